@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The id of a change: stable however often the capture is read again. A change of a whole that was made by its
+ * part adds the whole's table.
+ */
+export function changeId(epoch: string, sequence: bigint | string, wholeTable?: string): string {
+  const id = `${epoch}-${String(sequence)}`;
+  return wholeTable === undefined ? id : `${id}-${wholeTable}`;
+}
+
+/** The id of a delivery: the same change for the same subscription has the same one for ever. */
+export function webhookId(change: string, subscriptionId: string): string {
+  return `msg_${createHash('sha256').update(`${change}:${subscriptionId}`).digest('base64url').slice(0, 27)}`;
+}
+
+/** `odoo.<database>.<table>` */
+export function changeTopic(database: string, table: string): string {
+  return `odoo.${database}.${table}`;
+}
+
+export const changeTopicPrefix = 'odoo.';
+
+/** What may stand as `<database>` in a topic name. */
+export const databaseSlugPattern = /^[a-z0-9_-]{1,63}$/;

@@ -1,0 +1,9 @@
+export {
+  describeConfig,
+  loadConfig,
+  maskedConfig,
+  type ConfigTable,
+  type ConfigValues,
+  type Setting,
+} from './config-table.js';
+export { kafkaSettings, httpSettings } from './kafka-and-http-settings.js';

@@ -1,0 +1,22 @@
+import type { ConfigTable } from './config-table.js';
+
+/** Settings of every app that talks to Kafka. */
+export const kafkaSettings = {
+  KAFKA_BROKERS: { type: 'list', description: 'Kafka bootstrap brokers, host:port, separated by commas' },
+  SCHEMA_REGISTRY_URL: {
+    type: 'url',
+    description: "Schema registry with Confluent's API, e.g. http://registry:8080/apis/ccompat/v7",
+  },
+  KAFKA_TOPIC_PREFIX: {
+    type: 'text',
+    default: '',
+    description: 'Put before every topic, group, transaction id and subject: several installations in one cluster',
+  },
+  LOG_LEVEL: { type: 'text', default: 'info', description: 'trace, debug, info, warn, error, fatal or silent' },
+} as const satisfies ConfigTable;
+
+/** Where an app serves its probes (and control its API). */
+export const httpSettings = {
+  HTTP_HOST: { type: 'text', default: '127.0.0.1', description: 'Address to listen on' },
+  HTTP_PORT: { type: 'integer', default: 0, min: 0, max: 65535, description: 'Port to listen on; 0 takes any free one' },
+} as const satisfies ConfigTable;

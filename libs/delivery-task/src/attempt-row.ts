@@ -1,0 +1,36 @@
+/** What became of a delivery at a moment: one row of `relay.attempts`, key the subscription id. */
+export type Outcome =
+  | 'delivered'
+  | 'gone'
+  | 'failed'
+  | 'timedOut'
+  | 'unsendable'
+  | 'dead'
+  | 'expired'
+  | 'dropped';
+
+export interface AttemptRow {
+  webhook_id: string;
+  subscription_id: string;
+  database: string;
+  change_id: string;
+  event_type: string;
+  record: string;
+  sequence: bigint;
+  outcome: Outcome;
+  /** 1 for the first request; the last request's number on `dead` and `expired`. */
+  attempt: number;
+  /** HTTP status, where there was one. */
+  status: number | null;
+  /** Why, in a few words that hold no address and no secret. */
+  error: string | null;
+  /** Why it is dead. */
+  reason: string | null;
+  /** Milliseconds since 1970. */
+  at_ms: bigint;
+  /** How long the request took; 0 where none was made. */
+  duration_ms: number;
+  committed_at_ms: bigint;
+  /** At most 20 KB of the answer, as text. */
+  response: string | null;
+}

@@ -1,0 +1,54 @@
+/**
+ * One delivery on its way: the record of `relay.deliveries`, its retry topics and `relay.deliveries.dead`. The
+ * key is the subscription id (with `:shard` where sharded), the value the body exactly as it will be sent, the
+ * rest stands in headers. No address and no secret: these are looked up at the attempt.
+ */
+export interface DeliveryTask {
+  webhookId: string;
+  subscriptionId: string;
+  changeId: string;
+  /** Rises per record. */
+  sequence: bigint;
+  eventType: string;
+  contentType: string;
+  database: string;
+  /** `<model>,<id>`: what must not be overtaken. */
+  record: string;
+  /** Milliseconds since 1970 at which the change was read from the database. */
+  committedAtMs: number;
+  /** Milliseconds since 1970 after which it is dead with reason `expired`. */
+  expiresAtMs: number;
+  /** Attempts already made; 0 on `relay.deliveries`. */
+  attempts: number;
+  /** Milliseconds since 1970 before which it must not be tried; 0 for at once. */
+  dueAtMs: number;
+  lastOutcome: string | null;
+  body: Buffer;
+}
+
+/** Why a delivery is dead. */
+export type DeadReason =
+  | 'attempts-exhausted'
+  | 'expired'
+  | 'unsendable'
+  | 'gone'
+  | 'subscription-disabled';
+
+/** Header names of delivery records, in the order in which they are written. */
+export const taskHeaders = {
+  webhookId: 'webhook-id',
+  subscriptionId: 'subscription-id',
+  changeId: 'change-id',
+  sequence: 'sequence',
+  eventType: 'event-type',
+  contentType: 'content-type',
+  database: 'database',
+  record: 'record',
+  committedAt: 'committed-at',
+  expiresAt: 'expires-at',
+  attempt: 'attempt',
+  dueAt: 'due-at',
+  lastOutcome: 'last-outcome',
+  /** Dead letters only. */
+  reason: 'reason',
+} as const;

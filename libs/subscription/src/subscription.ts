@@ -1,0 +1,72 @@
+export type BodyFormat = 'json' | 'xml';
+
+/** How deliveries of a subscription are made: control resolves the database's settings into it. */
+export interface DeliverySettings {
+  /** For the whole request: connect, TLS, headers and body. */
+  timeoutMs: number;
+  /** The delay before each retry; its length is the number of retries. */
+  retryDelaysMs: readonly number[];
+  /** Dead letters in a row after which the subscription is disabled. */
+  disableAfter: number;
+  /** A delivery that is older is dead. */
+  expiresAfterMs: number;
+}
+
+/**
+ * A subscription as it stands in `relay.subscriptions` (key: its id, value Avro, a tombstone once deleted),
+ * written by control only.
+ */
+export interface Subscription {
+  id: string;
+  applicationId: string;
+  /** Database slug. */
+  database: string;
+  /** Event types, the first that matches names the delivery. */
+  eventTypes: readonly string[];
+  format: BodyFormat;
+  url: string;
+  /** Encrypted signing secrets (see secret.ts); the first signs, further ones sign too while a secret rotates. */
+  secrets: readonly string[];
+  /** false when its owner or control switched it off. */
+  enabled: boolean;
+  /** Counts re-enablings: what delivery counted before belongs to an earlier one. */
+  enabledEpoch: number;
+  /** Changes read from the database before this moment (milliseconds since 1970) are not for it. */
+  sinceMs: bigint;
+  settings: DeliverySettings;
+}
+
+/** What delivery says of a subscription in `relay.subscription-state` (key: its id, value Avro). */
+export interface SubscriptionState {
+  subscriptionId: string;
+  state: 'active' | 'failing' | 'disabled';
+  /** The subscription's `enabledEpoch` that this speaks of. */
+  enabledEpoch: number;
+  /** Dead letters in a row. */
+  consecutiveDead: number;
+  /** Webhook ids of those, so that a delivery is counted once however often it is read. */
+  countedWebhookIds: readonly string[];
+  /** Offset in its partition of `relay.attempts` up to which all is counted. */
+  attemptsOffset: bigint;
+  sinceMs: bigint;
+  reason: string | null;
+}
+
+/** Whether deliveries are made for it: neither its owner nor delivery switched it off. */
+export function isActive(subscription: Subscription, state: SubscriptionState | undefined): boolean {
+  const disabled = state?.state === 'disabled' && state.enabledEpoch === subscription.enabledEpoch;
+  return subscription.enabled && !disabled;
+}
+
+export const subscriptionTopics = {
+  subscriptions: 'relay.subscriptions',
+  states: 'relay.subscription-state',
+} as const;
+
+/** As of the delivery table of the design: 5 s, 5 min, 30 min, 2 h, 5 h. */
+export const defaultDeliverySettings: DeliverySettings = {
+  timeoutMs: 5_000,
+  retryDelaysMs: [5_000, 300_000, 1_800_000, 7_200_000, 18_000_000],
+  disableAfter: 5,
+  expiresAfterMs: 259_200_000,
+};
