@@ -28,7 +28,9 @@ type ValueOf<S extends Setting> = S extends { type: 'integer' }
       ? readonly string[]
       : string;
 
-export type ConfigValues<Table extends ConfigTable> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> };
+export type ConfigValues<Table extends ConfigTable> = {
+  readonly [Name in keyof Table]: ValueOf<Table[Name]>;
+};
 
 type Parsed = { kind: 'value'; value: unknown } | { kind: 'problem'; problem: string };
 
@@ -89,7 +91,10 @@ function parseInteger(setting: { min?: number; max?: number }, text: string, sho
   const min = setting.min ?? 0;
   const max = setting.max ?? Number.MAX_SAFE_INTEGER;
   if (!/^-?\d+$/.test(text) || value < min || value > max) {
-    return { kind: 'problem', problem: `must be a whole number from ${String(min)} to ${String(max)}, not ${shown}` };
+    return {
+      kind: 'problem',
+      problem: `must be a whole number from ${String(min)} to ${String(max)}, not ${shown}`,
+    };
   }
   return { kind: 'value', value };
 }
@@ -112,7 +117,9 @@ function mask(setting: Setting, value: unknown): unknown {
 }
 
 /** A table as lines for `.env.example` and the documentation: name, default or "required", description. */
-export function describeConfig(table: ConfigTable): { name: string; type: string; default: string; description: string }[] {
+export function describeConfig(
+  table: ConfigTable,
+): { name: string; type: string; default: string; description: string }[] {
   return Object.entries(table).map(([name, setting]) => ({
     name,
     type: setting.type,

@@ -10,13 +10,24 @@ export const kafkaSettings = {
   KAFKA_TOPIC_PREFIX: {
     type: 'text',
     default: '',
-    description: 'Put before every topic, group, transaction id and subject: several installations in one cluster',
+    description:
+      'Put before every topic, group, transaction id and subject: several installations in one cluster',
   },
-  LOG_LEVEL: { type: 'text', default: 'info', description: 'trace, debug, info, warn, error, fatal or silent' },
+  LOG_LEVEL: {
+    type: 'text',
+    default: 'info',
+    description: 'trace, debug, info, warn, error, fatal or silent',
+  },
 } as const satisfies ConfigTable;
 
 /** Where an app serves its probes (and control its API). */
 export const httpSettings = {
   HTTP_HOST: { type: 'text', default: '127.0.0.1', description: 'Address to listen on' },
-  HTTP_PORT: { type: 'integer', default: 0, min: 0, max: 65535, description: 'Port to listen on; 0 takes any free one' },
+  HTTP_PORT: {
+    type: 'integer',
+    default: 0,
+    min: 0,
+    max: 65535,
+    description: 'Port to listen on; 0 takes any free one',
+  },
 } as const satisfies ConfigTable;

@@ -1,4 +1,13 @@
-import { Controller, Get, HttpCode, Inject, Module, Res, type DynamicModule, type INestApplication } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Module,
+  Res,
+  type DynamicModule,
+  type INestApplication,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Response } from 'express';
 import type { Logger } from '#libs/telemetry';
