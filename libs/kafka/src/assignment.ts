@@ -1,0 +1,149 @@
+import type { KafkaMessage } from 'kafkajs';
+import type { ConsumerOptions, RecordBatch } from './consumer.js';
+import { PartitionFeed } from './partition-feed.js';
+import { toIncomingRecord } from './record.js';
+
+export interface TopicPartitions {
+  topic: string;
+  partitions: number[];
+}
+
+/** Records fetched of one partition. Offsets in kafkajs' form, topics as Kafka knows them. */
+export interface Fetched {
+  topic: string;
+  partition: number;
+  messages: readonly KafkaMessage[];
+  /** The last offset the fetch went over, also when it holds no record. */
+  lastOffset: bigint;
+}
+
+/** Makes kafkajs stop or go on fetching a partition. */
+export interface FetchControl {
+  pause(topic: string, partition: number): void;
+  resume(topic: string, partition: number): void;
+}
+
+/** The partitions that a consumer has now, and what of them is handed out. */
+export class Assignment {
+  private readonly feeds = new Map<string, PartitionFeed>();
+  private readonly maxOutstanding: number;
+
+  constructor(
+    private readonly options: Pick<ConsumerOptions, 'onBatch' | 'maxOutstanding'>,
+    private readonly prefix: string,
+    private readonly control: FetchControl,
+  ) {
+    this.maxOutstanding = options.maxOutstanding ?? 500;
+  }
+
+  all(): Iterable<PartitionFeed> {
+    return this.feeds.values();
+  }
+
+  find(topic: string, partition: number): PartitionFeed | undefined {
+    return this.feeds.get(feedKey(topic, partition));
+  }
+
+  /** Records that were handed out and may still be acknowledged. */
+  get awaited(): number {
+    return Array.from(this.feeds.values()).reduce((sum, feed) => sum + feed.awaited, 0);
+  }
+
+  get hasUncommitted(): boolean {
+    return Array.from(this.feeds.values()).some(({ tracker }) => tracker.uncommitted !== undefined);
+  }
+
+  /** Drops what is not among `assigned`, or everything if the group went on without this member. */
+  replace(assigned: readonly TopicPartitions[], goesOn: boolean): PartitionFeed[] {
+    const kept = new Set(
+      goesOn ? assigned.flatMap(({ topic, partitions }) => partitions.map((p) => feedKey(topic, p))) : [],
+    );
+    const lost: PartitionFeed[] = [];
+    for (const [key, feed] of this.feeds) {
+      if (!kept.has(key)) {
+        this.feeds.delete(key);
+        this.control.resume(feed.kafkaTopic, feed.partition);
+        feed.abort.abort();
+        lost.push(feed);
+      }
+    }
+    return lost;
+  }
+
+  /**
+   * Hands out as many records as the partition has room for and returns the offset of the last one that was
+   * dealt with: what comes after it is to be fetched again.
+   */
+  handOut({ topic, partition, messages, lastOffset }: Fetched): bigint | undefined {
+    const first = messages[0];
+    if (first === undefined) {
+      this.feed(topic, partition, lastOffset + 1n).tracker.skipTo(lastOffset + 1n);
+      return lastOffset;
+    }
+    const feed = this.feed(topic, partition, BigInt(first.offset));
+    const { tracker } = feed;
+    const room = this.maxOutstanding - tracker.outstanding;
+    const records = [];
+    let handled: bigint | undefined;
+    for (const message of messages) {
+      if (records.length === room) {
+        break;
+      }
+      handled = BigInt(message.offset);
+      // A fetch from before a seek may come late.
+      if (handled >= tracker.nextOffset) {
+        records.push(toIncomingRecord(feed.topic, partition, message));
+        tracker.handOut(handled);
+      }
+    }
+    if (handled === BigInt(messages.at(-1)?.offset ?? -1)) {
+      tracker.skipTo(lastOffset + 1n);
+      handled = lastOffset;
+    }
+    if (tracker.outstanding >= this.maxOutstanding) {
+      feed.paused = true;
+      this.control.pause(topic, partition);
+    }
+    if (records.length > 0) {
+      this.options.onBatch(this.batchOf(feed, records));
+    }
+    return handled;
+  }
+
+  private batchOf(feed: PartitionFeed, records: RecordBatch['records']): RecordBatch {
+    return {
+      topic: feed.topic,
+      partition: feed.partition,
+      records,
+      signal: feed.abort.signal,
+      ack: (offset) => {
+        this.finish(feed, offset);
+      },
+      release: (offset) => {
+        feed.release(offset);
+      },
+    };
+  }
+
+  private finish(feed: PartitionFeed, offset: bigint): void {
+    feed.finish(offset);
+    if (feed.paused && feed.tracker.outstanding * 2 <= this.maxOutstanding && !feed.abort.signal.aborted) {
+      feed.paused = false;
+      this.control.resume(feed.kafkaTopic, feed.partition);
+    }
+  }
+
+  private feed(topic: string, partition: number, start: bigint): PartitionFeed {
+    const key = feedKey(topic, partition);
+    let feed = this.feeds.get(key);
+    if (feed === undefined) {
+      feed = new PartitionFeed(topic, topic.slice(this.prefix.length), partition, start);
+      this.feeds.set(key, feed);
+    }
+    return feed;
+  }
+}
+
+function feedKey(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}

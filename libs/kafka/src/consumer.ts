@@ -1,0 +1,48 @@
+import type { IncomingRecord } from './record.js';
+
+export interface ConsumerOptions {
+  groupId: string;
+  /** Names, or a prefix: topics that appear later are read from their start. */
+  topics: readonly string[] | { prefix: string };
+  /** Called in offset order per partition; must return at once and not throw. */
+  onBatch(batch: RecordBatch): void;
+  /** Records handed out and not acknowledged, per partition, before it is paused. Default 500. */
+  maxOutstanding?: number;
+  /** Bytes fetched of a partition at a time. Default 1 MiB. */
+  maxBytesPerPartition?: number;
+  /** Default 100 ms. */
+  commitIntervalMs?: number;
+  /** How long `stop` waits for what is outstanding. Default 20 s. */
+  drainTimeoutMs?: number;
+  /** Partition p of all topics goes to the same member. */
+  coPartition?: boolean;
+  /** After this a member that does not answer loses its partitions. Default 10 s. */
+  sessionTimeoutMs?: number;
+  /** Partitions that were taken away; their signals are aborted already. */
+  onLost?(partitions: readonly { topic: string; partition: number }[]): void;
+  /** The consumer has ended for good and the process must, too. */
+  onCrash(error: Error): void;
+}
+
+/** Records of one partition, in order. */
+export interface RecordBatch {
+  topic: string;
+  partition: number;
+  records: readonly IncomingRecord[];
+  /** Aborted when the partition is taken away, and at the end of `stop`. */
+  signal: AbortSignal;
+  /** The record is finished. What is committed is the contiguous prefix of finished records. */
+  ack(offset: bigint): void;
+  /** The record will not be finished here, e.g. because the app stops: `stop` does not wait for it. */
+  release(offset: bigint): void;
+}
+
+export interface Consumer {
+  /** Why it is not ready, or undefined when it is. */
+  ready(): string | undefined;
+  /**
+   * Hands out nothing more, waits until what is outstanding is acknowledged or released, commits and leaves the
+   * group.
+   */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,368 @@
+import type { Consumer as KafkajsConsumer, EachBatchPayload, Kafka as KafkajsClient } from 'kafkajs';
+import type Cluster from 'kafkajs/src/cluster/index.js';
+import type ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
+import type { OffsetManager } from 'kafkajs/src/consumer/consumerGroup.js';
+import { delay, every, messageOf, RelayError } from '#libs/process';
+import type { Logger } from '#libs/telemetry';
+import { Assignment } from './assignment.js';
+import type { Consumer, ConsumerOptions } from './consumer.js';
+import { isGroupChange } from './kafkajs-errors.js';
+import { kafkajsRetry } from './kafkajs-retry.js';
+import { observeGroup, type GroupObserver } from './kafkajs-repairs.js';
+import { offsetGap, outOfRangeOf } from './offset-gap.js';
+import { OutageLog } from './outage-log.js';
+import type { PartitionFeed } from './partition-feed.js';
+import { stickyAssigner } from './sticky-assigner.js';
+
+/** How long a fetch waits for records, and so how long a resumed partition may wait for its turn. */
+const fetchWaitMs = 200;
+const heartbeatIntervalMs = 1_000;
+const rebalanceTimeoutMs = 30_000;
+const topicWatchIntervalMs = 2_000;
+const staleFetchMs = 15_000;
+const defaultSessionTimeoutMs = 10_000;
+const defaultDrainTimeoutMs = 20_000;
+const drainPollMs = 10;
+
+export interface ConsumerContext {
+  client: KafkajsClient;
+  /** For questions outside of the group. */
+  cluster: Cluster;
+  prefix: string;
+  logger: Logger;
+}
+
+/** One generation of the group: what is committed in its name is refused when it is over. */
+interface Membership {
+  memberId: string | null;
+  generationId: number | null;
+  offsets: OffsetManager | null;
+}
+
+/**
+ * One member of a consumer group.
+ *
+ * kafkajs fetches and speaks the group's protocol; what is handed out, finished and committed is kept by
+ * {@link Assignment}. Everything handed out is "resolved" at once, so that kafkajs reads on, and the commits
+ * follow the finished prefix. After a rebalance a partition that stays goes on where it was; of one that leaves
+ * the batches' signal is aborted and acknowledgements that come later are dropped.
+ */
+export class GroupConsumer implements Consumer, GroupObserver {
+  private readonly consumer: KafkajsConsumer;
+  private readonly assignment: Assignment;
+  private readonly outage: OutageLog;
+  private readonly stopTimers: (() => Promise<void>)[] = [];
+  private group: ConsumerGroup | undefined;
+  private membership: Membership | undefined;
+  private memberCluster: Cluster | undefined;
+  private topics: string[] = [];
+  private rejoinRequested = false;
+  private lastFetchMs = performance.now();
+  private lastHeartbeatMs = performance.now();
+  private failStart: ((error: Error) => void) | undefined;
+  private committing: Promise<void> = Promise.resolve();
+  private state: 'running' | 'draining' | 'stopped' | 'crashed' = 'running';
+  private stopped: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: ConsumerOptions,
+    private readonly context: ConsumerContext,
+  ) {
+    this.outage = new OutageLog(context.logger, `consumer group ${options.groupId} cannot reach Kafka`);
+    this.assignment = new Assignment(options, context.prefix, {
+      pause: (topic, partition) => this.group?.pause([{ topic, partitions: [partition] }]),
+      resume: (topic, partition) => this.group?.resume([{ topic, partitions: [partition] }]),
+    });
+    this.consumer = context.client.consumer({
+      groupId: context.prefix + options.groupId,
+      partitionAssigners: [
+        (config) => this.makeAssigner((config as unknown as { cluster: Cluster }).cluster),
+      ],
+      sessionTimeout: this.sessionTimeoutMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      heartbeatInterval: heartbeatIntervalMs,
+      maxBytesPerPartition: options.maxBytesPerPartition ?? 1_048_576,
+      maxWaitTimeInMs: fetchWaitMs,
+      metadataMaxAge: 30_000,
+      allowAutoTopicCreation: false,
+      retry: kafkajsRetry,
+    });
+  }
+
+  private get sessionTimeoutMs(): number {
+    return this.options.sessionTimeoutMs ?? defaultSessionTimeoutMs;
+  }
+
+  /** Resolves when it has joined the group. */
+  async start(): Promise<void> {
+    this.topics = await this.wantedTopics();
+    this.listen();
+    await this.consumer.connect();
+    await this.consumer.subscribe({ topics: this.topics, fromBeginning: true });
+    const joined = new Promise<void>((resolve, reject) => {
+      this.consumer.on('consumer.group_join', () => {
+        resolve();
+      });
+      this.failStart = reject;
+    });
+    await this.consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => {
+        this.handle(payload);
+        return Promise.resolve();
+      },
+    });
+    await joined;
+    this.failStart = undefined;
+    this.stopTimers.push(every(this.options.commitIntervalMs ?? 100, () => this.commit()));
+    if (!isList(this.options.topics)) {
+      this.stopTimers.push(every(topicWatchIntervalMs, () => this.watchTopics()));
+    }
+  }
+
+  ready(): string | undefined {
+    const now = performance.now();
+    const staleMs = now - this.lastFetchMs;
+    const silentMs = now - this.lastHeartbeatMs;
+    if (this.state !== 'running') {
+      return `the consumer is ${this.state}`;
+    }
+    if (this.membership === undefined) {
+      return 'the consumer has not joined its group';
+    }
+    if (silentMs > this.sessionTimeoutMs) {
+      return `no heartbeat for ${Math.round(silentMs)} ms`;
+    }
+    return staleMs > staleFetchMs ? `no fetch for ${Math.round(staleMs)} ms` : undefined;
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.drainAndLeave();
+    return this.stopped;
+  }
+
+  async beforeJoin(group: ConsumerGroup): Promise<void> {
+    group.topicsSubscribed = this.topics;
+    group.topicConfigurations = Object.fromEntries(
+      this.topics.map((topic) => [topic, { fromBeginning: true }]),
+    );
+    if (group === this.group) {
+      await this.commit();
+    }
+  }
+
+  afterJoin(group: ConsumerGroup): void {
+    const { memberId, generationId } = group;
+    const goesOn =
+      group === this.group &&
+      memberId === this.membership?.memberId &&
+      generationId === (this.membership.generationId ?? 0) + 1;
+    this.group = group;
+    this.membership = { memberId, generationId, offsets: group.offsetManager };
+    this.lastHeartbeatMs = performance.now();
+    const lost = this.assignment.replace(group.assigned(), goesOn);
+    if (this.state !== 'running') {
+      group.pause(group.assigned());
+    }
+    for (const { kafkaTopic, partition, tracker } of this.assignment.all()) {
+      group.seek({ topic: kafkaTopic, partition, offset: String(tracker.nextOffset) });
+    }
+    const { options } = this;
+    this.context.logger.info(
+      { groupId: options.groupId, generationId, lost: lost.length },
+      'joined consumer group',
+    );
+    if (lost.length > 0) {
+      options.onLost?.(lost.map(({ topic, partition }) => ({ topic, partition })));
+    }
+  }
+
+  takeRejoinRequest(): boolean {
+    const requested = this.rejoinRequested;
+    this.rejoinRequested = false;
+    return requested;
+  }
+
+  private makeAssigner(cluster: Cluster): ReturnType<typeof stickyAssigner> {
+    observeGroup(cluster, this);
+    this.memberCluster = cluster;
+    return stickyAssigner({
+      coPartition: this.options.coPartition ?? false,
+      partitionsOf: (topic) =>
+        cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId),
+      owned: () =>
+        Array.from(this.assignment.all(), (f) => ({ topic: f.kafkaTopic, partition: f.partition })),
+    });
+  }
+
+  private listen(): void {
+    const { consumer } = this;
+    consumer.on('consumer.fetch', () => {
+      this.lastFetchMs = performance.now();
+    });
+    consumer.on('consumer.heartbeat', () => {
+      this.lastHeartbeatMs = performance.now();
+      this.outage.recovered();
+    });
+    // Fetches without a record for us (marks that end transactions, aborted records) come only here.
+    consumer.on('consumer.start_batch_process', ({ payload }) => {
+      if (payload.batchSize === 0 && this.state === 'running') {
+        const { topic, partition } = payload;
+        this.assignment.handOut({ topic, partition, messages: [], lastOffset: BigInt(payload.lastOffset) });
+      }
+    });
+    consumer.on('consumer.crash', ({ payload }) => {
+      if (!payload.restart) {
+        void this.crash(payload.error);
+      } else if (!isGroupChange(payload.error)) {
+        this.outage.failed(payload.error);
+      }
+    });
+  }
+
+  private handle(payload: EachBatchPayload): void {
+    if (this.state !== 'running') {
+      return;
+    }
+    const { batch } = payload;
+    const { topic, partition, messages } = batch;
+    try {
+      const handled = this.assignment.handOut({
+        topic,
+        partition,
+        messages,
+        lastOffset: BigInt(batch.lastOffset()),
+      });
+      if (handled !== undefined) {
+        payload.resolveOffset(String(handled));
+      }
+    } catch (error) {
+      void this.crash(error);
+    }
+  }
+
+  /** One commit at a time, of what has moved, in the name of the generation it was handed out in. */
+  private commit(): Promise<void> {
+    this.committing = this.committing.then(() => this.commitOnce());
+    return this.committing;
+  }
+
+  private async commitOnce(): Promise<void> {
+    const moved: { feed: PartitionFeed; offset: bigint }[] = [];
+    for (const feed of this.assignment.all()) {
+      const offset = feed.tracker.uncommitted;
+      if (offset !== undefined) {
+        moved.push({ feed, offset });
+      }
+    }
+    const manager = this.membership?.offsets;
+    if (moved.length === 0 || manager === undefined || manager === null) {
+      return;
+    }
+    try {
+      await manager.commitOffsets({
+        topics: moved.map(({ feed: { kafkaTopic, partition }, offset }) => ({
+          topic: kafkaTopic,
+          partitions: [{ partition, offset: String(offset) }],
+        })),
+      });
+      for (const { feed, offset } of moved) {
+        feed.tracker.markCommitted(offset);
+      }
+    } catch (error) {
+      if (!isGroupChange(error)) {
+        this.outage.failed(error);
+      }
+    }
+  }
+
+  private async drainAndLeave(): Promise<void> {
+    if (this.state === 'crashed') {
+      return;
+    }
+    this.state = 'draining';
+    this.group?.pause(this.group.assigned());
+    const deadlineMs = performance.now() + (this.options.drainTimeoutMs ?? defaultDrainTimeoutMs);
+    const inTime = (): boolean => performance.now() < deadlineMs;
+    while (this.assignment.awaited > 0 && inTime()) {
+      await delay(drainPollMs);
+    }
+    await this.commit();
+    while (this.assignment.hasUncommitted && inTime()) {
+      await delay(drainPollMs);
+      await this.commit();
+    }
+    this.state = 'stopped';
+    await this.end();
+  }
+
+  private async end(): Promise<void> {
+    this.assignment.replace([], false);
+    await Promise.all(this.stopTimers.splice(0).map((stop) => stop()));
+    await this.consumer.disconnect().catch(() => undefined);
+  }
+
+  private async crash(cause: unknown): Promise<void> {
+    if (this.state === 'crashed' || this.state === 'stopped') {
+      return;
+    }
+    this.state = 'crashed';
+    const error = await this.explain(cause);
+    void this.end();
+    if (this.failStart === undefined) {
+      this.options.onCrash(error);
+    } else {
+      this.failStart(error);
+    }
+  }
+
+  private async explain(cause: unknown): Promise<RelayError> {
+    const { groupId } = this.options;
+    const gap = outOfRangeOf(cause);
+    if (gap !== undefined) {
+      const { topic, partition } = gap;
+      const committed = this.membership?.offsets?.committedOffsets()[topic]?.[partition];
+      const position =
+        this.assignment.find(topic, partition)?.tracker.nextOffset ??
+        (committed === undefined ? undefined : BigInt(committed));
+      return offsetGap(this.context.cluster, gap, position, topic.slice(this.context.prefix.length));
+    }
+    return new RelayError('CONSUMER_CRASHED', `consumer group ${groupId} crashed: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+
+  private async wantedTopics(): Promise<string[]> {
+    const { prefix, cluster } = this.context;
+    const { topics } = this.options;
+    if (isList(topics)) {
+      return topics.map((topic) => prefix + topic);
+    }
+    const { topicMetadata } = await cluster.metadata({ topics: [] });
+    return topicMetadata
+      .map(({ topic }) => topic)
+      .filter((topic) => topic.startsWith(prefix + topics.prefix));
+  }
+
+  /** Topics that appear are read from their start; kafkajs itself looks only once. */
+  private async watchTopics(): Promise<void> {
+    try {
+      const topics = await this.wantedTopics();
+      const added = topics.filter((topic) => !this.topics.includes(topic));
+      const removed = this.topics.filter((topic) => !topics.includes(topic));
+      if (added.length + removed.length > 0 && this.memberCluster !== undefined) {
+        removed.forEach((topic) => this.memberCluster?.targetTopics.delete(topic));
+        await this.memberCluster.addMultipleTargetTopics(added);
+        this.topics = topics;
+        this.rejoinRequested = true;
+      }
+    } catch (error) {
+      this.context.logger.debug({ err: error }, 'cannot list topics');
+    }
+  }
+}
+
+function isList(topics: ConsumerOptions['topics']): topics is readonly string[] {
+  return Array.isArray(topics);
+}

@@ -1,0 +1,271 @@
+import kafkajs from 'kafkajs';
+import type { Kafka as KafkajsClient, Producer } from 'kafkajs';
+import type Cluster from 'kafkajs/src/cluster/index.js';
+import { delay, messageOf, RelayError } from '#libs/process';
+import type { Logger } from '#libs/telemetry';
+import { createCluster } from './cluster.js';
+import type { Consumer, ConsumerOptions } from './consumer.js';
+import { GroupConsumer } from './group-consumer.js';
+import { kafkajsLogCreator, kafkajsLogLevel } from './kafkajs-log.js';
+import { repairKafkajs } from './kafkajs-repairs.js';
+import { kafkajsRetry, transactionRetry } from './kafkajs-retry.js';
+import { LogReader } from './log-reader.js';
+import { OutageLog } from './outage-log.js';
+import { stablePartitioner } from './partitioner.js';
+import { QueueingPublisher, type Publisher, type PublisherOptions } from './publisher.js';
+import type { IncomingRecord } from './record.js';
+import { LiveTopicTable, type TopicTable, type TopicTableOptions } from './topic-table.js';
+import { KafkaTransactor, type Transactor, type TransactorOptions } from './transactor.js';
+
+export interface KafkaOptions {
+  /** host:port */
+  brokers: readonly string[];
+  clientId: string;
+  /** Before every topic, group id and transactional id; no app ever sees it. */
+  topicPrefix?: string;
+  logger: Logger;
+  /** Of topics that are created here; -1, the default, leaves it to the brokers. */
+  replicationFactor?: number;
+}
+
+export interface TopicSpec {
+  topic: string;
+  partitions: number;
+  config?: Readonly<Record<string, string>>;
+}
+
+const connectTimeoutMs = 3_000;
+const requestTimeoutMs = 10_000;
+/** At start-up only: later outages are waited for. */
+const firstContactTimeoutMs = 10_000;
+const topicPollMs = 100;
+/** A busy broker may take long to lead new partitions. */
+const topicPatienceMs = 60_000;
+
+/** The entrance to everything this library does with one Kafka cluster. */
+export class Kafka {
+  private readonly client: KafkajsClient;
+  private readonly cluster: Cluster;
+  private readonly prefix: string;
+  private readonly open = new Set<{ close(): Promise<void> }>();
+  private contact: Promise<void> | undefined;
+
+  constructor(private readonly options: KafkaOptions) {
+    repairKafkajs();
+    this.prefix = options.topicPrefix ?? '';
+    this.client = new kafkajs.Kafka({
+      clientId: options.clientId,
+      brokers: [...options.brokers],
+      connectionTimeout: connectTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      retry: kafkajsRetry,
+      logLevel: kafkajsLogLevel(options.logger),
+      logCreator: kafkajsLogCreator(options.logger),
+    });
+    this.cluster = createCluster(this.client);
+  }
+
+  /** Creates the topics that are missing and waits until they can be used; those that exist are left alone. */
+  async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
+    await this.firstContact();
+    const existing = await this.topicNames();
+    const missing = specs.filter(({ topic }) => !existing.has(this.prefix + topic));
+    if (missing.length > 0) {
+      await this.createTopics(missing);
+    }
+    // Also those that another app has made just now and that have no leader yet.
+    await Promise.all(specs.map(({ topic }) => this.untilUsable(this.prefix + topic)));
+  }
+
+  private async createTopics(specs: readonly TopicSpec[]): Promise<void> {
+    const admin = this.client.admin({ retry: kafkajsRetry });
+    try {
+      await admin.connect();
+      await admin.createTopics({
+        waitForLeaders: false,
+        topics: specs.map(({ topic, partitions, config = {} }) => ({
+          topic: this.prefix + topic,
+          numPartitions: partitions,
+          replicationFactor: this.options.replicationFactor ?? -1,
+          configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+        })),
+      });
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  private async untilUsable(topic: string): Promise<void> {
+    const deadline = performance.now() + topicPatienceMs;
+    for (;;) {
+      try {
+        await this.offsets(topic, false);
+        return;
+      } catch (error) {
+        if (performance.now() > deadline) {
+          throw this.unavailable(error);
+        }
+        await delay(topicPollMs);
+        await this.cluster.refreshMetadata().catch(() => undefined);
+      }
+    }
+  }
+
+  /** @throws RelayError KAFKA_UNAVAILABLE when no broker answers. */
+  async publisher(options: PublisherOptions = {}): Promise<Publisher> {
+    await this.firstContact();
+    const outage = new OutageLog(this.options.logger, 'cannot publish');
+    const make = (): Producer => this.producer();
+    return this.opened(QueueingPublisher.open(make, outage, { ...options, prefix: this.prefix }));
+  }
+
+  /** Fences any other instance with this id. @throws RelayError KAFKA_UNAVAILABLE when no broker answers. */
+  async transactor(options: TransactorOptions): Promise<Transactor> {
+    await this.firstContact();
+    const { transactionTimeoutMs = 60_000 } = options;
+    const transactionalId = this.prefix + options.transactionalId;
+    return this.opened(
+      KafkaTransactor.open(() => this.producer({ transactionalId, transactionTimeoutMs }), {
+        transactionalId: options.transactionalId,
+        transactionTimeoutMs,
+        prefix: this.prefix,
+        outage: new OutageLog(this.options.logger, 'cannot write a transaction'),
+      }),
+    );
+  }
+
+  /** Joins the group; resolves when it has partitions to read. @throws RelayError KAFKA_UNAVAILABLE when no broker answers. */
+  async consumer(options: ConsumerOptions): Promise<Consumer> {
+    await this.firstContact();
+    const { client, cluster, prefix } = this;
+    const consumer = new GroupConsumer(options, { client, cluster, prefix, logger: this.options.logger });
+    await this.opened(consumer.start().then(() => ({ close: () => consumer.stop() })));
+    return consumer;
+  }
+
+  /** Resolves when the topic is read to its end as of now. @throws RelayError KAFKA_UNAVAILABLE when no broker answers. */
+  async topicTable<V>(options: TopicTableOptions<V>): Promise<TopicTable<V>> {
+    await this.firstContact();
+    const context = { cluster: createCluster(this.client), prefix: this.prefix, logger: this.options.logger };
+    return this.opened(LiveTopicTable.open(options, context));
+  }
+
+  /** Everything committed in the topic up to its end as of now. */
+  async readToEnd(topic: string): Promise<IncomingRecord[]> {
+    await this.firstContact();
+    const all: IncomingRecord[] = [];
+    await new LogReader(this.cluster, this.prefix + topic, topic).readToEnd((records) => {
+      for (const record of records) {
+        all.push(record);
+      }
+    });
+    return all;
+  }
+
+  /** How many offsets a group is behind, over all partitions of the topics, or of all topics it has committed in. */
+  async lag(groupId: string, topics?: readonly string[]): Promise<bigint> {
+    await this.firstContact();
+    const admin = this.client.admin({ retry: kafkajsRetry });
+    try {
+      await admin.connect();
+      const committed = await admin.fetchOffsets({
+        groupId: this.prefix + groupId,
+        ...(topics === undefined ? {} : { topics: topics.map((topic) => this.prefix + topic) }),
+      });
+      let lag = 0n;
+      for (const { topic, partitions } of committed) {
+        const [starts, ends] = await Promise.all([this.offsets(topic, true), this.offsets(topic, false)]);
+        for (const { partition, offset } of partitions) {
+          const from = offset === '-1' ? (starts.get(partition) ?? 0n) : BigInt(offset);
+          lag += (ends.get(partition) ?? 0n) - from;
+        }
+      }
+      return lag;
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  /** Closes everything that was opened here and is still open. */
+  async close(): Promise<void> {
+    const open = [...this.open];
+    this.open.clear();
+    await Promise.all(open.map((each) => each.close()));
+    await this.cluster.disconnect();
+  }
+
+  private producer(transaction?: { transactionalId: string; transactionTimeoutMs: number }): Producer {
+    return this.client.producer({
+      createPartitioner: stablePartitioner,
+      idempotent: true,
+      allowAutoTopicCreation: false,
+      metadataMaxAge: 60_000,
+      ...(transaction === undefined
+        ? { retry: kafkajsRetry }
+        : {
+            retry: transactionRetry,
+            transactionalId: transaction.transactionalId,
+            transactionTimeout: transaction.transactionTimeoutMs,
+            maxInFlightRequests: 1,
+          }),
+    });
+  }
+
+  /** For `close`. What goes wrong at the start is told by a RelayError in any case. */
+  private async opened<T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> {
+    try {
+      const closeable = await opening;
+      this.open.add(closeable);
+      return closeable;
+    } catch (error) {
+      throw error instanceof RelayError ? error : this.unavailable(error);
+    }
+  }
+
+  private async topicNames(): Promise<Set<string>> {
+    const { topicMetadata } = await this.cluster.metadata({ topics: [] });
+    return new Set(topicMetadata.map(({ topic }) => topic));
+  }
+
+  private async offsets(topic: string, fromBeginning: boolean): Promise<Map<number, bigint>> {
+    await this.cluster.addMultipleTargetTopics([topic]);
+    const partitions = this.cluster
+      .findTopicPartitionMetadata(topic)
+      .map(({ partitionId }) => ({ partition: partitionId }));
+    const [found] = await this.cluster.fetchTopicsOffset([{ topic, partitions, fromBeginning }]);
+    return new Map(found?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
+  }
+
+  private firstContact(): Promise<void> {
+    this.contact ??= this.connect().catch((error: unknown) => {
+      this.contact = undefined;
+      throw error;
+    });
+    return this.contact;
+  }
+
+  private async connect(): Promise<void> {
+    const inTime = new AbortController();
+    const late = delay(firstContactTimeoutMs, inTime.signal).then(() => {
+      throw new Error(`no answer within ${firstContactTimeoutMs / 1000} s`);
+    });
+    try {
+      await Promise.race([this.cluster.connect(), late]);
+      await this.cluster.refreshMetadata();
+    } catch (error) {
+      void this.cluster.disconnect().catch(() => undefined);
+      throw this.unavailable(error);
+    } finally {
+      late.catch(() => undefined);
+      inTime.abort();
+    }
+  }
+
+  private unavailable(cause: unknown): RelayError {
+    return new RelayError(
+      'KAFKA_UNAVAILABLE',
+      `no Kafka broker answers at ${this.options.brokers.join(', ')} (${messageOf(cause)}): check KAFKA_BROKERS and that Kafka runs`,
+      { cause },
+    );
+  }
+}

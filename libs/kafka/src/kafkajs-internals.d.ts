@@ -1,0 +1,101 @@
+/**
+ * What libs/kafka needs of kafkajs 2.2.4 and its types do not tell. Its last release is of February 2023, so
+ * these insides are as fixed as its public face; `kafkajs-repairs.test.ts` fails when the version changes.
+ */
+declare module 'kafkajs/src/cluster/index.js' {
+  import type { RetryOptions } from 'kafkajs';
+
+  /** kafkajs' own view of a cluster: metadata, connections and requests. Each producer and consumer has one. */
+  export default class Cluster {
+    /** Read where a producer id is asked for, but never set. */
+    retry: RetryOptions | undefined;
+    targetTopics: Set<string>;
+    connect(): Promise<void>;
+    disconnect(): Promise<void>;
+    isConnected(): boolean;
+    addMultipleTargetTopics(topics: string[]): Promise<void>;
+    refreshMetadata(): Promise<void>;
+    refreshMetadataIfNecessary(): Promise<void>;
+    metadata(options: { topics: string[] }): Promise<{ topicMetadata: { topic: string }[] }>;
+    findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
+    findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>;
+    findBroker(node: { nodeId: string }): Promise<Broker>;
+    findGroupCoordinator(asked: { groupId: string; coordinatorType?: number }): Promise<Broker>;
+    fetchTopicsOffset(
+      topics: { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+    ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
+  }
+
+  export interface Broker {
+    nodeId: string;
+    fetch(request: {
+      maxWaitTime: number;
+      minBytes: number;
+      maxBytes: number;
+      isolationLevel: number;
+      topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
+    }): Promise<{ responses: { topicName: string; partitions: FetchedPartition[] }[] }>;
+  }
+
+  export interface FetchedPartition {
+    partition: number;
+    highWatermark: string;
+    lastStableOffset: string;
+    messages: unknown[];
+  }
+}
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  export default class RequestQueue {
+    constructor(options: {
+      requestTimeout: number;
+      clientId: string;
+      broker: string;
+      logger: { debug(message: string): void };
+    });
+    pending: unknown[];
+    throttleCheckTimeoutId: NodeJS.Timeout | null;
+    checkPendingRequests(): void;
+    scheduleCheckPendingRequests(): void;
+  }
+}
+
+declare module 'kafkajs/src/consumer/consumerGroup.js' {
+  import type Cluster from 'kafkajs/src/cluster/index.js';
+
+  export default class ConsumerGroup {
+    cluster: Cluster;
+    memberId: string | null;
+    generationId: number | null;
+    topicsSubscribed: string[];
+    topicConfigurations: Record<string, { fromBeginning: boolean }>;
+    offsetManager: OffsetManager | null;
+    joinAndSync(): Promise<void>;
+    heartbeat(options: { interval: number }): Promise<void>;
+    recoverFromOffsetOutOfRange(error: Error): Promise<void>;
+    assigned(): { topic: string; partitions: number[] }[];
+    pause(topicPartitions: { topic: string; partitions: number[] }[]): void;
+    resume(topicPartitions: { topic: string; partitions: number[] }[]): void;
+    seek(position: { topic: string; partition: number; offset: string }): void;
+  }
+
+  /** Of one generation. */
+  export interface OffsetManager {
+    commitOffsets(offsets: {
+      topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+    }): Promise<void>;
+    committedOffsets(): Record<string, Record<number, string>>;
+  }
+}
+
+declare module 'kafkajs/src/consumer/batch.js' {
+  import type { KafkaMessage } from 'kafkajs';
+  import type { FetchedPartition } from 'kafkajs/src/cluster/index.js';
+
+  export default class Batch {
+    constructor(topic: string, fetchedOffset: string, partition: FetchedPartition);
+    messages: KafkaMessage[];
+    rawMessages: unknown[];
+    lastOffset(): string;
+  }
+}

@@ -1,0 +1,102 @@
+import Cluster from 'kafkajs/src/cluster/index.js';
+import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import { transactionRetry } from './kafkajs-retry.js';
+
+/** What a consumer of ours hears from the consumer group kafkajs makes for it. */
+export interface GroupObserver {
+  /** Before each (re)join: the last moment to commit in the old generation. */
+  beforeJoin(group: ConsumerGroup): Promise<void>;
+  afterJoin(group: ConsumerGroup): void;
+  /** True once when the group is to be joined again, e.g. with other topics. */
+  takeRejoinRequest(): boolean;
+}
+
+const observers = new WeakMap<Cluster, GroupObserver>();
+
+/** The cluster is the one that kafkajs hands to the consumer's assigner. */
+export function observeGroup(cluster: Cluster, observer: GroupObserver): void {
+  observers.set(cluster, observer);
+}
+
+/** Makes kafkajs leave a fetch loop and join the group again, as it does when the coordinator asks for it. */
+class RejoinRequested extends Error {
+  readonly type = 'REBALANCE_IN_PROGRESS';
+  readonly retriable = false;
+}
+
+let repaired = false;
+
+/** Once per process, before the first client is made. */
+export function repairKafkajs(): void {
+  if (repaired) {
+    return;
+  }
+  repaired = true;
+  repairIdleTimer();
+  repairOffsetOutOfRange();
+  announceJoins();
+  rememberTransactionCoordinators();
+  // Else it asks for producer ids with its own default of tries.
+  Cluster.prototype.retry = transactionRetry;
+}
+
+/** Without this each connection wakes up every millisecond for ever, although nothing is waiting. */
+function repairIdleTimer(): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
+  const original = RequestQueue.prototype.scheduleCheckPendingRequests;
+  RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
+    if (this.pending.length > 0) {
+      original.call(this);
+    }
+  };
+}
+
+/** kafkajs would commit "from the start" and skip what is gone; we stop and say so. */
+function repairOffsetOutOfRange(): void {
+  ConsumerGroup.prototype.recoverFromOffsetOutOfRange = function (error: Error): Promise<void> {
+    return Promise.reject(Object.assign(error, { retriable: false }));
+  };
+}
+
+function announceJoins(): void {
+  /* eslint-disable @typescript-eslint/unbound-method -- both are called with their own `this` */
+  const join = ConsumerGroup.prototype.joinAndSync;
+  const heartbeat = ConsumerGroup.prototype.heartbeat;
+  /* eslint-enable @typescript-eslint/unbound-method */
+  ConsumerGroup.prototype.joinAndSync = async function (this: ConsumerGroup): Promise<void> {
+    const observer = observers.get(this.cluster);
+    await observer?.beforeJoin(this);
+    await join.call(this);
+    observer?.afterJoin(this);
+  };
+  ConsumerGroup.prototype.heartbeat = async function (this: ConsumerGroup, options): Promise<void> {
+    if (observers.get(this.cluster)?.takeRejoinRequest() === true) {
+      throw new RejoinRequested('the subscription changed');
+    }
+    await heartbeat.call(this, options);
+  };
+}
+
+const transactionCoordinator = 1;
+const coordinatorKnownMs = 5_000;
+
+/** kafkajs asks who coordinates a transaction before each of its steps: two round trips of five. */
+function rememberTransactionCoordinators(): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
+  const find = Cluster.prototype.findGroupCoordinator;
+  // A producer has a cluster of its own, so there is one transactional id to it.
+  const known = new WeakMap<Cluster, { nodeId: string; untilMs: number }>();
+  Cluster.prototype.findGroupCoordinator = async function (this: Cluster, asked) {
+    const last = known.get(this);
+    if (asked.coordinatorType !== transactionCoordinator) {
+      return find.call(this, asked);
+    }
+    if (last !== undefined && performance.now() < last.untilMs) {
+      return this.findBroker({ nodeId: last.nodeId });
+    }
+    const broker = await find.call(this, asked);
+    known.set(this, { nodeId: broker.nodeId, untilMs: performance.now() + coordinatorKnownMs });
+    return broker;
+  };
+}

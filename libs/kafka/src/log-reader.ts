@@ -1,0 +1,120 @@
+import type Cluster from 'kafkajs/src/cluster/index.js';
+import type { FetchedPartition } from 'kafkajs/src/cluster/index.js';
+import Batch from 'kafkajs/src/consumer/batch.js';
+import { readCommitted } from './cluster.js';
+import { toIncomingRecord, type IncomingRecord } from './record.js';
+
+const maxBytesPerFetch = 10_485_760;
+const maxBytesPerPartition = 1_048_576;
+
+/** The offsets of one topic's partitions. */
+type Offsets = Map<number, bigint>;
+
+interface Polled {
+  records: IncomingRecord[];
+  broughtNothing: boolean;
+  /** Everything before is committed or aborted. */
+  stable: Offsets;
+}
+
+const openTransactionPollMs = 20;
+const openTransactionWaitMs = 1_000;
+
+/**
+ * Reads a whole topic from its start, committed records only, without a consumer group: no join to wait for, no
+ * group left behind.
+ */
+export class LogReader {
+  private positions: Offsets = new Map();
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly kafkaTopic: string,
+    /** The name without the installation's prefix. */
+    private readonly topic: string,
+  ) {}
+
+  async seekToStart(): Promise<void> {
+    await this.cluster.addMultipleTargetTopics([this.kafkaTopic]);
+    this.positions = await this.offsets(true);
+  }
+
+  /**
+   * Hands over everything up to the end as of now. A transaction that is just being committed is waited for; one
+   * that stays open hides what follows it from everybody, so it is not.
+   */
+  async readToEnd(take: (records: readonly IncomingRecord[]) => Promise<void> | void): Promise<void> {
+    await this.seekToStart();
+    const end = await this.offsets(false);
+    const startedMs = performance.now();
+    while (![...end].every(([partition, offset]) => this.position(partition) >= offset)) {
+      const { records, broughtNothing, stable } = await this.poll(openTransactionPollMs);
+      await take(records);
+      // The position counts the marks that end transactions, but not what compaction left of a log's tail.
+      const nothingMore = [...end].every(([partition, offset]) => (stable.get(partition) ?? 0n) >= offset);
+      if (broughtNothing && (nothingMore || performance.now() - startedMs > openTransactionWaitMs)) {
+        return;
+      }
+    }
+  }
+
+  /** What follows, at most what fits a fetch; waits up to `maxWaitMs` when there is nothing. */
+  async poll(maxWaitMs: number): Promise<Polled> {
+    await this.cluster.refreshMetadataIfNecessary();
+    const leaders = this.cluster.findLeaderForPartitions(this.kafkaTopic, [...this.positions.keys()]);
+    const fetched = await Promise.all(
+      Object.entries(leaders).map(([nodeId, partitions]) => this.fetch(nodeId, partitions, maxWaitMs)),
+    );
+    const records: IncomingRecord[] = [];
+    const stable: Offsets = new Map();
+    let broughtNothing = true;
+    for (const partition of fetched.flat()) {
+      stable.set(partition.partition, BigInt(partition.lastStableOffset));
+      const position = this.position(partition.partition);
+      const batch = new Batch(this.kafkaTopic, String(position), partition);
+      if (batch.rawMessages.length > 0) {
+        broughtNothing = false;
+        this.positions.set(partition.partition, BigInt(batch.lastOffset()) + 1n);
+      }
+      for (const message of batch.messages) {
+        records.push(toIncomingRecord(this.topic, partition.partition, message));
+      }
+    }
+    return { records, broughtNothing, stable };
+  }
+
+  private position(partition: number): bigint {
+    return this.positions.get(partition) ?? 0n;
+  }
+
+  private async fetch(nodeId: string, partitions: number[], maxWaitMs: number): Promise<FetchedPartition[]> {
+    const broker = await this.cluster.findBroker({ nodeId });
+    const { responses } = await broker.fetch({
+      maxWaitTime: maxWaitMs,
+      minBytes: 1,
+      maxBytes: maxBytesPerFetch,
+      isolationLevel: readCommitted,
+      topics: [
+        {
+          topic: this.kafkaTopic,
+          partitions: partitions.map((partition) => ({
+            partition,
+            fetchOffset: String(this.position(partition)),
+            maxBytes: maxBytesPerPartition,
+          })),
+        },
+      ],
+    });
+    return responses.flatMap((response) => response.partitions);
+  }
+
+  private async offsets(fromBeginning: boolean): Promise<Offsets> {
+    const partitions = this.cluster
+      .findTopicPartitionMetadata(this.kafkaTopic)
+      .map(({ partitionId }) => ({ partition: partitionId }));
+    const [found] = await this.cluster.fetchTopicsOffset([
+      { topic: this.kafkaTopic, partitions, fromBeginning },
+    ]);
+    return new Map(found?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
+  }
+}

@@ -1,0 +1,52 @@
+import type Cluster from 'kafkajs/src/cluster/index.js';
+import { RelayError } from '#libs/process';
+
+interface OutOfRange {
+  topic: string;
+  partition: number;
+}
+
+/** The partition whose position the broker no longer has, if that is what the error is about. */
+export function outOfRangeOf(error: unknown): OutOfRange | undefined {
+  for (
+    let current = error, depth = 0;
+    current instanceof Error && depth < 6;
+    current = current.cause, depth++
+  ) {
+    if (current.name === 'KafkaJSOffsetOutOfRange') {
+      return current as unknown as OutOfRange;
+    }
+  }
+  return undefined;
+}
+
+/** What is missing between the position of a consumer and what the log still has. */
+export async function offsetGap(
+  cluster: Cluster,
+  { topic, partition }: OutOfRange,
+  position: bigint | undefined,
+  displayName: string,
+): Promise<RelayError> {
+  const [start, end] = await Promise.all([
+    offsetOf(cluster, topic, partition, true),
+    offsetOf(cluster, topic, partition, false),
+  ]);
+  const place = `${displayName}, partition ${partition}`;
+  const from = position === undefined ? '?' : String(position);
+  const what =
+    position !== undefined && position > end
+      ? `${place} ends at offset ${String(end)} although it was read to ${from}: the topic was truncated or made anew`
+      : `${place} begins at offset ${String(start)} but was read only to ${from}: offsets ${from} to ${String(start - 1n)} are gone`;
+  return new RelayError('OFFSET_GAP', `${what}; nothing is skipped until the group's offset is set by hand`);
+}
+
+async function offsetOf(
+  cluster: Cluster,
+  topic: string,
+  partition: number,
+  fromBeginning: boolean,
+): Promise<bigint> {
+  await cluster.addMultipleTargetTopics([topic]);
+  const [offsets] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning }]);
+  return BigInt(offsets?.partitions[0]?.offset ?? -1);
+}

@@ -1,0 +1,27 @@
+import { messageOf } from '#libs/process';
+import type { Logger } from '#libs/telemetry';
+
+/** Logs an outage once when it begins and once when it is over, however often it is tried in between. */
+export class OutageLog {
+  #sinceMs: number | undefined;
+
+  constructor(
+    private readonly logger: Logger,
+    private readonly what: string,
+  ) {}
+
+  failed(error: unknown): void {
+    if (this.#sinceMs === undefined) {
+      this.#sinceMs = performance.now();
+      this.logger.warn({ err: error }, `${this.what}: ${messageOf(error)}; trying again until it works`);
+    }
+  }
+
+  recovered(): void {
+    if (this.#sinceMs !== undefined) {
+      const outageMs = Math.round(performance.now() - this.#sinceMs);
+      this.#sinceMs = undefined;
+      this.logger.info({ outageMs }, `${this.what}: works again`);
+    }
+  }
+}

@@ -1,0 +1,248 @@
+import confluent from '@kafkajs/confluent-schema-registry';
+import avsc, { type Schema, type Type } from 'avsc';
+import { messageOf, RelayError } from '#libs/process';
+import type { Logger } from '#libs/telemetry';
+import { avroOptions } from './avro-logical-types.js';
+import { LookUpLimit } from './look-up-limit.js';
+import { lookUpSchema } from './schema-look-up.js';
+
+/** A schema as JSON. */
+export type AvroSchema = Readonly<Record<string, unknown>>;
+
+export interface AvroCodec {
+  schemaId: number;
+  /** In the registry's wire format. @throws RelayError VALUE_NOT_REPRESENTABLE */
+  encode(value: unknown): Buffer;
+}
+
+export type Decoded =
+  | { kind: 'decoded'; schemaId: number; schema: AvroSchema; value: unknown }
+  | { kind: 'unreadable'; reason: string };
+
+export interface SchemaRegistryOptions {
+  /** Below which the registry speaks Confluent's protocol, e.g. http://registry:8080/apis/ccompat/v7 */
+  url: string;
+  topicPrefix?: string;
+  logger: Logger;
+}
+
+type ClientArguments = ConstructorParameters<typeof confluent.SchemaRegistry>[0];
+
+interface KnownSchema {
+  type: Type;
+  schema: AvroSchema;
+}
+
+/** A zero byte, then the schema's id in four. */
+const headerBytes = 5;
+
+/**
+ * Avro records with their schemas in a registry. In memory: long is bigint, decimal an exact plain string,
+ * timestamp-micros 'YYYY-MM-DDTHH:MM:SS.ffffff', date 'YYYY-MM-DD', everything else as avsc has it.
+ */
+export class SchemaRegistry {
+  private readonly client: confluent.SchemaRegistry;
+  private readonly known = new Map<number, KnownSchema>();
+  /** Ids the registry has no Avro schema for, with the reason. */
+  private readonly unknown = new Map<number, { reason: string; untilMs: number }>();
+  private readonly lookUps = new Map<number, Promise<KnownSchema | string>>();
+  private readonly limit = new LookUpLimit();
+  private readonly prefix: string;
+  private readonly url: string;
+
+  constructor(options: SchemaRegistryOptions) {
+    this.prefix = options.topicPrefix ?? '';
+    this.url = options.url.replace(/\/+$/, '');
+    this.client = new confluent.SchemaRegistry(
+      {
+        host: this.url,
+        clientId: 'odoo-relay',
+        retry: { retries: 2, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 0.5 },
+        middlewares: [requestTimeout],
+      },
+      { [confluent.SchemaType.AVRO]: avroOptions() },
+    );
+  }
+
+  /** Registers the schema of a topic's keys or values; the same schema again gets the same id. */
+  async register(topic: string, part: 'key' | 'value', schema: AvroSchema): Promise<AvroCodec> {
+    const subject = `${this.prefix}${topic}-${part}`;
+    let schemaId: number;
+    try {
+      const registered = await this.client.register(
+        { type: confluent.SchemaType.AVRO, schema: JSON.stringify(schema) },
+        { subject, compatibility: confluent.COMPATIBILITY.BACKWARD },
+      );
+      schemaId = registered.id;
+    } catch (error) {
+      throw this.registrationError(subject, error);
+    }
+    const type = (await this.client.getSchema(schemaId)) as unknown as Type;
+    this.known.set(schemaId, { type, schema });
+    return new Codec(schemaId, type, subject);
+  }
+
+  /**
+   * Bytes that are no Avro of a schema in the registry are `unreadable`.
+   * @throws RelayError REGISTRY_UNAVAILABLE when that cannot be told now: wait and try again.
+   */
+  async decode(bytes: Buffer): Promise<Decoded> {
+    const known = this.decodeKnown(bytes);
+    if (known !== undefined) {
+      return known;
+    }
+    const schemaId = bytes.readInt32BE(1);
+    const found = await this.lookUp(schemaId);
+    return typeof found === 'string'
+      ? { kind: 'unreadable', reason: found }
+      : decodeWith(found, schemaId, bytes);
+  }
+
+  /** The same without asking the registry: undefined when the schema is not known yet. */
+  decodeKnown(bytes: Buffer): Decoded | undefined {
+    if (bytes.length < headerBytes) {
+      return { kind: 'unreadable', reason: `${bytes.length} bytes are too few for a schema id` };
+    }
+    if (bytes[0] !== 0) {
+      return {
+        kind: 'unreadable',
+        reason: `it does not begin with the registry's zero byte but with ${bytes[0] ?? 0}`,
+      };
+    }
+    const schemaId = bytes.readInt32BE(1);
+    const known = this.known.get(schemaId);
+    if (known !== undefined) {
+      return decodeWith(known, schemaId, bytes);
+    }
+    const unknown = this.unknown.get(schemaId);
+    return unknown === undefined || unknown.untilMs < performance.now()
+      ? undefined
+      : { kind: 'unreadable', reason: unknown.reason };
+  }
+
+  private lookUp(schemaId: number): Promise<KnownSchema | string> {
+    let lookUp = this.lookUps.get(schemaId);
+    if (lookUp === undefined) {
+      lookUp = this.ask(schemaId).finally(() => this.lookUps.delete(schemaId));
+      this.lookUps.set(schemaId, lookUp);
+    }
+    return lookUp;
+  }
+
+  /** The schema, or why there is none. */
+  private async ask(schemaId: number): Promise<KnownSchema | string> {
+    await this.limit.turn();
+    const answer = await lookUpSchema(this.url, schemaId);
+    switch (answer.kind) {
+      case 'unavailable':
+        this.limit.found();
+        throw this.unavailable(answer.error);
+      case 'missing':
+        return this.remember(schemaId, `the registry has no schema ${schemaId}`);
+      case 'found': {
+        this.limit.found();
+        const known =
+          answer.schemaType === 'AVRO' && !answer.hasReferences ? parse(answer.schema) : undefined;
+        if (known === undefined) {
+          return this.remember(schemaId, `schema ${schemaId} is not usable as Avro`);
+        }
+        this.known.set(schemaId, known);
+        return known;
+      }
+    }
+  }
+
+  private remember(schemaId: number, reason: string): string {
+    if (this.unknown.size >= maxRemembered) {
+      this.unknown.clear();
+    }
+    this.unknown.set(schemaId, { reason, untilMs: performance.now() + rememberedMs });
+    return reason;
+  }
+
+  private registrationError(subject: string, error: unknown): RelayError {
+    const status = (error as { status?: unknown }).status;
+    // The client has 400 for requests that were not answered at all; other errors are its own verdict.
+    if (status === 409 || status === 422 || status === undefined) {
+      return new RelayError(
+        'SCHEMA_INCOMPATIBLE',
+        `the registry refuses the schema of ${subject}: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
+    return this.unavailable(error);
+  }
+
+  private unavailable(cause: unknown): RelayError {
+    return new RelayError(
+      'REGISTRY_UNAVAILABLE',
+      `the schema registry does not answer at ${this.url} (${messageOf(cause)}): check SCHEMA_REGISTRY_URL and that it runs`,
+      { cause },
+    );
+  }
+}
+
+const rememberedMs = 30_000;
+const maxRemembered = 10_000;
+const requestTimeoutMs = 5_000;
+
+/** The client itself would wait for ever. */
+const requestTimeout: NonNullable<ClientArguments['middlewares']>[number] = () => ({
+  prepareRequest: async (next) => (await next()).enhance({ timeout: requestTimeoutMs }),
+});
+
+function parse(schemaText: string): KnownSchema | undefined {
+  try {
+    const schema = JSON.parse(schemaText) as AvroSchema;
+    return { schema, type: avsc.Type.forSchema(schema as unknown as Schema, avroOptions()) };
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeWith({ type, schema }: KnownSchema, schemaId: number, bytes: Buffer): Decoded {
+  try {
+    return {
+      kind: 'decoded',
+      schemaId,
+      schema,
+      value: type.fromBuffer(bytes.subarray(headerBytes)) as unknown,
+    };
+  } catch (error) {
+    return { kind: 'unreadable', reason: `it does not match schema ${schemaId}: ${messageOf(error)}` };
+  }
+}
+
+class Codec implements AvroCodec {
+  constructor(
+    readonly schemaId: number,
+    private readonly type: Type,
+    private readonly subject: string,
+  ) {}
+
+  encode(value: unknown): Buffer {
+    try {
+      const avro = this.type.toBuffer(value);
+      const bytes = Buffer.allocUnsafe(headerBytes + avro.length);
+      bytes.writeUInt8(0);
+      bytes.writeInt32BE(this.schemaId, 1);
+      avro.copy(bytes, headerBytes);
+      return bytes;
+    } catch (error) {
+      throw this.notRepresentable(value, error);
+    }
+  }
+
+  private notRepresentable(value: unknown, cause: unknown): RelayError {
+    let path = '';
+    this.type.isValid(value, {
+      errorHook: (invalid) => {
+        path = path === '' ? invalid.join('.') : path;
+      },
+    });
+    const place = path === '' ? this.subject : `${path} of ${this.subject}`;
+    return new RelayError('VALUE_NOT_REPRESENTABLE', `${place} cannot be written: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
