@@ -1,4 +1,5 @@
 export type { Change, ChangeSource, Column, ColumnKind, Operation, Row, Value } from './change.js';
 export { changeId, changeTopic, changeTopicPrefix, databaseSlugPattern, webhookId } from './ids.js';
-export { envelopeSchema, keySchema } from './envelope-schema.js';
+export { columnName, envelopeSchema, keySchema, type TableShape } from './envelope-schema.js';
 export { ChangeReader, type ReadChange } from './change-reader.js';
+export { defaultModels, tableOf } from './models.js';
