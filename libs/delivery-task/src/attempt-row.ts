@@ -1,13 +1,6 @@
 /** What became of a delivery at a moment: one row of `relay.attempts`, key the subscription id. */
 export type Outcome =
-  | 'delivered'
-  | 'gone'
-  | 'failed'
-  | 'timedOut'
-  | 'unsendable'
-  | 'dead'
-  | 'expired'
-  | 'dropped';
+  'delivered' | 'gone' | 'failed' | 'timedOut' | 'unsendable' | 'dead' | 'expired' | 'dropped';
 
 export interface AttemptRow {
   webhook_id: string;

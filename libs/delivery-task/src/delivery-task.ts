@@ -27,12 +27,7 @@ export interface DeliveryTask {
 }
 
 /** Why a delivery is dead. */
-export type DeadReason =
-  | 'attempts-exhausted'
-  | 'expired'
-  | 'unsendable'
-  | 'gone'
-  | 'subscription-disabled';
+export type DeadReason = 'attempts-exhausted' | 'expired' | 'unsendable' | 'gone' | 'subscription-disabled';
 
 /** Header names of delivery records, in the order in which they are written. */
 export const taskHeaders = {
