@@ -53,7 +53,10 @@ export interface SubscriptionState {
 }
 
 /** Whether deliveries are made for it: neither its owner nor delivery switched it off. */
-export function isActive(subscription: Subscription, state: SubscriptionState | undefined): boolean {
+export function isActive(
+  subscription: Pick<Subscription, 'enabled' | 'enabledEpoch'>,
+  state: SubscriptionState | undefined,
+): boolean {
   const disabled = state?.state === 'disabled' && state.enabledEpoch === subscription.enabledEpoch;
   return subscription.enabled && !disabled;
 }

@@ -1,0 +1,191 @@
+import type { IncomingRecord, SchemaRegistry } from '#libs/kafka';
+import type { BodyFormat, Subscription, SubscriptionState } from './subscription.js';
+
+/** {@link Subscription} as it stands in Avro. */
+export interface SubscriptionRecord {
+  id: string;
+  application_id: string;
+  database: string;
+  event_types: string[];
+  format: string;
+  url: string;
+  secrets: string[];
+  enabled: boolean;
+  enabled_epoch: number;
+  since_ms: bigint;
+  settings: SettingsRecord;
+}
+
+interface SettingsRecord {
+  timeout_ms: number;
+  retry_delays_ms: bigint[];
+  disable_after: number;
+  expires_after_ms: bigint;
+}
+
+/** {@link SubscriptionState} as it stands in Avro. */
+export interface SubscriptionStateRecord {
+  subscription_id: string;
+  state: string;
+  enabled_epoch: number;
+  consecutive_dead: number;
+  counted_webhook_ids: string[];
+  attempts_offset: bigint;
+  since_ms: bigint;
+  reason: string | null;
+}
+
+export function subscriptionToAvro(subscription: Subscription): SubscriptionRecord {
+  const { settings } = subscription;
+  return {
+    id: subscription.id,
+    application_id: subscription.applicationId,
+    database: subscription.database,
+    event_types: [...subscription.eventTypes],
+    format: subscription.format,
+    url: subscription.url,
+    secrets: [...subscription.secrets],
+    enabled: subscription.enabled,
+    enabled_epoch: subscription.enabledEpoch,
+    since_ms: subscription.sinceMs,
+    settings: {
+      timeout_ms: settings.timeoutMs,
+      retry_delays_ms: settings.retryDelaysMs.map((delayMs) => BigInt(delayMs)),
+      disable_after: settings.disableAfter,
+      expires_after_ms: BigInt(settings.expiresAfterMs),
+    },
+  };
+}
+
+export function subscriptionStateToAvro(state: SubscriptionState): SubscriptionStateRecord {
+  return {
+    subscription_id: state.subscriptionId,
+    state: state.state,
+    enabled_epoch: state.enabledEpoch,
+    consecutive_dead: state.consecutiveDead,
+    counted_webhook_ids: [...state.countedWebhookIds],
+    attempts_offset: state.attemptsOffset,
+    since_ms: state.sinceMs,
+    reason: state.reason,
+  };
+}
+
+/** The way back; undefined for anything that is no subscription. */
+export function subscriptionFromAvro(value: unknown): Subscription | undefined {
+  if (!isSubscriptionRecord(value)) {
+    return undefined;
+  }
+  return {
+    id: value.id,
+    applicationId: value.application_id,
+    database: value.database,
+    eventTypes: value.event_types,
+    format: value.format as BodyFormat,
+    url: value.url,
+    secrets: value.secrets,
+    enabled: value.enabled,
+    enabledEpoch: value.enabled_epoch,
+    sinceMs: value.since_ms,
+    settings: {
+      timeoutMs: value.settings.timeout_ms,
+      retryDelaysMs: value.settings.retry_delays_ms.map(Number),
+      disableAfter: value.settings.disable_after,
+      expiresAfterMs: Number(value.settings.expires_after_ms),
+    },
+  };
+}
+
+/** The way back; undefined for anything that is no state of a subscription. */
+export function subscriptionStateFromAvro(value: unknown): SubscriptionState | undefined {
+  if (!isStateRecord(value)) {
+    return undefined;
+  }
+  return {
+    subscriptionId: value.subscription_id,
+    state: value.state as SubscriptionState['state'],
+    enabledEpoch: value.enabled_epoch,
+    consecutiveDead: value.consecutive_dead,
+    countedWebhookIds: value.counted_webhook_ids,
+    attemptsOffset: value.attempts_offset,
+    sinceMs: value.since_ms,
+    reason: value.reason,
+  };
+}
+
+type Decoder = Pick<SchemaRegistry, 'decode'>;
+type Reader<V> = (record: IncomingRecord) => Promise<V | undefined>;
+
+/** Reads records of `relay.subscriptions`: undefined for a tombstone and for what is no subscription. */
+export function readSubscription(registry: Decoder): Reader<Subscription> {
+  return readerOf(registry, subscriptionFromAvro);
+}
+
+/** Reads records of `relay.subscription-state`: undefined for a tombstone and for what is no state. */
+export function readSubscriptionState(registry: Decoder): Reader<SubscriptionState> {
+  return readerOf(registry, subscriptionStateFromAvro);
+}
+
+function readerOf<V>(registry: Decoder, fromAvro: (value: unknown) => V | undefined): Reader<V> {
+  return async (record) => {
+    if (record.value === null) {
+      return undefined;
+    }
+    const decoded = await registry.decode(record.value);
+    return decoded.kind === 'decoded' ? fromAvro(decoded.value) : undefined;
+  };
+}
+
+// The bytes may come from any writer and any schema, so what was decoded is checked field by field.
+type Check = (value: unknown) => boolean;
+type Checks<R> = Readonly<Record<keyof R, Check>>;
+
+const isText: Check = (value) => typeof value === 'string';
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isInt: Check = (value) => Number.isSafeInteger(value);
+const isLong: Check = (value) => typeof value === 'bigint';
+const isOneOf =
+  (...allowed: string[]): Check =>
+  (value) =>
+    typeof value === 'string' && allowed.includes(value);
+const isListOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+
+function isRecordOf<R>(checks: Checks<R>): (value: unknown) => value is R {
+  const entries = Object.entries<Check>(checks);
+  return (value): value is R =>
+    typeof value === 'object' &&
+    value !== null &&
+    entries.every(([name, check]) => check((value as Record<string, unknown>)[name]));
+}
+
+const isSubscriptionRecord = isRecordOf<SubscriptionRecord>({
+  id: isText,
+  application_id: isText,
+  database: isText,
+  event_types: isListOf(isText),
+  format: isOneOf('json', 'xml'),
+  url: isText,
+  secrets: isListOf(isText),
+  enabled: isFlag,
+  enabled_epoch: isInt,
+  since_ms: isLong,
+  settings: isRecordOf<SettingsRecord>({
+    timeout_ms: isInt,
+    retry_delays_ms: isListOf(isLong),
+    disable_after: isInt,
+    expires_after_ms: isLong,
+  }),
+});
+
+const isStateRecord = isRecordOf<SubscriptionStateRecord>({
+  subscription_id: isText,
+  state: isOneOf('active', 'failing', 'disabled'),
+  enabled_epoch: isInt,
+  consecutive_dead: isInt,
+  counted_webhook_ids: isListOf(isText),
+  attempts_offset: isLong,
+  since_ms: isLong,
+  reason: (value) => value === null || isText(value),
+});
