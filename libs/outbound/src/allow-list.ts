@@ -1,0 +1,93 @@
+import ipaddr from 'ipaddr.js';
+import { RelayError } from '#libs/process';
+import { parseAddress, type Address } from './addresses.js';
+
+type Entry = { port: number | undefined } & (
+  { kind: 'host'; host: string } | { kind: 'network'; network: [Address, number] }
+);
+
+/** Receivers that may be private: host names, IP addresses or CIDR blocks, each with or without a port. */
+export class AllowList {
+  private constructor(private readonly entries: readonly Entry[]) {}
+
+  /**
+   * Reads entries such as `shop.internal`, `10.0.0.0/8`, `10.1.2.3:8080`, `[fd00::1]:443` or `fd00::/8`.
+   * @throws RelayError CONFIG_INVALID naming the entry that is none of these.
+   */
+  static parse(entries: readonly string[]): AllowList {
+    return new AllowList(entries.map(parseEntry));
+  }
+
+  /** Whether the name itself is listed: then any address it resolves to is allowed. */
+  allowsHost(host: string, port: number): boolean {
+    const wanted = normalHost(host);
+    return this.entries.some(
+      (entry) => entry.kind === 'host' && entry.host === wanted && portFits(entry, port),
+    );
+  }
+
+  get hasNetworks(): boolean {
+    return this.entries.some((entry) => entry.kind === 'network');
+  }
+
+  allowsAddress(address: Address, port: number): boolean {
+    return this.entries.some(
+      (entry) => entry.kind === 'network' && contains(entry.network, address) && portFits(entry, port),
+    );
+  }
+}
+
+/** Lower case and without the dot of a fully qualified name. */
+export function normalHost(host: string): string {
+  return host.toLowerCase().replace(/\.$/, '');
+}
+
+function portFits(entry: Entry, port: number): boolean {
+  return entry.port === undefined || entry.port === port;
+}
+
+function contains([network, bits]: [Address, number], address: Address): boolean {
+  return network.kind() === address.kind() && address.match(network, bits);
+}
+
+const hostPattern = /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/;
+
+function parseEntry(text: string): Entry {
+  const { target, port } = splitPort(text);
+  const network = parseNetwork(target);
+  if (network !== undefined) {
+    return { kind: 'network', network, port };
+  }
+  const host = normalHost(target);
+  // A name of digits and dots only is an address that somebody mistyped.
+  if (!hostPattern.test(host) || /^[\d.]+$/.test(host)) {
+    throw new RelayError(
+      'CONFIG_INVALID',
+      `"${text}" is no host name, IP address or CIDR block with an optional :port`,
+    );
+  }
+  return { kind: 'host', host, port };
+}
+
+/** The port stands after the last colon, except in an IPv6 address that has no brackets. */
+function splitPort(text: string): { target: string; port: number | undefined } {
+  const parts = /^(\[[^\]]+\](?:\/\d+)?|[^:[\]]+):(\d{1,5})$/.exec(text);
+  if (parts?.[1] === undefined || parts[2] === undefined) {
+    return { target: text, port: undefined };
+  }
+  return { target: parts[1], port: Number(parts[2]) };
+}
+
+function parseNetwork(target: string): [Address, number] | undefined {
+  const [host = '', bits] = target.split('/');
+  const address = parseAddress(host);
+  if (address === undefined) {
+    return undefined;
+  }
+  const most = address.kind() === 'ipv4' ? 32 : 128;
+  if (bits === undefined) {
+    return [address, most];
+  }
+  const cidr = `${address.toString()}/${bits}`;
+  return ipaddr.isValidCIDR(cidr) ? ipaddr.parseCIDR(cidr) : undefined;
+}
