@@ -1,0 +1,187 @@
+import type { OutgoingRecord, Transactor } from '#libs/kafka';
+import { isConnectionLost } from '#libs/postgres';
+import { delay, messageOf, RelayError } from '#libs/process';
+import type { Logger } from '#libs/telemetry';
+import type { ChangeTopics } from './change-topics.js';
+import { buildPage, type BuiltPage } from './changes.js';
+import type { OdooDatabase } from './odoo-database.js';
+import { OutboxReader, type Page, type PageLimits } from './outbox-reader.js';
+import type { Position, PositionStore } from './position.js';
+
+export interface CaptureSettings {
+  pollIntervalMs: number;
+  idlePollIntervalMs: number;
+  limits: PageLimits;
+}
+
+export interface CaptureParts {
+  database: OdooDatabase;
+  topics: ChangeTopics;
+  positions: PositionStore;
+  transactor: Transactor;
+  logger: Logger;
+}
+
+const activeMs = 1_000;
+const firstBackOffMs = 100;
+const maxBackOffMs = 5_000;
+
+/**
+ * The data path of ingest: look into the outbox, read what is new as a page of net changes, type it, write it
+ * with the new position in one Kafka transaction. The position counts only when it is committed, so that a
+ * crash at any point neither loses nor repeats a change.
+ */
+export class CaptureToTopics {
+  private readonly stopping = new AbortController();
+  private lastChangeAtMs = performance.now();
+  private notReadyReason: string | undefined = 'not started';
+  private backOffMs = firstBackOffMs;
+
+  constructor(
+    private readonly parts: CaptureParts,
+    private readonly settings: CaptureSettings,
+    /** What is published. */
+    private position: Position,
+  ) {}
+
+  /** What everybody may forget: it is in the topics, or came to nothing. */
+  get published(): Position {
+    return this.position;
+  }
+
+  notReady(): string | undefined {
+    return this.notReadyReason;
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  /** Resolves after `stop`. @throws RelayError of faults that no retry mends, e.g. FENCED. */
+  async run(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.carryWhileConnected();
+      } catch (error) {
+        await this.recover(error);
+      }
+    }
+  }
+
+  private async carryWhileConnected(): Promise<void> {
+    const { database } = this.parts;
+    const client = await database.connect('reader');
+    try {
+      await database.prepare(client);
+      const reader = await OutboxReader.over(client);
+      this.notReadyReason = undefined;
+      while (!this.stopping.signal.aborted) {
+        if (await this.hasUnread(reader)) {
+          await this.carryBatch(reader);
+          this.lastChangeAtMs = performance.now();
+          this.backOffMs = firstBackOffMs;
+        }
+        await delay(this.pauseMs(), this.stopping.signal);
+      }
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /** Where nothing is new, what is visible now is as good as published. */
+  private async hasUnread(reader: OutboxReader): Promise<boolean> {
+    if (this.position.to !== null) {
+      return true;
+    }
+    const { snapshot, found } = await reader.poll(this.position.from);
+    if (!found) {
+      this.position = { ...this.position, from: snapshot };
+    }
+    return found;
+  }
+
+  private async carryBatch(reader: OutboxReader): Promise<void> {
+    const { from, to, sequence } = this.position;
+    const unread = { from, to, afterSequence: to === null ? 0n : sequence };
+    for await (const page of reader.pages(unread, this.settings.limits, () => this.parts.database.catalog)) {
+      const records = await this.recordsOf(page);
+      const next = positionAfter(this.position, page);
+      if (records.length > 0 || this.position.to !== null) {
+        await this.parts.transactor.transact([...records, this.parts.positions.record(next)]);
+      }
+      this.position = next;
+      if (this.stopping.signal.aborted) {
+        return;
+      }
+    }
+  }
+
+  /** Typed with the columns as they are known; these are read again when the rows do not fit them. */
+  private async recordsOf(page: Page): Promise<OutgoingRecord[]> {
+    const { database, topics, logger } = this.parts;
+    let built = buildPage(page, database.catalog, database.origin);
+    if (isDoubtful(built)) {
+      await database.refresh(built.unknownColumns);
+      built = buildPage(page, database.catalog, database.origin);
+    }
+    for (const change of built.changes) {
+      if (change.kind === 'rejected') {
+        const { table, recordId, changeId } = change;
+        logger.error({ table, recordId, changeId }, `a change cannot be published: ${change.reason}`);
+      }
+    }
+    return built.changes.flatMap((change) => topics.records(change));
+  }
+
+  private pauseMs(): number {
+    const { pollIntervalMs, idlePollIntervalMs } = this.settings;
+    return performance.now() - this.lastChangeAtMs < activeMs ? pollIntervalMs : idlePollIntervalMs;
+  }
+
+  /** Waits, and after a transaction of which the outcome is not known asks Kafka where it stands. */
+  private async recover(error: unknown): Promise<void> {
+    if (!isMending(error)) {
+      throw error;
+    }
+    this.notReadyReason = messageOf(error);
+    this.parts.logger.warn({ backOffMs: this.backOffMs }, `capture is interrupted: ${messageOf(error)}`);
+    await delay(this.backOffMs, this.stopping.signal);
+    this.backOffMs = Math.min(this.backOffMs * 2, maxBackOffMs);
+    if (error instanceof RelayError && error.code === 'PUBLISH_FAILED') {
+      await this.readPosition();
+    }
+  }
+
+  private async readPosition(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        this.position = (await this.parts.positions.read()) ?? this.position;
+        return;
+      } catch (error) {
+        if (!isMending(error)) {
+          throw error;
+        }
+        await delay(maxBackOffMs, this.stopping.signal);
+      }
+    }
+  }
+}
+
+function isDoubtful(built: BuiltPage): boolean {
+  return built.unknownColumns.size > 0 || built.changes.some(({ kind }) => kind === 'rejected');
+}
+
+function positionAfter(before: Position, page: Page): Position {
+  const sequence = BigInt(page.changes.at(-1)?.sequence ?? before.sequence);
+  return page.isLast
+    ? { epoch: before.epoch, from: page.target, to: null, sequence }
+    : { epoch: before.epoch, from: before.from, to: page.target, sequence };
+}
+
+/** Whether it is something outside that is down, and may come back. */
+function isMending(error: unknown): boolean {
+  if (error instanceof RelayError) {
+    return /^(POSTGRES_UNAVAILABLE|KAFKA_UNAVAILABLE|REGISTRY_UNAVAILABLE|PUBLISH_FAILED)$/.test(error.code);
+  }
+  return isConnectionLost(error);
+}

@@ -1,0 +1,64 @@
+import type { Client } from 'pg';
+import { tableOf, type Column } from '#libs/change';
+import {
+  capturedColumn,
+  isDenied,
+  topicColumns,
+  type CapturedColumn,
+  type DatabaseColumn,
+} from './column-types.js';
+
+/** A table whose rows are captured, with its columns as they were last read. */
+export interface CapturedTable {
+  model: string;
+  table: string;
+  columns: ReadonlyMap<string, CapturedColumn>;
+  /** Of the rows in the topic. */
+  topicColumns: readonly Column[];
+  /** Columns that the trigger takes out of the rows. */
+  denied: readonly string[];
+}
+
+const columnsSql = `
+  select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
+         coalesce(to_jsonb(f) ->> 'translate', 'false') not in ('false', '') as translated
+  from pg_attribute a
+  left join ir_model_fields f on f.model = $2 and f.name = a.attname
+  where a.attrelid = to_regclass(quote_ident($1)) and a.attnum > 0 and not a.attisdropped
+  order by a.attnum`;
+
+/** Reads a model's table; undefined when the database has none, or one without an `id`. */
+export async function readCapturedTable(client: Client, model: string): Promise<CapturedTable | undefined> {
+  const table = tableOf(model);
+  const { rows } = await client.query<DatabaseColumn>(columnsSql, [table, model]);
+  if (!rows.some(({ name }) => name === 'id')) {
+    return undefined;
+  }
+  const columns = new Map<string, CapturedColumn>();
+  for (const row of rows.filter((column) => !isDenied(column))) {
+    const captured = capturedColumn(row);
+    if (captured !== undefined) {
+      columns.set(row.name, captured);
+    }
+  }
+  const denied = rows.filter(isDenied).map(({ name }) => name);
+  return { model, table, columns, topicColumns: topicColumns(columns.values()), denied };
+}
+
+/**
+ * The language whose texts stand in translated columns: that of the main company, en_US where Odoo's tables
+ * do not say.
+ */
+export async function readLanguage(client: Client): Promise<string> {
+  const { rows: tables } = await client.query<{ complete: boolean }>(
+    `select to_regclass('res_company') is not null and to_regclass('res_partner') is not null as complete`,
+  );
+  if (tables[0]?.complete !== true) {
+    return 'en_US';
+  }
+  const { rows } = await client.query<{ lang: string | null }>(
+    `select to_jsonb(p) ->> 'lang' as lang
+     from res_company c join res_partner p on p.id = c.partner_id order by c.id limit 1`,
+  );
+  return rows[0]?.lang ?? 'en_US';
+}

@@ -1,0 +1,122 @@
+import { changeTopic, envelopeSchema, keySchema } from '#libs/change';
+import { rejectedTopic } from '#libs/delivery-task';
+import type { AvroCodec, OutgoingRecord, SchemaRegistry, TopicSpec } from '#libs/kafka';
+import { RelayError } from '#libs/process';
+import type { CapturedTable } from './captured-tables.js';
+import type { BuiltChange, RejectedChange } from './changes.js';
+
+const dayMs = 86_400_000;
+/** Rows with large texts: ten times Kafka's default. */
+const maxRecordBytes = 10_485_760;
+/** What Kafka adds to a record: headers, batch, lengths. */
+const recordOverheadBytes = 16_384;
+/** Of a rejected change's rows, so that what is too large for its topic is not too large for this one. */
+const maxRejectedBytes = 1_000_000;
+
+/** The topic of a table. Full history for seven days, the latest state for ever. */
+export function changeTopicSpec(database: string, table: string): TopicSpec {
+  return {
+    topic: changeTopic(database, table),
+    partitions: 6,
+    config: {
+      'cleanup.policy': 'compact',
+      'min.compaction.lag.ms': String(7 * dayMs),
+      'delete.retention.ms': String(7 * dayMs),
+      'max.message.bytes': String(maxRecordBytes),
+    },
+  };
+}
+
+export const rejectedTopicSpec: TopicSpec = {
+  topic: rejectedTopic('ingest'),
+  partitions: 1,
+  config: { 'cleanup.policy': 'delete', 'retention.ms': String(30 * dayMs), 'max.message.bytes': '2097152' },
+};
+
+interface TopicCodecs {
+  topic: string;
+  key: AvroCodec;
+  value: AvroCodec;
+}
+
+const verbs = { c: 'created', u: 'updated', d: 'deleted', r: 'read' } as const;
+
+/** Turns changes into records of their topics. */
+export class ChangeTopics {
+  private readonly codecs = new Map<string, TopicCodecs>();
+
+  constructor(
+    private readonly registry: SchemaRegistry,
+    private readonly database: string,
+  ) {}
+
+  /**
+   * Registers the schemas of tables, when they are new or their columns have changed.
+   * @throws RelayError SCHEMA_INCOMPATIBLE when a column got a type that readers of the topic cannot take.
+   */
+  async register(tables: Iterable<CapturedTable>): Promise<void> {
+    for (const { table, topicColumns } of tables) {
+      const topic = changeTopic(this.database, table);
+      const key = await this.registry.register(topic, 'key', keySchema({ database: this.database, table }));
+      const schema = envelopeSchema({ database: this.database, table, columns: topicColumns });
+      this.codecs.set(table, { topic, key, value: await this.registry.register(topic, 'value', schema) });
+    }
+  }
+
+  /** The record of a change, after a delete the tombstone too; what its topic cannot hold goes to the rejected. */
+  records(built: BuiltChange | RejectedChange): OutgoingRecord[] {
+    if (built.kind === 'rejected') {
+      return [this.rejected(built)];
+    }
+    try {
+      return this.changeRecords(built);
+    } catch (error) {
+      if (error instanceof RelayError && error.code === 'VALUE_NOT_REPRESENTABLE') {
+        return [this.rejected(refused(built, error.message))];
+      }
+      throw error;
+    }
+  }
+
+  private changeRecords({ change, recordId, table }: BuiltChange): OutgoingRecord[] {
+    const codecs = this.codecs.get(table.table);
+    if (codecs === undefined) {
+      throw new RelayError('INTERNAL', `the schemas of ${table.table} are not registered`);
+    }
+    const key = codecs.key.encode({ id: recordId });
+    const value = codecs.value.encode(change);
+    if (value.length > maxRecordBytes - recordOverheadBytes) {
+      throw new RelayError(
+        'VALUE_NOT_REPRESENTABLE',
+        `the change has ${value.length} bytes, its topic takes ${maxRecordBytes}`,
+      );
+    }
+    const headers = {
+      ce_specversion: '1.0',
+      ce_id: change.source.change_id,
+      ce_source: change.source.name,
+      ce_type: `${change.source.model}.${verbs[change.op]}`,
+    };
+    const record = { topic: codecs.topic, key, value, headers };
+    return change.op === 'd' ? [record, { ...record, value: null }] : [record];
+  }
+
+  private rejected(rejected: RejectedChange): OutgoingRecord {
+    const rows = `{"before": ${rejected.before ?? 'null'}, "after": ${rejected.after ?? 'null'}}`;
+    return {
+      topic: rejectedTopicSpec.topic,
+      key: rejected.recordId,
+      value: Buffer.from(rows).subarray(0, maxRejectedBytes),
+      headers: {
+        'origin-topic': changeTopic(this.database, rejected.table),
+        ce_id: rejected.changeId,
+        reason: rejected.reason,
+      },
+    };
+  }
+}
+
+function refused({ change, recordId, table, rows }: BuiltChange, reason: string): RejectedChange {
+  const { change_id: changeId } = change.source;
+  return { kind: 'rejected', table: table.table, recordId: recordId.toString(), changeId, reason, ...rows };
+}

@@ -1,0 +1,187 @@
+import { changeId, type Change, type ChangeSource, type Operation, type Row } from '#libs/change';
+import { RelayError } from '#libs/process';
+import type { CapturedTable } from './captured-tables.js';
+import { recordKey, wholeKey, type ChangedWhole, type NetChange, type Page } from './outbox-reader.js';
+import { changedColumns, RowTyper, type TypedRow } from './row-values.js';
+import type { TableCatalog } from './table-catalog.js';
+
+/** Of which database the changes are, and what all of them say of it. */
+export interface Origin {
+  /** The slug in the topic names. */
+  database: string;
+  /** The name of the Postgres database. */
+  db: string;
+  epoch: string;
+}
+
+export interface BuiltChange {
+  kind: 'change';
+  table: CapturedTable;
+  recordId: bigint;
+  change: Change;
+  /** As they were captured. */
+  rows: { before: string | null; after: string | null };
+}
+
+/** A change that its topic's types cannot hold. */
+export interface RejectedChange {
+  kind: 'rejected';
+  table: string;
+  recordId: string;
+  changeId: string;
+  reason: string;
+  before: string | null;
+  after: string | null;
+}
+
+export interface BuiltPage {
+  /** In the order of the page. */
+  changes: readonly (BuiltChange | RejectedChange)[];
+  /** `table.column` of what rows have and the catalog does not. */
+  unknownColumns: ReadonlySet<string>;
+}
+
+const connectorVersion = '0.1.0';
+
+/** Makes the typed changes of a page, each followed by those of the wholes it is a part of. */
+export function buildPage(page: Page, catalog: TableCatalog, origin: Origin): BuiltPage {
+  const builder = new PageBuilder(page, catalog, origin);
+  for (const change of page.changes) {
+    builder.add(change);
+  }
+  return { changes: builder.changes, unknownColumns: builder.unknownColumns };
+}
+
+/** One change to be built: of a record by itself, or of a whole by its part (before and after are the same). */
+interface Draft {
+  table: CapturedTable;
+  recordId: string;
+  changeId: string;
+  before: string | null;
+  after: string | null;
+  /** Relations whose parts changed. */
+  fields: readonly string[];
+}
+
+class PageBuilder {
+  readonly changes: (BuiltChange | RejectedChange)[] = [];
+  readonly unknownColumns = new Set<string>();
+  private readonly typers = new Map<CapturedTable, RowTyper>();
+  private readonly nowMs = BigInt(Date.now());
+
+  constructor(
+    private readonly page: Page,
+    private readonly catalog: TableCatalog,
+    private readonly origin: Origin,
+  ) {}
+
+  add(net: NetChange): void {
+    const table = this.catalog.captured.get(net.table);
+    if (table !== undefined) {
+      const id = changeId(this.origin.epoch, net.sequence);
+      const { recordId, before, after } = net;
+      this.build(net, { table, recordId, changeId: id, before, after, fields: net.ownFields ?? [] });
+    }
+    for (const whole of net.wholes ?? []) {
+      this.addWhole(net, whole);
+    }
+  }
+
+  private addWhole(net: NetChange, whole: ChangedWhole): void {
+    const table = this.catalog.captured.get(whole.table);
+    const row = this.page.wholeRows.get(wholeKey(whole.table, whole.recordId, net.sequence)) ?? null;
+    if (table === undefined || row === null) {
+      return;
+    }
+    // A part that moved makes two changes with one sequence: that of the whole it left is told apart.
+    const suffix = whole.isLeft ? `${whole.table}-left` : whole.table;
+    const id = changeId(this.origin.epoch, net.sequence, suffix);
+    const { recordId, fields } = whole;
+    this.build(net, { table, recordId, changeId: id, before: row, after: row, fields });
+  }
+
+  private build(net: NetChange, draft: Draft): void {
+    try {
+      const typer = this.typerOf(draft.table);
+      const before = draft.before === null ? null : typer.typed(draft.before);
+      const after = draft.after === null ? null : typer.typed(draft.after, before);
+      this.changes.push(this.complete(net, draft, before, after));
+    } catch (error) {
+      if (!(error instanceof RelayError) || error.code !== 'VALUE_NOT_REPRESENTABLE') {
+        throw error;
+      }
+      const { table, recordId, changeId: id, before, after } = draft;
+      const reason = error.message;
+      this.changes.push({
+        kind: 'rejected',
+        table: table.table,
+        recordId,
+        changeId: id,
+        reason,
+        before,
+        after,
+      });
+    }
+  }
+
+  private typerOf(table: CapturedTable): RowTyper {
+    let typer = this.typers.get(table);
+    if (typer === undefined) {
+      typer = new RowTyper(table.columns, this.catalog.language, (column) => {
+        if (!this.catalog.isKnown(table, column)) {
+          this.unknownColumns.add(`${table.table}.${column}`);
+        }
+      });
+      this.typers.set(table, typer);
+    }
+    return typer;
+  }
+
+  private complete(
+    net: NetChange,
+    draft: Draft,
+    before: TypedRow | null,
+    after: TypedRow | null,
+  ): BuiltChange {
+    const op: Operation = before === null ? 'c' : after === null ? 'd' : 'u';
+    const columns = before === null || after === null ? null : changedColumns(before, after);
+    const key = recordKey(draft.table.table, draft.recordId);
+    const change: Change = {
+      before: before?.row ?? null,
+      after: after?.row ?? null,
+      op,
+      source: this.sourceOf(net, draft, (after ?? before)?.row ?? {}),
+      ts_ms: this.nowMs,
+      included: after === null ? null : (this.page.included.get(key) ?? null),
+      changed: columns === null ? null : [...columns, ...draft.fields],
+    };
+    const rows = { before: draft.before, after: draft.after };
+    return { kind: 'change', table: draft.table, recordId: BigInt(draft.recordId), change, rows };
+  }
+
+  private sourceOf(net: NetChange, draft: Draft, row: Row): ChangeSource {
+    const { database, db, epoch } = this.origin;
+    return {
+      version: connectorVersion,
+      connector: 'odoo-relay',
+      name: `odoo.${database}`,
+      ts_ms: this.page.readAtMs,
+      db,
+      database,
+      epoch,
+      table: draft.table.table,
+      model: draft.table.model,
+      change_id: draft.changeId,
+      sequence: BigInt(net.sequence),
+      tx: { id: net.xact, ordinal: BigInt(net.ordinal), total: BigInt(net.total) },
+      user_id: idOf(row, 'write_uid') ?? idOf(row, 'create_uid'),
+      company_id: idOf(row, 'company_id'),
+      snapshot: null,
+    };
+  }
+}
+
+function idOf(row: Row, column: string): number | null {
+  const value = row[column];
+  return typeof value === 'number' ? value : null;
+}

@@ -1,0 +1,49 @@
+import { tableOf } from '#libs/change';
+
+/**
+ * A relation of a model whose records travel with it in `included`, and whose changes are changes of it:
+ * the records of `part` that point to it with `link`.
+ */
+export interface DeclaredPart {
+  whole: string;
+  /** The name of the relation: key in `included`, entry of `changed`. */
+  field: string;
+  part: string;
+  /** The column of the part that holds the id of the whole. */
+  link: string;
+  /** Columns of the part by which its records are sorted. */
+  order: readonly string[];
+  /** What is told of records that the part points to. */
+  related: readonly RelatedText[];
+}
+
+/** A text of another record: the column `text` of the last table of a chain of many2one columns. */
+export interface RelatedText {
+  name: string;
+  /** Column and model of each step, beginning at the part. */
+  path: readonly { column: string; model: string }[];
+  text: string;
+}
+
+const toProduct = { column: 'product_id', model: 'product.product' };
+const toTemplate = { column: 'product_tmpl_id', model: 'product.template' };
+
+export const declaredParts: readonly DeclaredPart[] = [
+  {
+    whole: 'sale.order',
+    field: 'order_line',
+    part: 'sale.order.line',
+    link: 'order_id',
+    order: ['sequence', 'id'],
+    related: [
+      { name: 'product_default_code', path: [toProduct], text: 'default_code' },
+      { name: 'product_name', path: [toProduct, toTemplate], text: 'name' },
+    ],
+  },
+];
+
+const wholeTables = [...new Set(declaredParts.map(({ whole }) => tableOf(whole)))];
+
+/** Finds the next change of a whole in the outbox; rows of other tables are not in it and pay nothing. */
+export const partIndexSql = `create index if not exists outbox_wholes on relay.outbox (relation, record_id)
+  where relation in (${wholeTables.map((table) => `'${table}'`).join(', ')})`;

@@ -1,0 +1,52 @@
+import type { Client } from 'pg';
+import { RelayError } from '#libs/process';
+import type { Logger } from '#libs/telemetry';
+import type { Position } from './position.js';
+import { emptySnapshot, parseSnapshot } from './snapshot.js';
+
+export interface FirstPositionOptions {
+  /** The epoch that the operator has said to go on with; empty for none. */
+  acceptedEpoch: string;
+  logger: Logger;
+}
+
+/**
+ * Where to go on. A database that was never published begins with all that its outbox holds: the triggers
+ * were there before, so nothing that was committed since is missing.
+ * @throws RelayError EPOCH_MISMATCH when the topics' last position is not one of this database as it is now.
+ */
+export async function firstPosition(
+  client: Client,
+  published: Position | undefined,
+  epoch: string,
+  { acceptedEpoch, logger }: FirstPositionOptions,
+): Promise<Position> {
+  const fresh: Position = { epoch, from: emptySnapshot, to: null, sequence: 0n };
+  if (published === undefined) {
+    return fresh;
+  }
+  const reason = await whyNotOurs(client, published, epoch);
+  if (reason === undefined) {
+    return published;
+  }
+  if (acceptedEpoch === epoch) {
+    logger.warn({ epoch, published: published.epoch }, 'goes on with a new epoch, as ACCEPT_EPOCH says');
+    return fresh;
+  }
+  throw new RelayError(
+    'EPOCH_MISMATCH',
+    `${reason}: changes may be missing in its topics; set ACCEPT_EPOCH=${epoch} to go on all the same, ` +
+      'or give this database a DATABASE_SLUG of its own',
+  );
+}
+
+async function whyNotOurs(client: Client, published: Position, epoch: string): Promise<string | undefined> {
+  if (published.epoch !== epoch) {
+    return `the topics were written from an installation with epoch ${published.epoch}, this database has epoch ${epoch}`;
+  }
+  const { rows } = await client.query<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot');
+  const now = parseSnapshot(rows[0]?.snapshot ?? '');
+  return now.xmax < published.from.xmax
+    ? 'this database was set back to an earlier state than the one that is in its topics'
+    : undefined;
+}

@@ -1,0 +1,243 @@
+import type { Client, QueryResult } from 'pg';
+import type { CapturedTable } from './captured-tables.js';
+import { unreadSql, type Unread } from './outbox-sql.js';
+import { includedSql, partsOf, wholeRowSql, type KnownTables } from './part-sql.js';
+import { parseSnapshot, type Snapshot } from './snapshot.js';
+
+/** A whole whose parts changed in a transaction that did not change itself. */
+export interface ChangedWhole {
+  table: string;
+  recordId: string;
+  fields: readonly string[];
+  /** The part left it for another whole, which has the same sequence. */
+  isLeft: boolean;
+}
+
+/** The net change of one record in one transaction, rows as JSON text. */
+export interface NetChange {
+  sequence: string;
+  xact: string;
+  table: string;
+  model: string;
+  recordId: string;
+  /** Of this change among the `total` ones of its transaction, from 1. */
+  ordinal: string;
+  total: string;
+  before: string | null;
+  after: string | null;
+  /** Relations of this record whose parts changed in the same transaction. */
+  ownFields: readonly string[] | null;
+  wholes: readonly ChangedWhole[] | null;
+}
+
+export interface Page {
+  changes: readonly NetChange[];
+  /** What is being read up to; the same for all pages of a batch. */
+  target: Snapshot;
+  /** Whether nothing is left between the position and `target`. */
+  isLast: boolean;
+  /** The database's clock, milliseconds since 1970. */
+  readAtMs: bigint;
+  /** By table and record id. */
+  included: ReadonlyMap<string, string>;
+  /** Rows of changed wholes, by table, record id and sequence; null of one that is gone. */
+  wholeRows: ReadonlyMap<string, string | null>;
+}
+
+export interface PageLimits {
+  maxChanges: number;
+  maxBytes: number;
+  /** How long a transaction that reads a backlog may keep its snapshot, which keeps Odoo's dead rows alive. */
+  maxSnapshotMs: number;
+}
+
+/** Where what goes with the changes is read from. */
+export interface PartContext {
+  /** Tables of captured models by name. */
+  captured: ReadonlyMap<string, CapturedTable>;
+  /** Those and the tables of their parts. */
+  known: KnownTables;
+  language: string;
+}
+
+const rowsPerFetch = 250;
+
+/** For the statements on the outbox the planner's statistics are always stale: it must use the indexes. */
+const sessionSql = `
+  set enable_seqscan = off; set enable_mergejoin = off; set jit = off;
+  set idle_in_transaction_session_timeout = 0; set statement_timeout = 0;`;
+
+const pollStatement = {
+  name: 'poll',
+  text: `select pg_current_snapshot()::text as snapshot,
+                exists (select from relay.outbox where xact >= $1::xid8)
+                or exists (select from relay.outbox where xact = any ($2::xid8[])) as found`,
+};
+
+/** Reads the outbox through one connection, which is its own. */
+export class OutboxReader {
+  private constructor(private readonly client: Client) {}
+
+  static async over(client: Client): Promise<OutboxReader> {
+    await client.query(sessionSql);
+    return new OutboxReader(client);
+  }
+
+  /** A light look: what is visible now, and whether any of it is in the outbox and not seen by `from`. */
+  async poll(from: Snapshot): Promise<{ snapshot: Snapshot; found: boolean }> {
+    const { rows } = await this.client.query<{ snapshot: string; found: boolean }>({
+      ...pollStatement,
+      values: [from.xmax.toString(), from.running],
+    });
+    const [row] = rows;
+    if (row === undefined) {
+      throw new TypeError('the poll of the outbox gave no row');
+    }
+    return { snapshot: parseSnapshot(row.snapshot), found: row.found };
+  }
+
+  /**
+   * The pages of what is unread, all in one snapshot. Ends early, after a page that is not the last, when the
+   * snapshot gets too old: what is left is read by the next call, from the position that the page led to.
+   */
+  async *pages(
+    unread: Unread,
+    limits: PageLimits,
+    context: () => PartContext,
+  ): AsyncGenerator<Page, void, void> {
+    const startedAtMs = performance.now();
+    const begun = await this.begin(unread);
+    let isOpen = true;
+    try {
+      for (let chunk = begun.chunk; ; chunk = await this.fetch()) {
+        const { changes, isLast } = await this.gather(chunk, limits);
+        const parts = await this.readParts(changes, unread, context());
+        if (isLast || performance.now() - startedAtMs > limits.maxSnapshotMs) {
+          await this.client.query('commit');
+          isOpen = false;
+        }
+        yield { changes, target: unread.to ?? begun.snapshot, isLast, readAtMs: begun.readAtMs, ...parts };
+        if (!isOpen) {
+          return;
+        }
+      }
+    } finally {
+      if (isOpen) {
+        // A connection that broke has nothing to end.
+        await this.client.query('rollback').catch(() => undefined);
+      }
+    }
+  }
+
+  private async gather(
+    first: readonly NetChange[],
+    limits: PageLimits,
+  ): Promise<{ changes: NetChange[]; isLast: boolean }> {
+    const changes = [...first];
+    let bytes = bytesOf(first);
+    let { length } = first;
+    while (length === rowsPerFetch && changes.length < limits.maxChanges && bytes < limits.maxBytes) {
+      const chunk = await this.fetch();
+      changes.push(...chunk);
+      bytes += bytesOf(chunk);
+      ({ length } = chunk);
+    }
+    return { changes, isLast: length < rowsPerFetch };
+  }
+
+  private async fetch(): Promise<NetChange[]> {
+    return (await this.client.query<NetChange>(fetchSql)).rows;
+  }
+
+  private async begin(unread: Unread): Promise<{ snapshot: Snapshot; readAtMs: bigint; chunk: NetChange[] }> {
+    const results = (await this.client.query(
+      `begin isolation level repeatable read, read only;
+       select pg_current_snapshot()::text as snapshot,
+              trunc(extract(epoch from clock_timestamp()) * 1000)::bigint::text as "readAtMs";
+       declare unread no scroll cursor for ${unreadSql(unread)};
+       ${fetchSql}`,
+    )) as unknown as [
+      unknown,
+      QueryResult<{ snapshot: string; readAtMs: string }>,
+      unknown,
+      QueryResult<NetChange>,
+    ];
+    const [now] = results[1].rows;
+    if (now === undefined) {
+      throw new TypeError('the database did not say what it sees');
+    }
+    return {
+      snapshot: parseSnapshot(now.snapshot),
+      readAtMs: BigInt(now.readAtMs),
+      chunk: results[3].rows,
+    };
+  }
+
+  private async readParts(
+    changes: readonly NetChange[],
+    unread: Unread,
+    context: PartContext,
+  ): Promise<Pick<Page, 'included' | 'wholeRows'>> {
+    const included = new Map<string, string>();
+    const wholeRows = new Map<string, string | null>();
+    for (const [table, wanted] of wantedWholes(changes, context)) {
+      const ids = [...wanted.ids];
+      const result = await this.client.query<{ recordId: string; included: string }>(
+        includedSql(table, context.known, context.language),
+        [ids],
+      );
+      for (const row of result.rows) {
+        included.set(recordKey(table, row.recordId), row.included);
+      }
+      if (wanted.changed.length > 0) {
+        const rows = await this.client.query<{ recordId: string; sequence: string; row: string | null }>(
+          wholeRowSql(table, context.known, unread),
+          [wanted.changed.map(({ recordId }) => recordId), wanted.changed.map(({ sequence }) => sequence)],
+        );
+        for (const { recordId, sequence, row } of rows.rows) {
+          wholeRows.set(wholeKey(table, recordId, sequence), row);
+        }
+      }
+    }
+    return { included, wholeRows };
+  }
+}
+
+export function recordKey(table: string, recordId: string): string {
+  return `${table}:${recordId}`;
+}
+
+export function wholeKey(table: string, recordId: string, sequence: string): string {
+  return `${table}:${recordId}:${sequence}`;
+}
+
+const fetchSql = `fetch forward ${rowsPerFetch} from unread`;
+
+function bytesOf(changes: readonly NetChange[]): number {
+  return changes.reduce((sum, { before, after }) => sum + (before?.length ?? 0) + (after?.length ?? 0), 0);
+}
+
+interface WantedWholes {
+  /** Of all records whose parts are to be included. */
+  ids: Set<string>;
+  changed: { recordId: string; sequence: string }[];
+}
+
+function wantedWholes(changes: readonly NetChange[], context: PartContext): Map<string, WantedWholes> {
+  const wanted = new Map<string, WantedWholes>();
+  const of = (table: string): WantedWholes => {
+    const found = wanted.get(table) ?? { ids: new Set(), changed: [] };
+    wanted.set(table, found);
+    return found;
+  };
+  for (const { table, recordId, after, wholes, sequence } of changes) {
+    if (after !== null && partsOf(table, context.known).length > 0) {
+      of(table).ids.add(recordId);
+    }
+    for (const whole of wholes?.filter((one) => context.captured.has(one.table)) ?? []) {
+      of(whole.table).ids.add(whole.recordId);
+      of(whole.table).changed.push({ recordId: whole.recordId, sequence });
+    }
+  }
+  return wanted;
+}

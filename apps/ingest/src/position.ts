@@ -1,0 +1,117 @@
+import type {
+  AvroCodec,
+  AvroSchema,
+  IncomingRecord,
+  Kafka,
+  OutgoingRecord,
+  SchemaRegistry,
+  TopicSpec,
+} from '#libs/kafka';
+import { RelayError } from '#libs/process';
+import { parseSnapshot, type Snapshot } from './snapshot.js';
+
+/**
+ * How far the outbox of a database has been published: all that `from` saw and, while a batch of several pages
+ * is under way, of what `to` saw also the changes up to `sequence`.
+ */
+export interface Position {
+  epoch: string;
+  from: Snapshot;
+  to: Snapshot | null;
+  sequence: bigint;
+}
+
+const positionsTopic = 'relay.positions';
+
+export const positionsTopicSpec: TopicSpec = {
+  topic: positionsTopic,
+  partitions: 1,
+  // Written with every transaction and read from its beginning at every start: it has to stay short.
+  config: {
+    'cleanup.policy': 'compact',
+    'segment.ms': '600000',
+    'segment.bytes': '8388608',
+    'min.cleanable.dirty.ratio': '0.1',
+  },
+};
+
+const positionSchema: AvroSchema = {
+  type: 'record',
+  name: 'Position',
+  namespace: 'odoo.relay',
+  fields: [
+    { name: 'epoch', type: 'string' },
+    {
+      name: 'snapshot',
+      type: 'string',
+      doc: "a Postgres snapshot: all that it saw is in the database's topics",
+    },
+    {
+      name: 'target_snapshot',
+      type: ['null', 'string'],
+      default: null,
+      doc: 'while a batch is under way: the snapshot that is being read up to',
+    },
+    { name: 'sequence', type: 'long', doc: 'of the last change that is in the topics' },
+  ],
+};
+
+interface PositionValue {
+  epoch: string;
+  snapshot: string;
+  target_snapshot: string | null;
+  sequence: bigint;
+}
+
+/** The position of one database in `relay.positions`. */
+export class PositionStore {
+  private constructor(
+    private readonly kafka: Pick<Kafka, 'readToEnd'>,
+    private readonly registry: SchemaRegistry,
+    private readonly codec: AvroCodec,
+    private readonly database: string,
+  ) {}
+
+  static async open(
+    kafka: Pick<Kafka, 'readToEnd'>,
+    registry: SchemaRegistry,
+    database: string,
+  ): Promise<PositionStore> {
+    const codec = await registry.register(positionsTopic, 'value', positionSchema);
+    return new PositionStore(kafka, registry, codec, database);
+  }
+
+  /** What was committed last; undefined when this database has never been published. */
+  async read(): Promise<Position | undefined> {
+    const records = await this.kafka.readToEnd(positionsTopic);
+    const last = records.findLast(({ key }) => key?.toString('utf8') === this.database);
+    return last?.value == null ? undefined : this.decode(last, last.value);
+  }
+
+  record(position: Position): OutgoingRecord {
+    const value: PositionValue = {
+      epoch: position.epoch,
+      snapshot: position.from.text,
+      target_snapshot: position.to?.text ?? null,
+      sequence: position.sequence,
+    };
+    return { topic: positionsTopic, key: this.database, value: this.codec.encode(value) };
+  }
+
+  private async decode(record: IncomingRecord, bytes: Buffer): Promise<Position> {
+    const decoded = await this.registry.decode(bytes);
+    if (decoded.kind === 'unreadable') {
+      throw new RelayError(
+        'INTERNAL',
+        `the position of ${this.database} at offset ${record.offset.toString()} of ${positionsTopic} cannot be read: ${decoded.reason}`,
+      );
+    }
+    const value = decoded.value as PositionValue;
+    return {
+      epoch: value.epoch,
+      from: parseSnapshot(value.snapshot),
+      to: value.target_snapshot === null ? null : parseSnapshot(value.target_snapshot),
+      sequence: value.sequence,
+    };
+  }
+}

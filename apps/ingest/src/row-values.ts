@@ -1,0 +1,200 @@
+import type { Column, Row, Value } from '#libs/change';
+import { RelayError } from '#libs/process';
+import type { CapturedColumn } from './column-types.js';
+import { splitRow, stringOf, valuesOf, type RowKeys } from './row-text.js';
+
+/** Columns by their name in Postgres. */
+export type CapturedColumns = ReadonlyMap<string, CapturedColumn>;
+
+/** A row with the texts it was made of. */
+export interface TypedRow {
+  row: Row;
+  shape: RowShape;
+  texts: readonly string[];
+}
+
+/** What rows with the same keys have in common. */
+interface RowShape {
+  keys: RowKeys;
+  /** By the key's index; undefined for a column whose type is not known. */
+  columns: readonly (CapturedColumn | undefined)[];
+}
+
+/** Gives the rows of one table their types. */
+export class RowTyper {
+  private shape: RowShape = { keys: [], columns: [] };
+
+  constructor(
+    private readonly columns: CapturedColumns,
+    private readonly language: string,
+    /** Called for columns that rows have and `columns` lacks; their values are left out. */
+    private readonly onUnknown: (column: string) => void,
+  ) {}
+
+  /**
+   * The row in its typed form; a column that it does not have is written as null. Values whose text is that of
+   * `before` are taken from there.
+   * @throws RelayError VALUE_NOT_REPRESENTABLE when a value does not fit its column's type; it is never rounded.
+   */
+  typed(text: string, before: TypedRow | null = null): TypedRow {
+    const texts = valuesOf(text, this.shape.keys) ?? this.learn(text);
+    const { shape } = this;
+    const row: Record<string, Value> = {};
+    const earlier = before?.shape === shape ? before : null;
+    for (let index = 0; index < texts.length; index += 1) {
+      const captured = shape.columns[index];
+      const value = texts[index] ?? 'null';
+      if (captured === undefined) {
+        continue;
+      }
+      const { column, translations } = captured;
+      if (earlier !== null && earlier.texts[index] === value) {
+        row[column.name] = earlier.row[column.name] ?? null;
+      } else {
+        row[column.name] =
+          translations === undefined ? typedValue(column, value) : translatedText(value, this.language);
+      }
+      if (translations !== undefined) {
+        row[translations] = value === 'null' ? null : value;
+      }
+    }
+    return { row, shape, texts };
+  }
+
+  private learn(text: string): string[] {
+    const fields = splitRow(text);
+    const names = [...fields.keys()];
+    const columns = names.map((name) => this.columns.get(name));
+    this.shape = { keys: names.map((name) => `${JSON.stringify(name)}: `), columns };
+    for (const [index, name] of names.entries()) {
+      if (columns[index] === undefined) {
+        this.onUnknown(name);
+      }
+    }
+    return [...fields.values()];
+  }
+}
+
+/** Names of the typed columns that differ. Equal texts are equal values; others may be, as 1.0 and 1.00. */
+export function changedColumns(before: TypedRow, after: TypedRow): string[] {
+  const names = new Set(
+    before.shape === after.shape ? namesOfOtherTexts(before, after) : allNames(before, after),
+  );
+  return [...names].filter((name) => (before.row[name] ?? null) !== (after.row[name] ?? null));
+}
+
+function namesOfOtherTexts(before: TypedRow, after: TypedRow): string[] {
+  const names: string[] = [];
+  for (let index = 0; index < after.texts.length; index += 1) {
+    const captured = after.shape.columns[index];
+    if (captured !== undefined && before.texts[index] !== after.texts[index]) {
+      names.push(captured.column.name);
+      if (captured.translations !== undefined) {
+        names.push(captured.translations);
+      }
+    }
+  }
+  return names;
+}
+
+function allNames(before: TypedRow, after: TypedRow): string[] {
+  return [...Object.keys(before.row), ...Object.keys(after.row)];
+}
+
+function typedValue(column: Column, text: string): Value {
+  if (text === 'null') {
+    return null;
+  }
+  switch (column.kind) {
+    case 'int':
+      return integer(column, text);
+    case 'long':
+      return isWhole(text) ? BigInt(text) : refuse(column, text);
+    case 'float':
+      return float(column, text);
+    case 'decimal':
+      return decimal(column, text);
+    case 'boolean':
+      return text === 'true' || text === 'false' ? text === 'true' : refuse(column, text);
+    case 'text':
+      return textOf(text);
+    case 'date':
+      return date(column, text);
+    case 'timestamp':
+      return timestamp(column, text);
+    case 'json':
+      return text;
+  }
+}
+
+function refuse(column: Column, text: string): never {
+  const type = column.kind === 'decimal' ? `decimal(${column.precision},${column.scale})` : column.kind;
+  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  throw new RelayError('VALUE_NOT_REPRESENTABLE', `${shown} in column ${column.name} is no ${type}`);
+}
+
+function isWhole(text: string): boolean {
+  return /^-?\d+$/.test(text);
+}
+
+function integer(column: Column, text: string): number {
+  const value = Number(text);
+  return Number.isInteger(value) && (value | 0) === value ? value : refuse(column, text);
+}
+
+/** Postgres writes the three values that JSON has no number for as strings. */
+function float(column: Column, text: string): number {
+  const value = Number(text.startsWith('"') ? stringOf(text) : text);
+  return Number.isNaN(value) && text !== '"NaN"' ? refuse(column, text) : value;
+}
+
+/** Without zeros at the end of the fraction, so that equal numbers are equal texts. */
+function decimal(column: Column & { kind: 'decimal' }, text: string): string {
+  const plain = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  if (plain === null) {
+    return refuse(column, text);
+  }
+  const [, sign = '', whole = '', fraction = ''] = plain;
+  const digits = fraction.replace(/0+$/, '');
+  const wholeDigits = whole === '0' ? 0 : whole.length;
+  if (digits.length > column.scale || wholeDigits > column.precision - column.scale) {
+    return refuse(column, text);
+  }
+  return digits === '' ? sign + whole : `${sign}${whole}.${digits}`;
+}
+
+/** Years of four digits; 'infinity' and years before Christ do not fit. */
+function date(column: Column, text: string): string {
+  return /^"\d{4}-\d\d-\d\d"$/.test(text) ? text.slice(1, -1) : refuse(column, text);
+}
+
+const timestampPattern =
+  /^"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?([+-]\d\d(?::\d\d)?(?::\d\d)?)?"$/;
+
+function timestamp(column: Column, text: string): string {
+  const [, seconds, fraction = '', offset] = timestampPattern.exec(text) ?? [];
+  if (seconds === undefined) {
+    return refuse(column, text);
+  }
+  return `${offset === undefined ? seconds : inUtc(seconds, offset)}.${fraction.padEnd(6, '0')}`;
+}
+
+function inUtc(seconds: string, offset: string): string {
+  const [hours = 0, minutes = 0, offsetSeconds = 0] = offset.slice(1).split(':').map(Number);
+  const offsetMs = ((hours * 60 + minutes) * 60 + offsetSeconds) * 1000 * (offset.startsWith('-') ? -1 : 1);
+  return new Date(Date.parse(`${seconds}Z`) - offsetMs).toISOString().slice(0, 19);
+}
+
+/** Odoo keeps en_US as the source text of every translation. */
+function translatedText(text: string, language: string): string | null {
+  if (!text.startsWith('{')) {
+    return text === 'null' ? null : textOf(text);
+  }
+  const texts = splitRow(text);
+  const chosen = texts.get(language) ?? texts.get('en_US') ?? texts.values().next().value ?? 'null';
+  return chosen === 'null' ? null : textOf(chosen);
+}
+
+function textOf(text: string): string {
+  return text.startsWith('"') ? stringOf(text) : text;
+}

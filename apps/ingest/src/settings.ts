@@ -1,0 +1,50 @@
+import { httpSettings, kafkaSettings, type ConfigTable, type ConfigValues } from '#libs/config';
+import { defaultModels } from '#libs/change';
+
+/** The configuration of ingest. */
+export const ingestSettings = {
+  ...kafkaSettings,
+  ...httpSettings,
+  ODOO_DATABASE_URL: {
+    type: 'url',
+    description: "Odoo's Postgres database, as a user who may create triggers on its tables",
+  },
+  DATABASE_SLUG: {
+    type: 'text',
+    description: 'The name of this database in topic names: a-z, 0-9, _ and -, at most 63 characters',
+  },
+  MODELS: {
+    type: 'list',
+    default: defaultModels,
+    description: 'Odoo models whose changes are captured, separated by commas',
+  },
+  ACCEPT_EPOCH: {
+    type: 'text',
+    default: '',
+    description:
+      'The epoch to go on with when ingest stops because the database has another one than its topics',
+  },
+  POLL_INTERVAL_MS: {
+    type: 'integer',
+    default: 4,
+    min: 1,
+    max: 60_000,
+    description: 'Pause between two looks into the outbox while changes come in',
+  },
+  IDLE_POLL_INTERVAL_MS: {
+    type: 'integer',
+    default: 25,
+    min: 1,
+    max: 60_000,
+    description: 'The same when there was no change for a second',
+  },
+  MAX_CHANGES_PER_TRANSACTION: {
+    type: 'integer',
+    default: 2_000,
+    min: 1,
+    max: 20_000,
+    description: 'Most changes of a backlog that are written in one Kafka transaction',
+  },
+} as const satisfies ConfigTable;
+
+export type IngestConfig = ConfigValues<typeof ingestSettings>;

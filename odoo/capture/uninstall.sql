@@ -1,0 +1,2 @@
+-- Takes the capture out of a database: triggers, outbox and the installation's epoch.
+drop schema if exists relay cascade;
