@@ -1,0 +1,38 @@
+import type { Change, Column, Row } from '#libs/change';
+import { RelayError } from '#libs/process';
+
+/** A change as an event of one type, ready to be written as a body. */
+export interface Event {
+  type: string;
+  change: Change;
+  columns: ReadonlyMap<string, Column>;
+  recordId: bigint;
+}
+
+/** What `data` holds: the row after the change, or before it for a delete. */
+export function dataRow(change: Change): Row {
+  return (change.op === 'd' ? change.before : change.after) ?? {};
+}
+
+/** When the change was read from the database, as RFC 3339 with milliseconds. */
+export function eventTimestamp(change: Change): string {
+  const date = new Date(Number(change.source.ts_ms));
+  if (Number.isNaN(date.getTime())) {
+    throw notRepresentable('source.ts_ms', change.source.ts_ms);
+  }
+  return date.toISOString();
+}
+
+export function notRepresentable(field: string, value: unknown, cause?: unknown): RelayError {
+  const shown = String(value).slice(0, 100);
+  return new RelayError('VALUE_NOT_REPRESENTABLE', `${field} holds ${shown}, which cannot be written`, {
+    cause,
+  });
+}
+
+const surrogatePair = /[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g;
+
+/** Halves of a surrogate pair are no characters: each becomes U+FFFD. */
+export function wellFormed(text: string): string {
+  return text.replace(surrogatePair, (match) => (match.length === 2 ? match : '\ufffd'));
+}

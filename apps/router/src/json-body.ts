@@ -1,0 +1,106 @@
+import type { Change, Column, Value } from '#libs/change';
+import { dataRow, eventTimestamp, notRepresentable, wellFormed, type Event } from './event.js';
+import { parseJsonText } from './json-text.js';
+
+/**
+ * The JSON body of an event. Written by hand because JSON.stringify knows neither 64-bit integers nor exact
+ * decimals: both stand as number literals with all their digits.
+ */
+export function jsonBody({ type, change, columns, recordId }: Event): string {
+  const { source } = change;
+  const members = [
+    `"type":${text(type)}`,
+    `"timestamp":"${eventTimestamp(change)}"`,
+    `"change_id":${text(source.change_id)}`,
+    `"sequence":${String(source.sequence)}`,
+    `"database":${text(source.database)}`,
+    `"model":${text(source.model)}`,
+    `"record_id":${String(recordId)}`,
+    `"op":"${change.op}"`,
+    `"changed":${change.changed === null ? 'null' : `[${change.changed.map(text).join(',')}]`}`,
+    `"data":${data(change, columns)}`,
+  ];
+  return `{${members.join(',')}}`;
+}
+
+interface Member {
+  column: Column;
+  /** `"name":` */
+  prefix: string;
+}
+
+/** The columns of a schema stay the same object, so that their names are written once. */
+const membersByColumns = new WeakMap<ReadonlyMap<string, Column>, readonly Member[]>();
+
+function membersOf(columns: ReadonlyMap<string, Column>): readonly Member[] {
+  let members = membersByColumns.get(columns);
+  if (members === undefined) {
+    members = [...columns.values()].map((column) => ({ column, prefix: `${text(column.name)}:` }));
+    membersByColumns.set(columns, members);
+  }
+  return members;
+}
+
+/** The row's columns, then the related records under their field's name; those take a column's place. */
+function data(change: Change, columns: ReadonlyMap<string, Column>): string {
+  const row = dataRow(change);
+  const included = readIncluded(change.included);
+  let written = '';
+  for (const { column, prefix } of membersOf(columns)) {
+    if (!included.names.has(column.name)) {
+      written += `${written === '' ? '' : ','}${prefix}${literal(column, row[column.name] ?? null)}`;
+    }
+  }
+  return `{${written}${written !== '' && included.members !== '' ? ',' : ''}${included.members}}`;
+}
+
+const nothingIncluded = { names: new Set<string>(), members: '' };
+
+function readIncluded(included: string | null): { names: ReadonlySet<string>; members: string } {
+  if (included === null) {
+    return nothingIncluded;
+  }
+  const parsed = parseJsonText('included', included);
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw notRepresentable('included', included);
+  }
+  // What stands between the braces goes into the body as it is, so that no number is read and rounded.
+  return { names: new Set(Object.keys(parsed)), members: included.trim().slice(1, -1).trim() };
+}
+
+/** Only this becomes a number literal, never what someone put in its place. */
+const plainDecimal = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+
+function literal(column: Column, value: Value): string {
+  if (value === null) {
+    return 'null';
+  }
+  switch (column.kind) {
+    case 'int':
+    case 'long':
+    case 'boolean':
+      return String(value);
+    case 'float':
+      // JSON has no infinity and no NaN; as text they are at least not lost.
+      return Number.isFinite(value) ? String(value) : `"${String(value)}"`;
+    case 'text':
+    case 'date':
+      return text(String(value));
+    case 'timestamp':
+      return text(`${String(value)}Z`);
+    case 'decimal':
+      if (typeof value !== 'string' || !plainDecimal.test(value)) {
+        throw notRepresentable(column.name, value);
+      }
+      return value;
+    case 'json':
+      parseJsonText(column.name, String(value));
+      return String(value);
+  }
+}
+
+function text(value: string): string {
+  const written = JSON.stringify(value);
+  // JSON.stringify writes half a surrogate pair as \udXXX, which strict parsers refuse.
+  return written.includes('\\ud') ? JSON.stringify(wellFormed(value)) : written;
+}

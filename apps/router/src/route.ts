@@ -1,0 +1,275 @@
+import { webhookId, type Change, type ChangeReader, type ReadChange } from '#libs/change';
+import { deliveryTopics, rejectedRecord, writeTask, type DeliveryTask } from '#libs/delivery-task';
+import { isRecordTooLarge, type IncomingRecord, type Publisher, type RecordBatch } from '#libs/kafka';
+import { delay, messageOf, RelayError } from '#libs/process';
+import type { BodyFormat } from '#libs/subscription';
+import type { Logger } from '#libs/telemetry';
+import { contentTypeOf, renderBody } from './body.js';
+import { Room } from './room.js';
+import type { Match, SubscriptionIndex } from './subscription-index.js';
+
+/** The way of a change through the router: read, match, write the body, publish, acknowledge. */
+
+export interface RouteParts {
+  reader: Pick<ChangeReader, 'read'>;
+  index: Pick<SubscriptionIndex, 'matches'>;
+  publisher: Pick<Publisher, 'publish'>;
+  logger: Logger;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** For faults that no retry mends: the process must end. */
+  fail(error: unknown): void;
+  registryRetryMs?: number;
+}
+
+type ReadableChange = Extract<ReadChange, { kind: 'change' }>;
+
+/** What may be on its way to Kafka at once: as much is repeated at most after a crash. */
+const maxDeliveriesUnderWay = 1_000;
+const maxBytesUnderWay = 16_000_000;
+const leastWeight = maxBytesUnderWay / maxDeliveriesUnderWay;
+/** Leaves room for the headers in Kafka's default `max.message.bytes` of 1,048,588. */
+const maxBodyBytes = 1_000_000;
+const defaultRegistryRetryMs = 1_000;
+
+export class Route {
+  /** What a partition has in hand: its batches are read one after the other. */
+  private readonly lanes = new Map<string, Promise<void>>();
+  private readonly room = new Room(maxBytesUnderWay);
+
+  constructor(private readonly parts: RouteParts) {}
+
+  /** Takes a batch in hand and returns at once. */
+  onBatch(batch: RecordBatch): void {
+    const name = `${batch.topic}/${String(batch.partition)}`;
+    const lane = (this.lanes.get(name) ?? Promise.resolve()).then(() => this.routeBatch(batch));
+    const settled = lane
+      .catch((error: unknown) => {
+        this.parts.fail(error);
+      })
+      .then(() => {
+        if (this.lanes.get(name) === settled) {
+          this.lanes.delete(name);
+        }
+      });
+    this.lanes.set(name, settled);
+  }
+
+  private async routeBatch(batch: RecordBatch): Promise<void> {
+    for (const record of batch.records) {
+      const read = this.read(record, batch.signal);
+      const change = read instanceof Promise ? await read : read;
+      if (batch.signal.aborted || change === undefined) {
+        return;
+      }
+      this.publishAll(record, change, batch);
+      await this.room.available();
+    }
+  }
+
+  /** undefined when the partition was taken away while the registry did not answer. */
+  private read(record: IncomingRecord, signal: AbortSignal): ReadChange | Promise<ReadChange | undefined> {
+    try {
+      const read = this.parts.reader.read(record);
+      return read instanceof Promise ? this.untilRead(read, record, signal) : read;
+    } catch (error) {
+      return unreadable(error);
+    }
+  }
+
+  /** What cannot be looked up now can be later: nothing is skipped, and what follows waits. */
+  private async untilRead(
+    first: Promise<ReadChange>,
+    record: IncomingRecord,
+    signal: AbortSignal,
+  ): Promise<ReadChange | undefined> {
+    for (let again = false; ; again = true) {
+      try {
+        return await (again ? this.parts.reader.read(record) : first);
+      } catch (error) {
+        if (!(error instanceof RelayError && error.code === 'REGISTRY_UNAVAILABLE')) {
+          return unreadable(error);
+        }
+        this.parts.logger.warn(
+          { topic: record.topic, reason: error.message },
+          'waiting for the schema registry',
+        );
+      }
+      await delay(this.parts.registryRetryMs ?? defaultRegistryRetryMs, signal);
+      if (signal.aborted) {
+        return undefined;
+      }
+    }
+  }
+
+  /** Publishes what a record leads to, in order; it is acknowledged once all of that is. */
+  private publishAll(record: IncomingRecord, read: ReadChange, batch: RecordBatch): void {
+    const published = this.outcome(record, read);
+    if (published.length === 0) {
+      batch.ack(record.offset);
+      return;
+    }
+    Promise.all(published).then(
+      () => {
+        batch.ack(record.offset);
+      },
+      (error: unknown) => {
+        // After a stop the publisher is closed: whoever reads the record next will publish it.
+        batch.release(record.offset);
+        if (!batch.signal.aborted) {
+          this.parts.fail(error);
+        }
+      },
+    );
+  }
+
+  private outcome(record: IncomingRecord, read: ReadChange): Promise<void>[] {
+    switch (read.kind) {
+      case 'tombstone':
+        return [];
+      case 'unreadable':
+        return [this.reject(record, read.reason)];
+      case 'change':
+        return this.deliveries(record, read);
+    }
+  }
+
+  /** One publication for each subscription; a body that several get is written once. */
+  private deliveries(record: IncomingRecord, read: ReadableChange): Promise<void>[] {
+    const bodies = new Map<string, Buffer | undefined>();
+    const published: Promise<void>[] = [];
+    const matched = this.match(read.change);
+    if (matched.kind === 'refused') {
+      return [this.reject(record, `it cannot be matched: ${matched.reason}`)];
+    }
+    for (const match of matched.matches) {
+      const name = `${match.subscription.format} ${match.eventType}`;
+      if (!bodies.has(name)) {
+        const rendered = render(read, match.eventType, match.subscription.format);
+        bodies.set(name, rendered.kind === 'body' ? rendered.body : undefined);
+        if (rendered.kind === 'refused') {
+          published.push(this.reject(record, `no ${name} body: ${rendered.reason}`));
+        }
+      }
+      const body = bodies.get(name);
+      if (body !== undefined) {
+        published.push(this.deliver(record, read, match, body));
+      }
+    }
+    return published;
+  }
+
+  private match(change: Change): { kind: 'matches'; matches: readonly Match[] } | Refused {
+    try {
+      return { kind: 'matches', matches: this.parts.index.matches(change) };
+    } catch (error) {
+      return refused(error);
+    }
+  }
+
+  private async deliver(
+    record: IncomingRecord,
+    { change, recordId }: ReadableChange,
+    match: Match,
+    body: Buffer,
+  ): Promise<void> {
+    const weight = Math.max(body.length, leastWeight);
+    const task = writeTask(taskOf(change, recordId, match, body, this.parts.now()), deliveryTopics.first);
+    this.room.take(weight);
+    try {
+      await this.parts.publisher.publish([task]);
+    } catch (error) {
+      if (!isRecordTooLarge(error)) {
+        throw error;
+      }
+      await this.reject(record, `no delivery for subscription ${match.subscription.id}: ${messageOf(error)}`);
+    } finally {
+      this.room.giveBack(weight);
+    }
+  }
+
+  /** Puts a record aside where it is found again, with the reason. */
+  private async reject(record: IncomingRecord, reason: string): Promise<void> {
+    const { topic, partition, offset } = record;
+    this.parts.logger.warn({ topic, partition, offset: String(offset), reason }, 'rejected');
+    const weight = Math.max(record.value?.length ?? 0, leastWeight);
+    this.room.take(weight);
+    try {
+      await this.publishRejected(record, reason);
+    } finally {
+      this.room.giveBack(weight);
+    }
+  }
+
+  /** Topics of changes take larger records than that of rejected ones: then only the reference is kept. */
+  private async publishRejected(record: IncomingRecord, reason: string): Promise<void> {
+    const { publisher } = this.parts;
+    try {
+      await publisher.publish([rejectedRecord('router', record, reason)]);
+    } catch (error) {
+      if (!isRecordTooLarge(error)) {
+        throw error;
+      }
+      const reference = { ...record, key: null, value: null };
+      await publisher.publish([
+        rejectedRecord('router', reference, `${reason} (its bytes are left at its origin)`),
+      ]);
+    }
+  }
+}
+
+// Whatever a record holds, it must not keep the ones behind it from going on: what is wrong with it is a reason.
+
+interface Refused {
+  kind: 'refused';
+  reason: string;
+}
+
+function refused(error: unknown): Refused {
+  return { kind: 'refused', reason: messageOf(error) };
+}
+
+function unreadable(error: unknown): ReadChange {
+  return { kind: 'unreadable', reason: messageOf(error) };
+}
+
+function render(
+  { change, columns, recordId }: ReadableChange,
+  type: string,
+  format: BodyFormat,
+): { kind: 'body'; body: Buffer } | Refused {
+  try {
+    const body = renderBody({ type, change, columns, recordId }, format);
+    return body.length <= maxBodyBytes
+      ? { kind: 'body', body }
+      : { kind: 'refused', reason: `it would have ${body.length} bytes, more than ${maxBodyBytes}` };
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+function taskOf(
+  change: Change,
+  recordId: bigint,
+  { subscription, eventType }: Match,
+  body: Buffer,
+  nowMs: number,
+): DeliveryTask {
+  const { change_id: changeId, sequence, database, model, ts_ms: readAtMs } = change.source;
+  return {
+    webhookId: webhookId(changeId, subscription.id),
+    subscriptionId: subscription.id,
+    changeId,
+    sequence,
+    eventType,
+    contentType: contentTypeOf(subscription.format),
+    database,
+    record: `${model},${String(recordId)}`,
+    committedAtMs: Number(readAtMs),
+    expiresAtMs: nowMs + subscription.settings.expiresAfterMs,
+    attempts: 0,
+    dueAtMs: 0,
+    lastOutcome: null,
+    body,
+  };
+}

@@ -1,0 +1,104 @@
+import { ChangeReader, changeTopicPrefix } from '#libs/change';
+import { deliveryTopicSpecs } from '#libs/delivery-task';
+import { Kafka, SchemaRegistry, type TopicTable } from '#libs/kafka';
+import { HealthState, startHealthServer, type RunningApp } from '#libs/process';
+import {
+  readSubscription,
+  readSubscriptionState,
+  subscriptionTopics,
+  subscriptionTopicSpecs,
+  type Subscription,
+  type SubscriptionState,
+} from '#libs/subscription';
+import type { Logger } from '#libs/telemetry';
+import type { RouterConfig } from './settings.js';
+import { Route } from './route.js';
+import { RouterModule } from './router.module.js';
+import { SubscriptionIndex } from './subscription-index.js';
+
+const groupId = 'relay-router';
+/** What was published in this time may be published again after a crash. */
+const commitIntervalMs = 50;
+
+/** Starts the router: probes, then the tables of subscriptions, and only then the changes. */
+export async function startRouter(
+  config: RouterConfig,
+  logger: Logger,
+  fail: (error: unknown) => void,
+): Promise<RunningApp> {
+  const health = new HealthState();
+  let notReady: () => string | undefined = () => 'the subscriptions are not read yet';
+  health.check('changes', () => notReady());
+  const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
+  const http = await startHealthServer(RouterModule.of(health), address, logger);
+
+  const kafka = new Kafka({
+    brokers: config.KAFKA_BROKERS,
+    clientId: groupId,
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    logger,
+  });
+  const registry = new SchemaRegistry({
+    url: config.SCHEMA_REGISTRY_URL,
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    logger,
+  });
+  await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs]);
+  const index = new SubscriptionIndex();
+  const tables = await readTables(kafka, registry, index);
+  const publisher = await kafka.publisher();
+  const route = new Route({
+    reader: new ChangeReader(registry),
+    index,
+    publisher,
+    logger,
+    now: Date.now,
+    fail,
+  });
+  const consumer = await kafka.consumer({
+    groupId,
+    topics: { prefix: changeTopicPrefix },
+    commitIntervalMs,
+    onBatch: (batch) => {
+      route.onBatch(batch);
+    },
+    onCrash: fail,
+  });
+  notReady = () => consumer.ready();
+  logger.info({ subscriptions: tables.subscriptions.size }, 'ready');
+  return {
+    stop: async () => {
+      notReady = () => 'stopping';
+      // The source first, then what its records still need.
+      await consumer.stop();
+      await publisher.close();
+      await Promise.all([tables.subscriptions.close(), tables.states.close()]);
+      await kafka.close();
+      await http.close();
+    },
+  };
+}
+
+interface Tables {
+  subscriptions: TopicTable<Subscription>;
+  states: TopicTable<SubscriptionState>;
+}
+
+/** Both tables, read to their end and followed from then on; states first, so that no disabled one slips in. */
+async function readTables(kafka: Kafka, registry: SchemaRegistry, index: SubscriptionIndex): Promise<Tables> {
+  const states = await kafka.topicTable({
+    topic: subscriptionTopics.states,
+    read: readSubscriptionState(registry),
+    onChange: (id, state) => {
+      index.setState(id, state);
+    },
+  });
+  const subscriptions = await kafka.topicTable({
+    topic: subscriptionTopics.subscriptions,
+    read: readSubscription(registry),
+    onChange: (id, subscription) => {
+      index.setSubscription(id, subscription);
+    },
+  });
+  return { states, subscriptions };
+}
