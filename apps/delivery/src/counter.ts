@@ -1,0 +1,129 @@
+import { type AttemptRow } from '#libs/delivery-task';
+import type {
+  AvroCodec,
+  IncomingRecord,
+  OutgoingRecord,
+  Publisher,
+  RecordBatch,
+  SchemaRegistry,
+} from '#libs/kafka';
+import {
+  subscriptionStateToAvro,
+  subscriptionTopics,
+  type Subscription,
+  type SubscriptionState,
+} from '#libs/subscription';
+import type { Logger } from '#libs/telemetry';
+import { countRow } from './consecutive-count.js';
+
+export interface CounterParts {
+  registry: Pick<SchemaRegistry, 'decode' | 'decodeKnown'>;
+  publisher: Pick<Publisher, 'publish'>;
+  stateCodec: AvroCodec;
+  logger: Logger;
+  subscription(id: string): Subscription | undefined;
+  /** All states as they stand in Kafka now. */
+  readStates(): Promise<readonly SubscriptionState[]>;
+  fail(error: unknown): void;
+}
+
+/**
+ * Counts dead letters in a row, from the rows of `relay.attempts` in their order, and is the only writer of
+ * `relay.subscription-state`. A row is acknowledged when the state it led to is written; the state holds the
+ * row's offset, so that reading it again changes nothing.
+ */
+export class Counter {
+  /** By subscription: what was read or written last. */
+  private readonly states = new Map<string, SubscriptionState>();
+  /** By partition (its signal): rows are counted one batch after the other. */
+  private readonly tails = new WeakMap<AbortSignal, Promise<void>>();
+
+  constructor(private readonly parts: CounterParts) {}
+
+  state(subscriptionId: string): SubscriptionState | undefined {
+    return this.states.get(subscriptionId);
+  }
+
+  /** A state as it comes from Kafka: another instance may have written it. */
+  learn(state: SubscriptionState): void {
+    const known = this.states.get(state.subscriptionId);
+    if (known === undefined || known.attemptsOffset <= state.attemptsOffset) {
+      this.states.set(state.subscriptionId, state);
+    }
+  }
+
+  /** Records of `relay.attempts`. */
+  take(batch: RecordBatch): void {
+    const before = this.tails.get(batch.signal) ?? this.takeOver();
+    const tail = before.then(() => this.count(batch));
+    this.tails.set(batch.signal, tail);
+    tail.catch((error: unknown) => {
+      this.parts.fail(error);
+    });
+  }
+
+  /** A partition that is new here: what its last owner wrote must be known before anything is counted. */
+  private async takeOver(): Promise<void> {
+    for (const state of await this.parts.readStates()) {
+      this.learn(state);
+    }
+  }
+
+  private async count(batch: RecordBatch): Promise<void> {
+    if (batch.signal.aborted) {
+      return;
+    }
+    const changed = new Map<string, SubscriptionState>();
+    for (const record of batch.records) {
+      const row = await this.read(record);
+      const state = row === undefined ? undefined : this.next(row, record.offset);
+      if (state !== undefined) {
+        this.announce(state);
+        this.states.set(state.subscriptionId, state);
+        changed.set(state.subscriptionId, state);
+      }
+    }
+    await this.parts.publisher.publish([...changed.values()].map((state) => this.stateRecord(state)));
+    for (const record of batch.records) {
+      batch.ack(record.offset);
+    }
+  }
+
+  private async read(record: IncomingRecord): Promise<AttemptRow | undefined> {
+    const { registry, logger } = this.parts;
+    if (record.value === null) {
+      return undefined;
+    }
+    const decoded = registry.decodeKnown(record.value) ?? (await registry.decode(record.value));
+    if (decoded.kind === 'unreadable') {
+      logger.warn({ partition: record.partition, offset: Number(record.offset) }, decoded.reason);
+      return undefined;
+    }
+    return decoded.value as AttemptRow;
+  }
+
+  private next(row: AttemptRow, offset: bigint): SubscriptionState | undefined {
+    const subscription = this.parts.subscription(row.subscription_id);
+    return subscription && countRow(subscription, this.states.get(subscription.id), { row, offset });
+  }
+
+  private announce(state: SubscriptionState): void {
+    const before = this.states.get(state.subscriptionId);
+    const { subscriptionId, consecutiveDead, reason } = state;
+    const isNews = before?.state !== state.state || before.enabledEpoch !== state.enabledEpoch;
+    if (isNews && state.state !== 'active') {
+      this.parts.logger.warn(
+        { subscriptionId, consecutiveDead, reason },
+        `the subscription is ${state.state}`,
+      );
+    }
+  }
+
+  private stateRecord(state: SubscriptionState): OutgoingRecord {
+    return {
+      topic: subscriptionTopics.states,
+      key: state.subscriptionId,
+      value: this.parts.stateCodec.encode(subscriptionStateToAvro(state)),
+    };
+  }
+}

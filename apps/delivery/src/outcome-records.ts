@@ -1,0 +1,75 @@
+import {
+  deliveryTopics,
+  taskHeaders,
+  writeTask,
+  type AttemptRow,
+  type DeadReason,
+  type DeliveryTask,
+  type Outcome,
+} from '#libs/delivery-task';
+import type { AvroCodec, OutgoingRecord } from '#libs/kafka';
+import type { AttemptResult } from './attempt.js';
+
+/** What a row says besides the delivery itself. */
+export interface RowDetails {
+  attempt: number;
+  status?: number | null;
+  error?: string | null;
+  reason?: DeadReason;
+  durationMs?: number;
+  response?: string | null;
+}
+
+/**
+ * The records that say what became of a delivery. All of them go to the partition that the delivery came from,
+ * so that whoever has a subscription's deliveries also has its rows and its retries.
+ */
+export class OutcomeRecords {
+  constructor(private readonly rowCodec: AvroCodec) {}
+
+  row(task: DeliveryTask, partition: number, outcome: Outcome, details: RowDetails): OutgoingRecord {
+    const row: AttemptRow = {
+      webhook_id: task.webhookId,
+      subscription_id: task.subscriptionId,
+      database: task.database,
+      change_id: task.changeId,
+      event_type: task.eventType,
+      record: task.record,
+      sequence: task.sequence,
+      outcome,
+      attempt: details.attempt,
+      status: details.status ?? null,
+      error: details.error ?? null,
+      reason: details.reason ?? null,
+      at_ms: BigInt(Date.now()),
+      duration_ms: details.durationMs ?? 0,
+      committed_at_ms: BigInt(task.committedAtMs),
+      response: details.response ?? null,
+    };
+    return {
+      topic: deliveryTopics.attempts,
+      partition,
+      key: task.subscriptionId,
+      value: this.rowCodec.encode(row),
+    };
+  }
+
+  attemptRow(task: DeliveryTask, partition: number, result: AttemptResult): OutgoingRecord {
+    const { outcome, ...details } = result;
+    return this.row(task, partition, outcome, { ...details, attempt: task.attempts + 1 });
+  }
+
+  /** The dead letter and its one row: `expired` where that is the reason, else `dead`. */
+  dead(task: DeliveryTask, partition: number, reason: DeadReason, error: string | null): OutgoingRecord[] {
+    const outcome = reason === 'expired' ? 'expired' : 'dead';
+    const letter = writeTask(task, deliveryTopics.dead, { [taskHeaders.reason]: reason });
+    return [
+      { ...letter, partition },
+      this.row(task, partition, outcome, { attempt: task.attempts, reason, error }),
+    ];
+  }
+
+  retry(task: DeliveryTask, partition: number, topic: string): OutgoingRecord {
+    return { ...writeTask(task, topic), partition };
+  }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { retryTiers } from '#libs/delivery-task';
+import { holdMs, jittered, retryAfterMs, tierFor } from './retry-schedule.js';
+
+const hour = 3_600_000;
+const now = Date.parse('2026-03-01T12:00:00Z');
+
+describe('the delay before a retry', () => {
+  it('is spread over 20 % to both sides', () => {
+    expect([0, 0.5, 1].map((random) => jittered(5_000, random))).toEqual([4_000, 5_000, 6_000]);
+  });
+});
+
+describe('Retry-After', () => {
+  it.each([
+    ['120', 120_000],
+    ['0', 1_000],
+    ['1000000000000', 24 * hour],
+    ['99999999999999999999999999', 24 * hour],
+    ['Sun, 01 Mar 2026 12:01:00 GMT', 60_000],
+    ['Sunday, 01-Mar-26 12:01:00 GMT', 60_000],
+    ['Sun, 01 Mar 2020 12:00:00 GMT', 1_000],
+    ['Sun, 01 Mar 2099 12:00:00 GMT', 24 * hour],
+    ['-5', undefined],
+    ['1.5', undefined],
+    ['soon', undefined],
+    ['2026', 2_026_000],
+    ['Sun, 99 Foo', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('%s is understood and kept between 1 s and 24 h', (text, expected) => {
+    expect(retryAfterMs(text, now)).toBe(expected);
+  });
+});
+
+describe('the tier to wait in', () => {
+  const names = retryTiers.map((tier) => [tier.delayMs, tier.topic.split('.').at(-1)] as const);
+  it.each(names)('of a delay of %i ms with its jitter is %s or hops from there', (delayMs, name) => {
+    expect(tierFor(delayMs).topic.split('.').at(-1)).toBe(name);
+    expect(
+      tierFor(delayMs * 0.81)
+        .topic.split('.')
+        .at(-1),
+    ).toBe(name);
+    expect(
+      tierFor(delayMs * 1.2)
+        .topic.split('.')
+        .at(-1),
+    ).toBe(name);
+  });
+
+  it('brings a delivery to its due time, never before and in few hops', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 24 * hour }), (waitMs) => {
+        let nowMs = now;
+        let hops = 0;
+        const dueAtMs = now + waitMs;
+        while (dueAtMs > nowMs) {
+          const { topic } = tierFor(dueAtMs - nowMs);
+          const heldMs = holdMs({ topic, timestampMs: nowMs }, dueAtMs, nowMs);
+          expect(heldMs).toBeGreaterThan(0);
+          nowMs += heldMs;
+          hops++;
+        }
+        expect(nowMs).toBe(Math.max(dueAtMs, now));
+        expect(hops).toBeLessThan(25);
+      }),
+    );
+  });
+});
+
+describe('holding', () => {
+  const record = { topic: 'relay.deliveries.retry.5s', timestampMs: now };
+  it('ends at the due time or after the tier has had its delay, whichever is first', () => {
+    expect(holdMs(record, now + 2_000, now)).toBe(2_000);
+    expect(holdMs(record, now + 60_000, now)).toBe(5_000);
+    expect(holdMs(record, now + 60_000, now + 4_000)).toBe(1_000);
+    expect(holdMs(record, now - 1, now)).toBe(0);
+  });
+
+  it('is never longer than the delay of the tier, also when a clock is an hour off', () => {
+    expect(holdMs({ ...record, timestampMs: now + hour }, now + hour, now)).toBe(5_000);
+    expect(holdMs({ ...record, timestampMs: now - hour }, now + hour, now)).toBe(0);
+  });
+
+  it('is for retry topics only', () => {
+    expect(holdMs({ topic: 'relay.deliveries', timestampMs: now }, now + hour, now)).toBe(0);
+  });
+});

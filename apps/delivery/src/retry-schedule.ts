@@ -1,0 +1,61 @@
+import { retryTiers, type RetryTier } from '#libs/delivery-task';
+
+/** Half the width of the band around a delay, so that what failed together does not come back together. */
+const jitterShare = 0.2;
+const maxRetryAfterMs = 86_400_000;
+const minRetryAfterMs = 1000;
+
+/** `random` is from 0 to 1. */
+export function jittered(delayMs: number, random: number): number {
+  return Math.round(delayMs * (1 - jitterShare + 2 * jitterShare * random));
+}
+
+/**
+ * How long a `Retry-After` asks to wait, as seconds or as an HTTP date, from 1 s to 24 h; undefined for what
+ * is neither.
+ */
+export function retryAfterMs(text: string | undefined, nowMs: number): number | undefined {
+  const given = text?.trim() ?? '';
+  const wantedMs = /^\d+$/.test(given) ? Number(given) * 1000 : httpDateMs(given) - nowMs;
+  return Number.isNaN(wantedMs) ? undefined : Math.min(Math.max(wantedMs, minRetryAfterMs), maxRetryAfterMs);
+}
+
+function httpDateMs(text: string): number {
+  return /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
+}
+
+/**
+ * The tier in which to wait. A tier releases a record at its due time or after the tier's delay, whichever
+ * comes first: one that is a little longer than the wait (jitter) takes it in one go, else it is the largest
+ * that is not too long, and the record hops on from there.
+ */
+export function tierFor(waitMs: number): RetryTier {
+  const longer = retryTiers.find((tier) => tier.delayMs >= waitMs);
+  if (longer !== undefined && longer.delayMs * (1 - jitterShare) <= waitMs) {
+    return longer;
+  }
+  return retryTiers.findLast((tier) => tier.delayMs <= waitMs) ?? smallestTier;
+}
+
+const [smallestTier] = retryTiers as readonly [RetryTier, ...RetryTier[]];
+
+/** Deferrals where nothing says for how long. */
+export const shortDeferralMs = smallestTier.delayMs;
+
+const tierDelays = new Map(retryTiers.map((tier) => [tier.topic, tier.delayMs]));
+
+/**
+ * How long a record of a topic still has to be held: 0 outside of the retry topics. Never longer than the
+ * tier's delay, whatever the clocks of two machines say.
+ */
+export function holdMs(
+  record: { topic: string; timestampMs: number },
+  dueAtMs: number,
+  nowMs: number,
+): number {
+  const delayMs = tierDelays.get(record.topic);
+  if (delayMs === undefined) {
+    return 0;
+  }
+  return Math.max(0, Math.min(dueAtMs - nowMs, record.timestampMs + delayMs - nowMs, delayMs));
+}

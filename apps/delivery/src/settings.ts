@@ -1,0 +1,78 @@
+import { httpSettings, kafkaSettings, type ConfigTable, type ConfigValues } from '#libs/config';
+
+/** The configuration of delivery. */
+export const deliverySettings = {
+  ...kafkaSettings,
+  ...httpSettings,
+  SECRETS_KEY: {
+    type: 'text',
+    secret: true,
+    description: 'The key of control that signing secrets are encrypted with: 32 bytes in base64',
+  },
+  ALLOWED_RECEIVERS: {
+    type: 'list',
+    default: [],
+    description:
+      'Receivers that may have a private address: host names, IP addresses or CIDR blocks, with or without :port',
+  },
+  LANE_CONCURRENCY: {
+    type: 'integer',
+    default: 16,
+    min: 1,
+    max: 1000,
+    description: 'Requests of one subscription that may be under way at the same time',
+  },
+  LANE_SIZE: {
+    type: 'integer',
+    default: 100,
+    min: 1,
+    max: 100_000,
+    description: 'Deliveries of one subscription that wait in memory before further ones are deferred',
+  },
+  LANE_PATIENCE_MS: {
+    type: 'integer',
+    default: 1000,
+    description:
+      'A lane holds more than its size while its oldest delivery has waited less than this, milliseconds',
+  },
+  MAX_OUTSTANDING: {
+    type: 'integer',
+    default: 500,
+    min: 1,
+    max: 10_000,
+    description: 'Records of one partition that are read and not finished, before reading of it pauses',
+  },
+  MAX_BODY_BYTES: {
+    type: 'integer',
+    default: 1_048_576,
+    min: 1,
+    description: 'Deliveries with a larger body are dead letters, bytes',
+  },
+  CONNECT_TIMEOUT_MS: {
+    type: 'integer',
+    default: 5000,
+    min: 100,
+    description: 'Longest time to connect, TLS included, milliseconds; the whole attempt has its own limit',
+  },
+  KEEP_ALIVE_MS: {
+    type: 'integer',
+    default: 15_000,
+    min: 100,
+    description: 'How long an idle connection is kept where the receiver names no time, milliseconds',
+  },
+  BREAKER_VOLUME: {
+    type: 'integer',
+    default: 50,
+    min: 1,
+    description: 'Attempts at a failing endpoint within 10 s before its breaker may open',
+  },
+  BREAKER_RESET_MS: {
+    type: 'integer',
+    default: 10_000,
+    min: 10,
+    description:
+      'How long a breaker stays open before one attempt is let through, milliseconds; doubles up to 5 min',
+  },
+} as const satisfies ConfigTable;
+
+export type DeliveryConfig = ConfigValues<typeof deliverySettings>;

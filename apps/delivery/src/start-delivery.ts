@@ -1,0 +1,227 @@
+import { attemptRowSchema, deliveryTopics, deliveryTopicSpecs, retryTiers } from '#libs/delivery-task';
+import { Kafka, SchemaRegistry, type Consumer, type Publisher, type TopicTable } from '#libs/kafka';
+import { AllowList, guardedDispatcher } from '#libs/outbound';
+import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
+import {
+  readSubscription,
+  readSubscriptionState,
+  SecretsKey,
+  subscriptionStateSchema,
+  subscriptionTopics,
+  subscriptionTopicSpecs,
+  type Subscription,
+  type SubscriptionState,
+} from '#libs/subscription';
+import type { Logger } from '#libs/telemetry';
+import { Sender } from './attempt.js';
+import { Breakers } from './breakers.js';
+import { Counter } from './counter.js';
+import { Deliver } from './deliver.js';
+import { DeliveryModule } from './delivery.module.js';
+import { Lanes } from './lane.js';
+import { OutcomeRecords } from './outcome-records.js';
+import { Receivers } from './receivers.js';
+import type { DeliveryConfig } from './settings.js';
+import { UnknownSubscriptions } from './unknown-subscriptions.js';
+
+const groupId = 'relay-delivery';
+/** Small enough that a partition has room for what a fetch brings: the rest would have to be fetched again. */
+const maxBytesPerPartition = 131_072;
+/** On SIGTERM, for requests under way; what remains of 25 s is for the rest. */
+const attemptTimeoutAtStopMs = 15_000;
+
+interface Connections {
+  kafka: Kafka;
+  registry: SchemaRegistry;
+  publisher: Publisher;
+}
+
+/** Composes the app and starts it; the data path itself is {@link Deliver}. */
+export async function startDelivery(
+  config: DeliveryConfig,
+  logger: Logger,
+  fail: (error: unknown) => void,
+): Promise<RunningApp> {
+  const allowList = AllowList.parse(config.ALLOWED_RECEIVERS);
+  const secretsKey = SecretsKey.fromBase64(config.SECRETS_KEY);
+  const health = new HealthState();
+  let notReady: () => string | undefined = () => 'starting';
+  health.check('consumer', () => notReady());
+  const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
+  const server = await startHealthServer(DeliveryModule.of(health), address, logger);
+
+  const connections = await connect(config, logger);
+  const { kafka, publisher } = connections;
+  const { subscriptions, unknown, counter } = await openState(connections, logger, fail);
+  const receivers = new Receivers(
+    { subscription: (id) => subscriptions.get(id), state: (id) => counter.state(id) },
+    secretsKey,
+    allowList,
+  );
+  checkSecretsKey(subscriptions, receivers);
+  const { deliver, close } = await dataPath({
+    config,
+    logger,
+    fail,
+    receivers,
+    unknown,
+    connections,
+    allowList,
+  });
+
+  const consumer = await consume(kafka, config.MAX_OUTSTANDING, { deliver, counter, fail });
+  notReady = () => consumer.ready();
+  logger.info({ subscriptions: subscriptions.size }, 'ready');
+
+  return {
+    stop: async () => {
+      notReady = () => 'stopping';
+      await Promise.all([deliver.stop(attemptTimeoutAtStopMs), consumer.stop()]);
+      await publisher.close();
+      await close();
+      await kafka.close();
+      await server.close();
+    },
+  };
+}
+
+/** One consumer for all topics, so that partition p of each is in the same hands. */
+function consume(
+  kafka: Kafka,
+  maxOutstanding: number,
+  { deliver, counter, fail }: { deliver: Deliver; counter: Counter; fail: (error: unknown) => void },
+): Promise<Consumer> {
+  return kafka.consumer({
+    groupId,
+    topics: [deliveryTopics.first, ...retryTiers.map((tier) => tier.topic), deliveryTopics.attempts],
+    coPartition: true,
+    maxOutstanding,
+    maxBytesPerPartition,
+    onBatch: (batch) => {
+      if (batch.topic === deliveryTopics.attempts) {
+        counter.take(batch);
+      } else {
+        deliver.take(batch);
+      }
+    },
+    onLost: () => {
+      deliver.forgetLost();
+    },
+    onCrash: fail,
+  });
+}
+
+async function connect(config: DeliveryConfig, logger: Logger): Promise<Connections> {
+  const kafka = new Kafka({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'relay-delivery',
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    logger,
+  });
+  await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs]);
+  const registry = new SchemaRegistry({
+    url: config.SCHEMA_REGISTRY_URL,
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    logger,
+  });
+  return { kafka, registry, publisher: await kafka.publisher() };
+}
+
+async function openState(
+  { kafka, registry, publisher }: Connections,
+  logger: Logger,
+  fail: (error: unknown) => void,
+): Promise<{
+  subscriptions: TopicTable<Subscription>;
+  unknown: UnknownSubscriptions;
+  counter: Counter;
+}> {
+  const unknown = new UnknownSubscriptions();
+  const subscriptions = await kafka.topicTable({
+    topic: subscriptionTopics.subscriptions,
+    read: readSubscription(registry),
+    onChange: (id, subscription) => {
+      unknown.changed(id, subscription !== undefined);
+    },
+  });
+  const readState = readSubscriptionState(registry);
+  const counter = new Counter({
+    registry,
+    publisher,
+    stateCodec: await registry.register(subscriptionTopics.states, 'value', subscriptionStateSchema),
+    logger,
+    subscription: (id) => subscriptions.get(id),
+    readStates: async () => {
+      const records = await kafka.readToEnd(subscriptionTopics.states);
+      const states = await Promise.all(records.map((record) => readState(record)));
+      return states.filter((state): state is SubscriptionState => state !== undefined);
+    },
+    fail,
+  });
+  await kafka.topicTable({
+    topic: subscriptionTopics.states,
+    read: readState,
+    onChange: (_, state) => {
+      if (state !== undefined) {
+        counter.learn(state);
+      }
+    },
+  });
+  return { subscriptions, unknown, counter };
+}
+
+async function dataPath(given: {
+  config: DeliveryConfig;
+  logger: Logger;
+  fail: (error: unknown) => void;
+  receivers: Receivers;
+  unknown: UnknownSubscriptions;
+  connections: Connections;
+  allowList: AllowList;
+}): Promise<{ deliver: Deliver; close: () => Promise<void> }> {
+  const { config, logger, fail, receivers, unknown, connections, allowList } = given;
+  const { registry, publisher } = connections;
+  const dispatcher = guardedDispatcher({
+    allowList,
+    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
+    keepAliveMs: config.KEEP_ALIVE_MS,
+  });
+  const breakers = new Breakers({ volume: config.BREAKER_VOLUME, resetMs: config.BREAKER_RESET_MS });
+  const lanes = new Lanes({
+    concurrency: config.LANE_CONCURRENCY,
+    size: config.LANE_SIZE,
+    patienceMs: config.LANE_PATIENCE_MS,
+  });
+  const rowCodec = await registry.register(deliveryTopics.attempts, 'value', attemptRowSchema);
+  const deliver = new Deliver(
+    {
+      publisher,
+      receivers,
+      unknown,
+      breakers,
+      lanes,
+      logger,
+      fail,
+      sender: new Sender(dispatcher),
+      records: new OutcomeRecords(rowCodec),
+    },
+    { maxBodyBytes: config.MAX_BODY_BYTES, userAgent: 'Odoo-Relay/0.1' },
+  );
+  const close = async (): Promise<void> => {
+    breakers.close();
+    await dispatcher.destroy();
+  };
+  return { deliver, close };
+}
+
+/** With another key than control's nothing could be signed, and every delivery would be dead. */
+function checkSecretsKey(subscriptions: TopicTable<Subscription>, receivers: Receivers): void {
+  const found = [...subscriptions.values()].map(({ id }) => receivers.find(id));
+  const unreadable = found.filter((receiver) => receiver.kind === 'unsendable' && receiver.secretUnreadable);
+  if (unreadable.length > 0 && !found.some((receiver) => receiver.kind === 'receiver')) {
+    throw new RelayError(
+      'SECRET_UNREADABLE',
+      'no subscription has a signing secret that can be decrypted: give delivery the SECRETS_KEY of control',
+    );
+  }
+}

@@ -1,0 +1,118 @@
+interface Waiting<T> {
+  item: T;
+  /** On the monotonic clock, so that a step of the wall clock moves nothing. */
+  releaseAtMs: number;
+  /** What is released at the same moment comes out in the order it came in. */
+  arrival: number;
+}
+
+/** setTimeout takes no more; nothing waits longer than the longest tier, 5 h. */
+const maxTimerMs = 2_147_483_647;
+
+/** Holds items until their time has come: a heap and one timer, however many wait. */
+export class WaitingRoom<T> {
+  private readonly heap: Waiting<T>[] = [];
+  private arrivals = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private timerAtMs = Infinity;
+
+  constructor(private readonly release: (item: T) => void) {}
+
+  get size(): number {
+    return this.heap.length;
+  }
+
+  hold(item: T, waitMs: number): void {
+    this.push({ item, releaseAtMs: performance.now() + waitMs, arrival: this.arrivals++ });
+    this.arm();
+  }
+
+  /** Hands out what `wanted` says, in no particular order, and holds it no longer. */
+  take(wanted: (item: T) => boolean): T[] {
+    const all = this.heap.splice(0);
+    const taken: T[] = [];
+    for (const waiting of all) {
+      if (wanted(waiting.item)) {
+        taken.push(waiting.item);
+      } else {
+        this.push(waiting);
+      }
+    }
+    if (this.heap.length === 0) {
+      clearTimeout(this.timer);
+      this.timerAtMs = Infinity;
+    }
+    return taken;
+  }
+
+  private arm(): void {
+    const next = this.heap[0];
+    if (next === undefined || next.releaseAtMs >= this.timerAtMs) {
+      return;
+    }
+    clearTimeout(this.timer);
+    this.timerAtMs = next.releaseAtMs;
+    const waitMs = Math.min(Math.max(0, Math.ceil(next.releaseAtMs - performance.now())), maxTimerMs);
+    this.timer = setTimeout(() => {
+      this.timerAtMs = Infinity;
+      this.releaseDue();
+      this.arm();
+    }, waitMs);
+  }
+
+  private releaseDue(): void {
+    const nowMs = performance.now();
+    for (let next = this.heap[0]; next !== undefined && next.releaseAtMs <= nowMs; next = this.heap[0]) {
+      this.pop();
+      this.release(next.item);
+    }
+  }
+
+  private push(waiting: Waiting<T>): void {
+    const { heap } = this;
+    let index = heap.push(waiting) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      const above = heap[parent];
+      if (above === undefined || !before(waiting, above)) {
+        break;
+      }
+      heap[index] = above;
+      index = parent;
+    }
+    heap[index] = waiting;
+  }
+
+  private pop(): void {
+    const { heap } = this;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) {
+      return;
+    }
+    let index = 0;
+    for (;;) {
+      const child = this.smallerChild(index);
+      const below = heap[child];
+      if (below === undefined || !before(below, last)) {
+        break;
+      }
+      heap[index] = below;
+      index = child;
+    }
+    heap[index] = last;
+  }
+
+  private smallerChild(index: number): number {
+    const left = this.heap[2 * index + 1];
+    const right = this.heap[2 * index + 2];
+    const rightIsSmaller = left !== undefined && right !== undefined && before(right, left);
+    return 2 * index + (rightIsSmaller ? 2 : 1);
+  }
+}
+
+function before<T>(one: Waiting<T>, other: Waiting<T>): boolean {
+  return (
+    one.releaseAtMs < other.releaseAtMs ||
+    (one.releaseAtMs === other.releaseAtMs && one.arrival < other.arrival)
+  );
+}
