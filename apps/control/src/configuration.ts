@@ -1,0 +1,62 @@
+import { httpSettings, kafkaSettings, type ConfigTable, type ConfigValues } from '#libs/config';
+import { databaseSlugPattern, defaultModels } from '#libs/change';
+import { RelayError } from '#libs/process';
+
+const minAdminKeyLength = 16;
+
+export const controlConfigTable = {
+  DATABASE_URL: {
+    type: 'url',
+    description: "Postgres database of the control app's own, postgres://user:password@host:port/name",
+  },
+  ADMIN_KEY: {
+    type: 'text',
+    secret: true,
+    description: `Key that callers of the API send as "Authorization: Bearer <key>", at least ${String(minAdminKeyLength)} characters`,
+  },
+  SECRETS_KEY: {
+    type: 'text',
+    secret: true,
+    description:
+      '32 random bytes in base64 that signing secrets are encrypted with; the same as for delivery',
+  },
+  DATABASES: {
+    type: 'list',
+    description: "Slugs of the Odoo databases that can be subscribed to, ingest's DATABASE_SLUG of each",
+  },
+  MODELS: {
+    type: 'list',
+    default: defaultModels,
+    description: "Odoo models whose changes can be subscribed to, as in ingest's MODELS",
+  },
+  ALLOWED_RECEIVERS: {
+    type: 'list',
+    default: [],
+    description:
+      'Private receivers that may be called: host names, addresses or CIDR blocks, each with an optional :port',
+  },
+  ...kafkaSettings,
+  ...httpSettings,
+} as const satisfies ConfigTable;
+
+export type ControlConfig = ConfigValues<typeof controlConfigTable>;
+
+/** What a single setting's type cannot say. @throws RelayError CONFIG_INVALID */
+export function checkControlConfig(config: ControlConfig): void {
+  if (config.ADMIN_KEY.length < minAdminKeyLength || /\s/.test(config.ADMIN_KEY)) {
+    throw new RelayError(
+      'CONFIG_INVALID',
+      `ADMIN_KEY must have at least ${String(minAdminKeyLength)} characters and no spaces: make one with "openssl rand -hex 32"`,
+    );
+  }
+  const wrong = config.DATABASES.filter((slug) => !databaseSlugPattern.test(slug));
+  if (wrong.length > 0 || config.DATABASES.length === 0) {
+    throw new RelayError(
+      'CONFIG_INVALID',
+      `DATABASES must name at least one database, each in small letters, digits, "_" and "-" (not right: "${wrong.join('", "')}")`,
+    );
+  }
+  if (!/^postgres(?:ql)?:\/\//.test(config.DATABASE_URL)) {
+    throw new RelayError('CONFIG_INVALID', 'DATABASE_URL must begin with postgres:// or postgresql://');
+  }
+}

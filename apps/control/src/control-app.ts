@@ -1,0 +1,144 @@
+import type { DataSource } from 'typeorm';
+import { Kafka, SchemaRegistry, type TopicTable } from '#libs/kafka';
+import { AllowList, type Resolve } from '#libs/outbound';
+import { every, HealthState, messageOf, type RunningApp } from '#libs/process';
+import {
+  decryptSecret,
+  readSubscriptionState,
+  SecretsKey,
+  subscriptionSchema,
+  subscriptionTopics,
+  subscriptionTopicSpecs,
+  type SubscriptionState,
+} from '#libs/subscription';
+import type { Logger } from '#libs/telemetry';
+import { checkControlConfig, type ControlConfig } from './configuration.js';
+import { ControlModule, type ControlParts } from './control.module.js';
+import { Outbox } from './feed/outbox.js';
+import { SubscriptionFeed } from './feed/subscription-feed.js';
+import { startHttpServer } from './http/http-server.js';
+import { openDataSource } from './persistence/data-source.js';
+import { subscriptions } from './persistence/rows.js';
+import { DatabaseSettings } from './settings/database-settings.js';
+import { ControlRules, resolveAll, SubscriptionChecks } from './subscriptions/subscription-checks.js';
+import { Subscriptions } from './subscriptions/subscriptions.js';
+
+const postgresCheckMs = 2_000;
+const feedTransactionalId = 'relay-control-feed';
+
+export interface RunningControl extends RunningApp {
+  port: number;
+}
+
+/**
+ * Starts in the order in which things are needed, and stops in reverse: Postgres, Kafka, the feed, the API.
+ * @throws RelayError that says what is wrong or missing
+ */
+export async function startControl(
+  config: ControlConfig,
+  logger: Logger,
+  resolve: Resolve = resolveAll,
+): Promise<RunningControl> {
+  checkControlConfig(config);
+  const secretsKey = SecretsKey.fromBase64(config.SECRETS_KEY);
+  const rules = new ControlRules(config.DATABASES, config.MODELS, AllowList.parse(config.ALLOWED_RECEIVERS));
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.reverse()) {
+      await each();
+    }
+  };
+  try {
+    const dataSource = await openDataSource(config.DATABASE_URL, logger);
+    stops.push(() => dataSource.destroy());
+    await requireReadableSecrets(dataSource, secretsKey);
+    const health = new HealthState();
+    stops.push(watchPostgres(dataSource, health));
+
+    const outbox = new Outbox(dataSource);
+    const { states, feed, closeKafka } = await connectKafka(config, { dataSource, outbox, logger });
+    stops.push(closeKafka);
+    feed.start();
+    stops.push(() => feed.stop());
+    health.check('feed', () => feed.notReady());
+
+    const parts: ControlParts = {
+      health,
+      rules,
+      checks: new SubscriptionChecks(rules, dataSource, resolve),
+      subscriptions: new Subscriptions(dataSource, outbox, states, secretsKey),
+      settings: new DatabaseSettings(dataSource, outbox),
+    };
+    const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
+    const server = await startHttpServer(ControlModule.of(parts), {
+      ...address,
+      adminKey: config.ADMIN_KEY,
+      logger,
+    });
+    stops.push(() => server.close());
+    return { port: server.port, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface KafkaParts {
+  states: TopicTable<SubscriptionState>;
+  feed: SubscriptionFeed;
+  closeKafka: () => Promise<void>;
+}
+
+/** The topics, delivery's word on the subscriptions, and the feed, not yet started. */
+async function connectKafka(
+  config: ControlConfig,
+  { dataSource, outbox, logger }: { dataSource: DataSource; outbox: Outbox; logger: Logger },
+): Promise<KafkaParts> {
+  const topicPrefix = config.KAFKA_TOPIC_PREFIX;
+  const kafka = new Kafka({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'odoo-relay-control',
+    topicPrefix,
+    logger,
+  });
+  try {
+    await kafka.ensureTopics(subscriptionTopicSpecs);
+    const registry = new SchemaRegistry({ url: config.SCHEMA_REGISTRY_URL, topicPrefix, logger });
+    const codec = await registry.register(subscriptionTopics.subscriptions, 'value', subscriptionSchema);
+    const states = await kafka.topicTable({
+      topic: subscriptionTopics.states,
+      read: readSubscriptionState(registry),
+    });
+    const feed = new SubscriptionFeed({
+      databaseUrl: config.DATABASE_URL,
+      dataSource,
+      outbox,
+      codec,
+      openTransactor: () => kafka.transactor({ transactionalId: feedTransactionalId }),
+      logger,
+    });
+    return { states, feed, closeKafka: () => kafka.close() };
+  } catch (error) {
+    await kafka.close();
+    throw error;
+  }
+}
+
+/** Better no start than secrets of two keys: delivery could not read some of them. */
+async function requireReadableSecrets(dataSource: DataSource, key: SecretsKey): Promise<void> {
+  const [latest] = await dataSource.getRepository(subscriptions).find({ order: { id: 'DESC' }, take: 1 });
+  latest?.secrets.forEach((secret) => {
+    decryptSecret(key, secret);
+  });
+}
+
+function watchPostgres(dataSource: DataSource, health: HealthState): () => Promise<void> {
+  let reason: string | undefined;
+  health.check('postgres', () => reason);
+  return every(postgresCheckMs, async () => {
+    reason = await dataSource.query('SELECT 1').then(
+      () => undefined,
+      (error: unknown) => messageOf(error),
+    );
+  });
+}

@@ -1,0 +1,34 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { HealthModule, type HealthState } from '#libs/process';
+import { EventTypesController } from './event-types/event-types.controller.js';
+import { DatabaseSettings } from './settings/database-settings.js';
+import { DatabaseSettingsController } from './settings/database-settings.controller.js';
+import { ControlRules, SubscriptionChecks } from './subscriptions/subscription-checks.js';
+import { Subscriptions } from './subscriptions/subscriptions.js';
+import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
+
+export interface ControlParts {
+  health: HealthState;
+  rules: ControlRules;
+  checks: SubscriptionChecks;
+  subscriptions: Subscriptions;
+  settings: DatabaseSettings;
+}
+
+/** What the API is served by; the parts are made outside of Nest. */
+@Module({})
+export class ControlModule {
+  static of(parts: ControlParts): DynamicModule {
+    return {
+      module: ControlModule,
+      imports: [HealthModule.of(parts.health)],
+      controllers: [SubscriptionsController, DatabaseSettingsController, EventTypesController],
+      providers: [
+        { provide: ControlRules, useValue: parts.rules },
+        { provide: SubscriptionChecks, useValue: parts.checks },
+        { provide: Subscriptions, useValue: parts.subscriptions },
+        { provide: DatabaseSettings, useValue: parts.settings },
+      ],
+    };
+  }
+}

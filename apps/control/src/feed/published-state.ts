@@ -1,0 +1,59 @@
+import { In, MoreThan, type DataSource } from 'typeorm';
+import type { Subscription } from '#libs/subscription';
+import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
+import { overridesOf } from '../settings/database-settings.js';
+import { effectiveSettings, type SettingsOverride } from '../settings/effective-settings.js';
+
+/** A subscription as it is at this moment, or that it is no more. */
+export interface PresentState {
+  id: string;
+  subscription: Subscription | undefined;
+}
+
+/**
+ * The states of the named subscriptions. A change that comes between the two reads has an entry of its own in
+ * the outbox, so that its state is read again.
+ */
+export async function presentStates(dataSource: DataSource, ids: readonly string[]): Promise<PresentState[]> {
+  const rows = await dataSource.getRepository(subscriptions).findBy({ id: In(ids) });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const ofDatabase = await overridesOf(
+    dataSource,
+    rows.map(({ database }) => database),
+  );
+  return ids.map((id) => {
+    const row = byId.get(id);
+    return { id, subscription: row && toSubscription(row, ofDatabase(row.database)) };
+  });
+}
+
+/** The ids of a database's subscriptions after `id`, at most `limit`, in their order. */
+export async function idsOfDatabase(
+  dataSource: DataSource,
+  database: string,
+  page: { after: string; limit: number },
+): Promise<string[]> {
+  const rows = await dataSource.getRepository(subscriptions).find({
+    select: { id: true },
+    where: { database, id: MoreThan(page.after) },
+    order: { id: 'ASC' },
+    take: page.limit,
+  });
+  return rows.map(({ id }) => id);
+}
+
+function toSubscription(row: SubscriptionRow, ofDatabase: SettingsOverride): Subscription {
+  return {
+    id: row.id,
+    applicationId: row.applicationId,
+    database: row.database,
+    eventTypes: row.eventTypes,
+    format: row.format,
+    url: row.url,
+    secrets: row.secrets,
+    enabled: row.enabled,
+    enabledEpoch: row.enabledEpoch,
+    sinceMs: row.sinceMs,
+    settings: effectiveSettings(ofDatabase, row.settings),
+  };
+}

@@ -1,0 +1,57 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { DynamicModule } from '@nestjs/common';
+import { messageOf, RelayError } from '#libs/process';
+import type { Logger } from '#libs/telemetry';
+import { requireAdminKey } from './admin-key.js';
+import { serveDocumentation } from './documentation.js';
+import { fieldValidation } from './field-validation.js';
+import { ProblemFilter } from './problem-filter.js';
+import { checkShape, maxBodyBytes, refuseBadJson, requireJson } from './request-body.js';
+
+export interface HttpServerOptions {
+  host: string;
+  port: number;
+  adminKey: string;
+  logger: Logger;
+}
+
+export interface HttpServer {
+  port: number;
+  /** Takes no new connection and resolves when the requests under way are answered. */
+  close(): Promise<void>;
+}
+
+/** @throws RelayError PORT_IN_USE */
+export async function startHttpServer(
+  module: DynamicModule,
+  options: HttpServerOptions,
+): Promise<HttpServer> {
+  const { host, port, logger } = options;
+  const app = await NestFactory.create<NestExpressApplication>(module, {
+    logger: false,
+    abortOnError: false,
+    bodyParser: false,
+  });
+  // The key is asked for before a body is read.
+  app.use('/v1', requireAdminKey(options.adminKey), requireJson);
+  app.useBodyParser('json', { limit: maxBodyBytes, strict: true, type: 'application/json' });
+  app.use(refuseBadJson, checkShape);
+  app.useGlobalPipes(fieldValidation());
+  app.useGlobalFilters(new ProblemFilter(logger));
+  app.disable('x-powered-by');
+  serveDocumentation(app);
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    throw new RelayError(
+      'PORT_IN_USE',
+      `cannot listen on ${host}:${String(port)} (${messageOf(error)}): set HTTP_PORT to a free port, or to 0 for any`,
+      { cause: error },
+    );
+  }
+  const server = app.getHttpServer();
+  const bound = server.address() as { port: number };
+  logger.info({ host, port: bound.port }, 'listening');
+  return { port: bound.port, close: () => app.close() };
+}

@@ -1,0 +1,82 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { messageOf } from '#libs/process';
+import type { Logger } from '#libs/telemetry';
+import { isPostgresUnavailable } from '../persistence/postgres-errors.js';
+import { Problem, problemMediaType } from './problem.js';
+import { maxBodyBytes } from './request-body.js';
+
+const retryAfterSeconds = 5;
+
+/** Turns whatever was thrown into a problem document; nothing of the cause is shown but what we wrote. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const response = http.getResponse<Response>();
+    const problem = problemOf(thrown, http.getRequest<Request>());
+    this.log(problem, thrown);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    sendProblem(response, problem);
+  }
+
+  // Only name, message and stack: a query's parameters and a row in `detail` stay out of the log.
+  private log(problem: Problem, thrown: unknown): void {
+    const { code } = problem.document;
+    if (code === 'internal_error') {
+      const stack = thrown instanceof Error ? thrown.stack : undefined;
+      this.logger.error({ error: messageOf(thrown), stack }, 'a request failed unexpectedly');
+    } else if (code === 'postgres_unavailable') {
+      this.logger.warn({ error: messageOf(thrown) }, 'a request failed because Postgres did not answer');
+    }
+  }
+}
+
+export function sendProblem(response: Response, problem: Problem): void {
+  const { document } = problem;
+  if (document.code === 'postgres_unavailable') {
+    response.setHeader('retry-after', String(retryAfterSeconds));
+  }
+  if (document.code === 'unauthorized') {
+    response.setHeader('www-authenticate', 'Bearer');
+  }
+  response.status(document.status).setHeader('content-type', problemMediaType);
+  response.end(JSON.stringify(document));
+}
+
+function problemOf(thrown: unknown, request: Request): Problem {
+  if (thrown instanceof Problem) {
+    return thrown;
+  }
+  if (isPostgresUnavailable(thrown)) {
+    return new Problem('postgres_unavailable', 'Postgres does not answer: nothing was changed, try again');
+  }
+  const status = statusOf(thrown);
+  switch (status) {
+    case undefined:
+      return new Problem('internal_error', "the reason is in the control app's log: please report it");
+    case 404:
+      return new Problem(
+        'route_not_found',
+        `${request.method} ${request.path} is not part of this API: see /v1/docs`,
+      );
+    case 413:
+      return new Problem('body_too_large', `send at most ${String(maxBodyBytes / 1024)} KB`);
+    case 415:
+      return new Problem('unsupported_media_type', 'send the body as JSON in UTF-8');
+    default:
+      return new Problem('request_refused', 'check path, headers and encoding of the request');
+  }
+}
+
+/** The status of an error of Nest or of the body parser that blames the request. */
+function statusOf(thrown: unknown): number | undefined {
+  const status =
+    thrown instanceof HttpException ? thrown.getStatus() : (thrown as { status?: unknown } | null)?.status;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}

@@ -1,0 +1,61 @@
+import { HttpException } from '@nestjs/common';
+
+/** Every problem the API answers with. The codes are stable: clients may depend on them. */
+const problems = {
+  malformed_json: { status: 400, title: 'The body is not JSON' },
+  unauthorized: { status: 401, title: 'The admin key is missing or wrong' },
+  subscription_not_found: { status: 404, title: 'There is no such subscription' },
+  database_not_found: { status: 404, title: 'There is no such database' },
+  route_not_found: { status: 404, title: 'There is no such route' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body is not sent as JSON' },
+  validation_failed: { status: 422, title: 'Some fields are not right' },
+  request_refused: { status: 400, title: 'The request cannot be read' },
+  internal_error: { status: 500, title: 'Something unexpected went wrong' },
+  postgres_unavailable: { status: 503, title: "The control app's Postgres does not answer" },
+} as const;
+
+export type ProblemCode = keyof typeof problems;
+
+export interface FieldError {
+  /** Path of the field in the body or query, e.g. `settings.timeoutMs`. */
+  field: string;
+  code: string;
+  message: string;
+}
+
+/** What is sent as `application/problem+json` (RFC 9457). */
+export interface ProblemDocument {
+  type: string;
+  title: string;
+  status: number;
+  code: ProblemCode;
+  detail: string;
+  errors?: readonly FieldError[];
+}
+
+/** An answer other than success; `detail` says what to do about it and holds no secret. */
+export class Problem extends HttpException {
+  readonly document: ProblemDocument;
+
+  constructor(code: ProblemCode, detail: string, errors: readonly FieldError[] = []) {
+    const { status, title } = problems[code];
+    super(title, status);
+    this.document = {
+      type: `urn:odoo-relay:problem:${code}`,
+      title,
+      status,
+      code,
+      detail,
+      ...(errors.length > 0 ? { errors } : {}),
+    };
+  }
+
+  static ofFields(errors: readonly FieldError[]): Problem {
+    const detail = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
+    return new Problem('validation_failed', detail, errors);
+  }
+}
+
+export const problemCodes = Object.keys(problems) as ProblemCode[];
+export const problemMediaType = 'application/problem+json';

@@ -1,0 +1,88 @@
+import { DataSource } from 'typeorm';
+import { messageOf, RelayError } from '#libs/process';
+import type { Logger } from '#libs/telemetry';
+import { CreateControlSchema1767225600000 } from './migrations/create-control-schema.js';
+import { controlSchema, entities } from './rows.js';
+
+const connectTimeoutMs = 3_000;
+const statementTimeoutMs = 10_000;
+/** Longer than the statement's own limit: for a server that answers no more. */
+const answerTimeoutMs = 12_000;
+const maxConnections = 10;
+/** Any number that is unlikely elsewhere: taken while the tables are brought up to date. */
+const migrationLock = 7_362_174_001;
+
+/**
+ * Connects and brings the tables up to date.
+ * @throws RelayError POSTGRES_UNAVAILABLE, NO_PERMISSION
+ */
+export async function openDataSource(url: string, logger: Logger): Promise<DataSource> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    applicationName: 'odoo-relay-control',
+    schema: controlSchema,
+    entities,
+    migrations: [CreateControlSchema1767225600000],
+    migrationsTableName: 'migrations',
+    installExtensions: false,
+    logging: false,
+    poolSize: maxConnections,
+    connectTimeoutMS: connectTimeoutMs,
+    poolErrorHandler: (error: unknown) => {
+      logger.warn({ error: messageOf(error) }, 'a connection to Postgres was lost');
+    },
+    extra: { query_timeout: answerTimeoutMs, statement_timeout: statementTimeoutMs, keepAlive: true },
+  });
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    throw unavailable(url, error);
+  }
+  try {
+    await migrate(dataSource);
+  } catch (error) {
+    await dataSource.destroy();
+    throw migrationFailed(error);
+  }
+  return dataSource;
+}
+
+/** Under a lock, so that of several instances that start together one does it and the others wait. */
+async function migrate(dataSource: DataSource): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.query('SET statement_timeout = 0');
+    await runner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await runner.query(`CREATE SCHEMA IF NOT EXISTS ${controlSchema}`);
+    await dataSource.runMigrations({ transaction: 'all' });
+    await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]);
+  } finally {
+    await runner.query(`SET statement_timeout = ${String(statementTimeoutMs)}`).catch(() => undefined);
+    await runner.release();
+  }
+}
+
+function unavailable(url: string, cause: unknown): RelayError {
+  const { host, pathname } = new URL(url);
+  return new RelayError(
+    'POSTGRES_UNAVAILABLE',
+    `cannot use Postgres at ${host}${pathname} (${messageOf(cause)}): start it or set DATABASE_URL to one that answers`,
+    { cause },
+  );
+}
+
+function migrationFailed(cause: unknown): RelayError {
+  const denied = (cause as { code?: unknown } | null)?.code === '42501';
+  return denied
+    ? new RelayError(
+        'NO_PERMISSION',
+        `the role in DATABASE_URL may not create the schema ${controlSchema}: grant it CREATE on the database`,
+        { cause },
+      )
+    : new RelayError(
+        'POSTGRES_UNAVAILABLE',
+        `cannot bring the tables of ${controlSchema} up to date (${messageOf(cause)}): check the database in DATABASE_URL`,
+        { cause },
+      );
+}

@@ -1,0 +1,28 @@
+/** SQLSTATE classes and codes that mean "not now": connection, resources, shutdown, too many clients. */
+const unavailableStates = /^(?:08|53|57P0|25006|25P03|55000)/;
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'EPIPE',
+]);
+/** What pg says without a code. */
+const unavailableMessages =
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable|connection error/i;
+
+/** Whether an error of typeorm or pg says that the server cannot be used at the moment. */
+export function isPostgresUnavailable(error: unknown): boolean {
+  if (error instanceof AggregateError) {
+    return error.errors.some(isPostgresUnavailable);
+  }
+  if (!(error instanceof Error)) {
+    return false;
+  }
+  const { code, driverError } = error as { code?: unknown; driverError?: unknown };
+  const named = typeof code === 'string' && (networkCodes.has(code) || unavailableStates.test(code));
+  return named || unavailableMessages.test(error.message) || isPostgresUnavailable(driverError);
+}

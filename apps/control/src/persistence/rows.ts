@@ -1,0 +1,104 @@
+import { EntitySchema } from 'typeorm';
+import type { BodyFormat } from '#libs/subscription';
+import type { SettingsOverride } from '../settings/effective-settings.js';
+
+/** The schema all of control's tables are in; the database may hold others. */
+export const controlSchema = 'relay_control';
+
+/** A third-party program that owns subscriptions. */
+export interface ApplicationRow {
+  id: string;
+  name: string;
+  createdAt: Date;
+}
+
+export interface DatabaseSettingsRow {
+  /** Database slug. */
+  database: string;
+  settings: SettingsOverride;
+}
+
+export interface SubscriptionRow {
+  id: string;
+  applicationId: string;
+  database: string;
+  eventTypes: string[];
+  format: BodyFormat;
+  url: string;
+  /** Encrypted. */
+  secrets: string[];
+  settings: SettingsOverride;
+  enabled: boolean;
+  enabledEpoch: number;
+  sinceMs: bigint;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** A subscription, or all of a database, whose present state is not yet in the topic. */
+export interface OutboxRow {
+  /** A bigint that is only compared for equality, hence a text. */
+  sequence: string;
+  subscriptionId: string | null;
+  database: string | null;
+}
+
+const asBigint = {
+  to: (value: bigint) => String(value),
+  from: (text: string) => BigInt(text),
+};
+
+export const applications = new EntitySchema<ApplicationRow>({
+  name: 'Application',
+  schema: controlSchema,
+  tableName: 'applications',
+  columns: {
+    id: { type: 'text', primary: true },
+    name: { type: 'text' },
+    createdAt: { type: 'timestamptz', name: 'created_at' },
+  },
+});
+
+export const databaseSettings = new EntitySchema<DatabaseSettingsRow>({
+  name: 'DatabaseSettings',
+  schema: controlSchema,
+  tableName: 'database_settings',
+  columns: {
+    database: { type: 'text', primary: true },
+    settings: { type: 'jsonb' },
+  },
+});
+
+export const subscriptions = new EntitySchema<SubscriptionRow>({
+  name: 'Subscription',
+  schema: controlSchema,
+  tableName: 'subscriptions',
+  columns: {
+    id: { type: 'text', primary: true },
+    applicationId: { type: 'text', name: 'application_id' },
+    database: { type: 'text' },
+    eventTypes: { type: 'text', array: true, name: 'event_types' },
+    format: { type: 'text' },
+    url: { type: 'text' },
+    secrets: { type: 'text', array: true },
+    settings: { type: 'jsonb' },
+    enabled: { type: 'boolean' },
+    enabledEpoch: { type: 'integer', name: 'enabled_epoch' },
+    sinceMs: { type: 'bigint', name: 'since_ms', transformer: asBigint },
+    createdAt: { type: 'timestamptz', name: 'created_at' },
+    updatedAt: { type: 'timestamptz', name: 'updated_at' },
+  },
+});
+
+export const outbox = new EntitySchema<OutboxRow>({
+  name: 'Outbox',
+  schema: controlSchema,
+  tableName: 'topic_outbox',
+  columns: {
+    sequence: { type: 'bigint', primary: true, generated: 'increment' },
+    subscriptionId: { type: 'text', name: 'subscription_id', nullable: true },
+    database: { type: 'text', nullable: true },
+  },
+});
+
+export const entities = [applications, databaseSettings, subscriptions, outbox];

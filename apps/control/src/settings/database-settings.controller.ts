@@ -1,0 +1,63 @@
+import { Body, Controller, Get, Inject, Param, Put } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { DeliverySettings } from '#libs/subscription';
+import { Problem } from '../http/problem.js';
+import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
+import { ControlRules, knownDatabases, settingsErrors } from '../subscriptions/subscription-checks.js';
+import { DatabaseSettings } from './database-settings.js';
+import { DeliverySettingsBody } from './delivery-settings-body.js';
+import { DatabaseSettingsView } from './delivery-settings-view.js';
+
+@ApiTags('Databases')
+@ApiBearerAuth()
+@Controller('v1/databases/:database/settings')
+export class DatabaseSettingsController {
+  constructor(
+    @Inject(DatabaseSettings) private readonly settings: DatabaseSettings,
+    @Inject(ControlRules) private readonly rules: ControlRules,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: "How deliveries of a database's subscriptions are made" })
+  @ApiParam({ name: 'database', type: String, description: 'slug of the Odoo database' })
+  @ApiOkResponse({ type: DatabaseSettingsView })
+  @AnswersProblems(404)
+  async read(@Param('database') database: string): Promise<DatabaseSettingsView> {
+    this.requireDatabase(database);
+    return viewOf(database, await this.settings.find(database));
+  }
+
+  @Put()
+  @ApiOperation({
+    summary: "Set how deliveries of a database's subscriptions are made",
+    description:
+      'Replaces all settings; what is left out is the default again. A subscription keeps what it sets for itself.',
+  })
+  @ApiParam({ name: 'database', type: String, description: 'slug of the Odoo database' })
+  @ApiOkResponse({ type: DatabaseSettingsView })
+  @AnswersProblems(404, ...bodyProblems)
+  async replace(
+    @Param('database') database: string,
+    @Body() body: DeliverySettingsBody,
+  ): Promise<DatabaseSettingsView> {
+    this.requireDatabase(database);
+    const errors = settingsErrors(body, '');
+    if (errors.length > 0) {
+      throw Problem.ofFields(errors);
+    }
+    return viewOf(database, await this.settings.replace(database, body));
+  }
+
+  private requireDatabase(database: string): void {
+    if (!this.rules.databases.includes(database)) {
+      throw new Problem(
+        'database_not_found',
+        `there is no Odoo database "${database.slice(0, 64)}": ${knownDatabases(this.rules.databases)}`,
+      );
+    }
+  }
+}
+
+function viewOf(database: string, settings: DeliverySettings): DatabaseSettingsView {
+  return { database, ...settings };
+}

@@ -1,0 +1,81 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsInt, IsOptional, Max, Min } from 'class-validator';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const maxRetries = 20;
+
+const bounds = {
+  timeoutMs: { min: 100, max: 60_000 },
+  retryDelayMs: { min: 1, max: dayMs },
+  retries: { min: 0, max: maxRetries },
+  disableAfter: { min: 1, max: 1_000 },
+  /** No longer than the topics keep a delivery. */
+  expiresAfterMs: { min: 1_000, max: 7 * dayMs },
+} as const;
+
+/** A whole number within bounds, with one sentence for whatever is wrong with it. */
+function WholeNumber(
+  { min, max }: { min: number; max: number },
+  options: { each?: boolean } = {},
+): PropertyDecorator {
+  const what = options.each === true ? 'must hold whole numbers only, each' : 'must be a whole number';
+  const message = `${what} from ${String(min)} to ${String(max)}`;
+  const checks = [
+    IsInt({ message, ...options }),
+    Min(min, { message, ...options }),
+    Max(max, { message, ...options }),
+  ];
+  return (target, property) => {
+    checks.forEach((check) => {
+      check(target, property);
+    });
+  };
+}
+
+function documented({ min, max }: { min: number; max: number }, description: string): object {
+  return { type: 'integer', minimum: min, maximum: max, nullable: true, description };
+}
+
+/** How deliveries are made, as it comes in. null takes a setting back to that of the level above. */
+export class DeliverySettingsBody {
+  @ApiPropertyOptional(documented(bounds.timeoutMs, 'for the whole request, in milliseconds'))
+  @IsOptional()
+  @WholeNumber(bounds.timeoutMs)
+  timeoutMs?: number | null;
+
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { type: 'integer', minimum: bounds.retryDelayMs.min, maximum: bounds.retryDelayMs.max },
+    maxItems: maxRetries,
+    nullable: true,
+    description: 'the delay before each retry, in milliseconds; its length is the number of retries',
+  })
+  @IsOptional()
+  @WholeNumber(bounds.retryDelayMs, { each: true })
+  @ArrayMaxSize(maxRetries, { message: `must hold at most ${String(maxRetries)} delays` })
+  @IsArray({ message: 'must be a list of delays in milliseconds' })
+  retryDelaysMs?: number[] | null;
+
+  @ApiPropertyOptional(
+    documented(
+      bounds.retries,
+      'instead of retryDelaysMs: that many retries, at the delays of the level above',
+    ),
+  )
+  @IsOptional()
+  @WholeNumber(bounds.retries)
+  retries?: number | null;
+
+  @ApiPropertyOptional(
+    documented(bounds.disableAfter, 'dead letters in a row after which the subscription is disabled'),
+  )
+  @IsOptional()
+  @WholeNumber(bounds.disableAfter)
+  disableAfter?: number | null;
+
+  @ApiPropertyOptional(documented(bounds.expiresAfterMs, 'a delivery that is older is dead, in milliseconds'))
+  @IsOptional()
+  @WholeNumber(bounds.expiresAfterMs)
+  expiresAfterMs?: number | null;
+}

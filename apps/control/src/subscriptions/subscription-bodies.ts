@@ -1,0 +1,175 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import type { BodyFormat } from '#libs/subscription';
+import { DeliverySettingsBody } from '../settings/delivery-settings-body.js';
+
+export const subscriptionIdPattern = /^sub_[0-9a-z]{26}$/;
+
+const maxEventTypes = 50;
+const maxNameLength = 128;
+const maxUrlLength = 2048;
+const maxPageSize = 200;
+const formats: readonly BodyFormat[] = ['json', 'xml'];
+
+/** May be left out; null is a value like any other. */
+const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+
+/** Decorators of the fields that create and change have in common; the first check that fails is told. */
+function all(...decorators: PropertyDecorator[]): PropertyDecorator {
+  return (target, property) => {
+    decorators.forEach((decorate) => {
+      decorate(target, property);
+    });
+  };
+}
+
+const EventTypes = (): PropertyDecorator =>
+  all(
+    IsArray({ message: 'must be a list of event types: see GET /v1/event-types' }),
+    ArrayMinSize(1, { message: 'must name at least one event type: see GET /v1/event-types' }),
+    ArrayMaxSize(maxEventTypes, { message: `must name at most ${String(maxEventTypes)} event types` }),
+    IsString({ each: true, message: 'must hold the names of event types, as texts' }),
+    ArrayUnique({ message: 'must name each event type once' }),
+    MaxLength(maxNameLength, {
+      each: true,
+      message: `must hold names of at most ${String(maxNameLength)} characters`,
+    }),
+  );
+
+const Format = (): PropertyDecorator => all(IsIn(formats, { message: 'must be "json" or "xml"' }));
+
+const Url = (): PropertyDecorator =>
+  all(
+    IsString({ message: 'must be the http:// or https:// URL that deliveries are posted to' }),
+    MaxLength(maxUrlLength, { message: `must have at most ${String(maxUrlLength)} characters` }),
+  );
+
+const Settings = (): PropertyDecorator =>
+  all(
+    IsOptional(),
+    IsObject({ message: 'must be an object' }),
+    ValidateNested({ message: 'must be an object' }),
+    Type(() => DeliverySettingsBody),
+  );
+
+const eventTypesDocumentation = {
+  type: String,
+  isArray: true,
+  minItems: 1,
+  maxItems: maxEventTypes,
+  example: ['product.created'],
+  description: 'names of GET /v1/event-types; the first that matches a change names its delivery',
+};
+const formatDocumentation = { enum: formats, default: 'json', description: 'of the bodies' };
+const urlDocumentation = {
+  type: String,
+  maxLength: maxUrlLength,
+  example: 'https://shop.example/hooks/odoo',
+  description:
+    'http or https, without user name and password; a private address only where ALLOWED_RECEIVERS names it',
+};
+const settingsDocumentation = {
+  type: DeliverySettingsBody,
+  description: "what differs from the database's settings",
+};
+
+export class CreateSubscriptionBody {
+  @ApiPropertyOptional({ type: String, default: 'default', description: 'the application that owns it' })
+  @Matches(/^[A-Za-z0-9_-]{1,64}$/, { message: 'must be the id of an application, e.g. "default"' })
+  @MayBeLeftOut()
+  applicationId?: string;
+
+  @ApiProperty({ type: String, example: 'acme', description: 'slug of the Odoo database' })
+  @IsString({ message: 'must be the slug of an Odoo database' })
+  database!: string;
+
+  @ApiProperty(eventTypesDocumentation)
+  @EventTypes()
+  eventTypes!: string[];
+
+  @ApiPropertyOptional(formatDocumentation)
+  @Format()
+  @MayBeLeftOut()
+  format?: BodyFormat;
+
+  @ApiProperty(urlDocumentation)
+  @Url()
+  url!: string;
+
+  @ApiPropertyOptional(settingsDocumentation)
+  @Settings()
+  settings?: DeliverySettingsBody | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    description:
+      'a signing secret of your own, whsec_ and 24 to 64 bytes in base64; generated where left out',
+  })
+  @IsString({ message: 'must be a text' })
+  @MayBeLeftOut()
+  secret?: string;
+}
+
+/** Only what is given is changed. */
+export class ChangeSubscriptionBody {
+  @ApiPropertyOptional(eventTypesDocumentation)
+  @EventTypes()
+  @MayBeLeftOut()
+  eventTypes?: string[];
+
+  @ApiPropertyOptional({ ...formatDocumentation, default: undefined })
+  @Format()
+  @MayBeLeftOut()
+  format?: BodyFormat;
+
+  @ApiPropertyOptional(urlDocumentation)
+  @Url()
+  @MayBeLeftOut()
+  url?: string;
+
+  @ApiPropertyOptional(settingsDocumentation)
+  @Settings()
+  settings?: DeliverySettingsBody | null;
+}
+
+export class ListSubscriptionsQuery {
+  @ApiPropertyOptional({ type: String, description: 'only those of this database' })
+  @IsString({ message: 'must be given once' })
+  @MayBeLeftOut()
+  database?: string;
+
+  @ApiPropertyOptional({ type: String, description: 'only those of this application' })
+  @IsString({ message: 'must be given once' })
+  @MayBeLeftOut()
+  applicationId?: string;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: maxPageSize, default: 50 })
+  @IsInt({ message: `must be a whole number from 1 to ${String(maxPageSize)}` })
+  @Min(1, { message: `must be a whole number from 1 to ${String(maxPageSize)}` })
+  @Max(maxPageSize, { message: `must be a whole number from 1 to ${String(maxPageSize)}` })
+  @Type(() => Number)
+  @MayBeLeftOut()
+  limit?: number;
+
+  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
+  @Matches(subscriptionIdPattern, { message: 'must be the nextCursor of the page before' })
+  @MayBeLeftOut()
+  cursor?: string;
+}

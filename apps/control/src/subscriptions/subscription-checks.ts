@@ -1,0 +1,173 @@
+import { lookup } from 'node:dns/promises';
+import { isIPv6 } from 'node:net';
+import type { DataSource } from 'typeorm';
+import { checkUrl, type AllowList, type Resolve } from '#libs/outbound';
+import { delay } from '#libs/process';
+import { eventTypesOf, isKnownEventType, isSigningSecret } from '#libs/subscription';
+import { closestNames } from '../event-types/closest-names.js';
+import type { FieldError } from '../http/problem.js';
+import { applications } from '../persistence/rows.js';
+import type { SettingsPatch } from '../settings/effective-settings.js';
+
+/** What the configuration allows. */
+export class ControlRules {
+  constructor(
+    readonly databases: readonly string[],
+    readonly models: readonly string[],
+    readonly allowList: AllowList,
+  ) {}
+}
+
+export interface CheckedFields {
+  applicationId?: string | undefined;
+  database?: string | undefined;
+  eventTypes?: readonly string[] | undefined;
+  url?: string | undefined;
+  secret?: string | undefined;
+  settings?: SettingsPatch | null | undefined;
+}
+
+const resolveTimeoutMs = 2_000;
+
+/** What can only be checked by knowing the configuration, the tables or the network; fields left out are right. */
+export class SubscriptionChecks {
+  constructor(
+    private readonly rules: ControlRules,
+    private readonly dataSource: DataSource,
+    private readonly resolve: Resolve,
+  ) {}
+
+  async errorsOf(fields: CheckedFields): Promise<FieldError[]> {
+    return [
+      ...(await this.applicationErrors(fields.applicationId)),
+      ...databaseErrors(fields.database, this.rules.databases),
+      ...this.eventTypeErrors(fields.eventTypes ?? []),
+      ...(await this.urlErrors(fields.url)),
+      ...secretErrors(fields.secret),
+      ...settingsErrors(fields.settings, 'settings.'),
+    ];
+  }
+
+  private async applicationErrors(id: string | undefined): Promise<FieldError[]> {
+    if (id === undefined || (await this.dataSource.getRepository(applications).existsBy({ id }))) {
+      return [];
+    }
+    return [
+      {
+        field: 'applicationId',
+        code: 'unknown_application',
+        message: `names no application ("${id}"): leave it out for the default one`,
+      },
+    ];
+  }
+
+  private eventTypeErrors(names: readonly string[]): FieldError[] {
+    const { models } = this.rules;
+    const known = eventTypesOf(models).map(({ name }) => name);
+    return names
+      .filter((name) => !isKnownEventType(name, models))
+      .map((name) => ({
+        field: 'eventTypes',
+        code: 'unknown_event_type',
+        message: `holds "${name}", which is no known event type: ${suggestion(closestNames(name, known))}`,
+      }));
+  }
+
+  /** At the attempt the address is checked again; here the person who enters it is told. */
+  private async urlErrors(url: string | undefined): Promise<FieldError[]> {
+    if (url === undefined) {
+      return [];
+    }
+    const check = checkUrl(url, this.rules.allowList);
+    if (check.kind === 'refused') {
+      const { reason } = check;
+      return [
+        isAddressReason(reason)
+          ? addressError()
+          : { field: 'url', code: 'bad_url', message: `is refused: ${reason}` },
+      ];
+    }
+    return (await this.leadsToRefusedAddress(new URL(url))) ? [addressError()] : [];
+  }
+
+  private async leadsToRefusedAddress(url: URL): Promise<boolean> {
+    const { allowList } = this.rules;
+    const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port);
+    if (allowList.allowsHost(url.hostname, port)) {
+      return false;
+    }
+    const addresses = await this.addressesOf(url.hostname);
+    return addresses.some((address) => {
+      const host = isIPv6(address) ? `[${address}]` : address;
+      return checkUrl(`${url.protocol}//${host}:${String(port)}/`, allowList).kind === 'refused';
+    });
+  }
+
+  /** None where the name does not resolve now: it may later, and delivery checks whatever it dials. */
+  private async addressesOf(host: string): Promise<readonly string[]> {
+    const answered = new AbortController();
+    const late = delay(resolveTimeoutMs, answered.signal).then(() => []);
+    try {
+      return await Promise.race([this.resolve(host).catch(() => []), late]);
+    } finally {
+      answered.abort();
+    }
+  }
+}
+
+/** As the resolver of this machine has it. */
+export const resolveAll: Resolve = async (name) =>
+  (await lookup(name, { all: true })).map(({ address }) => address);
+
+export function databaseErrors(database: string | undefined, known: readonly string[]): FieldError[] {
+  if (database === undefined || known.includes(database)) {
+    return [];
+  }
+  const message = `names no known Odoo database ("${database.slice(0, 64)}"): ${knownDatabases(known)}`;
+  return [{ field: 'database', code: 'unknown_database', message }];
+}
+
+export function knownDatabases(known: readonly string[]): string {
+  return `known are ${known.map((slug) => `"${slug}"`).join(', ')} (DATABASES of the control app)`;
+}
+
+export function settingsErrors(settings: SettingsPatch | null | undefined, prefix: string): FieldError[] {
+  const both = settings?.retries != null && settings.retryDelaysMs != null;
+  return both
+    ? [
+        {
+          field: `${prefix}retries`,
+          code: 'invalid',
+          message: 'must not stand beside retryDelaysMs: give one of them',
+        },
+      ]
+    : [];
+}
+
+function secretErrors(secret: string | undefined): FieldError[] {
+  if (secret === undefined || isSigningSecret(secret)) {
+    return [];
+  }
+  const message = 'must be "whsec_" and 24 to 64 bytes in base64: leave it out to get a new one';
+  return [{ field: 'secret', code: 'invalid', message }];
+}
+
+function suggestion(names: readonly string[]): string {
+  const listed = names.map((name) => `"${name}"`).join(' or ');
+  return names.length === 0
+    ? 'GET /v1/event-types lists them all'
+    : `did you mean ${listed}? GET /v1/event-types lists all`;
+}
+
+function isAddressReason(reason: string): boolean {
+  return reason.includes('address is not allowed');
+}
+
+function addressError(): FieldError {
+  return {
+    field: 'url',
+    code: 'address_not_allowed',
+    message:
+      'is a private address or an unusual port, which is not allowed: whoever runs this can add it to ALLOWED_RECEIVERS',
+  };
+}

@@ -1,0 +1,130 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { BodyFormat, DeliverySettings, SubscriptionState } from '#libs/subscription';
+import type { SubscriptionRow } from '../persistence/rows.js';
+import { DeliverySettingsBody } from '../settings/delivery-settings-body.js';
+import { DeliverySettingsView } from '../settings/delivery-settings-view.js';
+import type { SettingsOverride } from '../settings/effective-settings.js';
+
+const states = ['active', 'failing', 'disabled'] as const;
+
+/** A subscription as the API shows it; never its secret. */
+export class SubscriptionView {
+  @ApiProperty({ type: String, example: 'sub_01jd3q6k2v0000000000000000' })
+  id!: string;
+
+  @ApiProperty({ type: String })
+  applicationId!: string;
+
+  @ApiProperty({ type: String })
+  database!: string;
+
+  @ApiProperty({ type: [String] })
+  eventTypes!: readonly string[];
+
+  @ApiProperty({ enum: ['json', 'xml'] })
+  format!: BodyFormat;
+
+  @ApiProperty({ type: String })
+  url!: string;
+
+  @ApiProperty({ type: DeliverySettingsBody, description: 'its own settings, as given' })
+  settings!: SettingsOverride;
+
+  @ApiProperty({
+    type: DeliverySettingsView,
+    description: 'what holds: defaults, then database, then its own',
+  })
+  effectiveSettings!: DeliverySettings;
+
+  @ApiProperty({
+    enum: states,
+    description:
+      'failing: some deliveries in a row are dead; disabled: by its owner, or by too many dead in a row or a 410',
+  })
+  state!: SubscriptionState['state'];
+
+  @ApiProperty({ type: 'integer', description: 'dead letters in a row' })
+  consecutiveDead!: number;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'since when it is in this state' })
+  since!: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'why it is failing or disabled' })
+  reason!: string | null;
+
+  @ApiProperty({
+    type: Boolean,
+    description:
+      'false while its last change is not yet handed to those that deliver (Kafka is slow or down)',
+  })
+  published!: boolean;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  createdAt!: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  updatedAt!: string;
+}
+
+export class CreatedSubscriptionView extends SubscriptionView {
+  @ApiProperty({ type: String, description: 'the signing secret: shown this once and never again' })
+  secret!: string;
+}
+
+export class SubscriptionPage {
+  @ApiProperty({ type: [SubscriptionView] })
+  data!: SubscriptionView[];
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'for the next page; null on the last' })
+  nextCursor!: string | null;
+}
+
+type Status = Pick<SubscriptionView, 'state' | 'consecutiveDead' | 'since' | 'reason'>;
+
+export interface SubscriptionContext {
+  effective: DeliverySettings;
+  state: SubscriptionState | undefined;
+  published: boolean;
+}
+
+export function viewOf(row: SubscriptionRow, context: SubscriptionContext): SubscriptionView {
+  return {
+    id: row.id,
+    applicationId: row.applicationId,
+    database: row.database,
+    eventTypes: row.eventTypes,
+    format: row.format,
+    url: row.url,
+    settings: row.settings,
+    effectiveSettings: context.effective,
+    ...statusOf(row, context.state),
+    published: context.published,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+/** What delivery says of an earlier epoch is of no meaning any more. */
+function statusOf(row: SubscriptionRow, state: SubscriptionState | undefined): Status {
+  if (!row.enabled) {
+    return {
+      state: 'disabled',
+      consecutiveDead: 0,
+      since: row.updatedAt.toISOString(),
+      reason: 'switched off',
+    };
+  }
+  if (state?.enabledEpoch !== row.enabledEpoch) {
+    return { state: 'active', consecutiveDead: 0, since: isoTime(row.sinceMs), reason: null };
+  }
+  return {
+    state: state.state,
+    consecutiveDead: state.consecutiveDead,
+    since: isoTime(state.sinceMs),
+    reason: state.reason,
+  };
+}
+
+function isoTime(milliseconds: bigint): string {
+  return new Date(Number(milliseconds)).toISOString();
+}

@@ -1,0 +1,141 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import { newSigningSecret } from '#libs/subscription';
+import { Problem } from '../http/problem.js';
+import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
+import {
+  ChangeSubscriptionBody,
+  CreateSubscriptionBody,
+  ListSubscriptionsQuery,
+  subscriptionIdPattern,
+} from './subscription-bodies.js';
+import { SubscriptionChecks, type CheckedFields } from './subscription-checks.js';
+import { CreatedSubscriptionView, SubscriptionPage, SubscriptionView } from './subscription-view.js';
+import { Subscriptions } from './subscriptions.js';
+
+const defaultApplication = 'default';
+const defaultPageSize = 50;
+const idParameter = { name: 'id', type: String, description: 'id of the subscription, sub_…' };
+const whenItHolds =
+  'Answers when those that deliver have it, in general within milliseconds; where that takes longer than 2 s the ' +
+  'change is saved all the same, follows by itself, and the answer says `"published": false`.';
+
+@ApiTags('Subscriptions')
+@ApiBearerAuth()
+@Controller('v1/subscriptions')
+export class SubscriptionsController {
+  constructor(
+    @Inject(Subscriptions) private readonly subscriptions: Subscriptions,
+    @Inject(SubscriptionChecks) private readonly checks: SubscriptionChecks,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Subscribe to event types', description: whenItHolds })
+  @ApiCreatedResponse({ type: CreatedSubscriptionView })
+  @AnswersProblems(...bodyProblems)
+  async create(@Body() body: CreateSubscriptionBody): Promise<CreatedSubscriptionView> {
+    await this.requireRight(body);
+    const secret = body.secret ?? newSigningSecret();
+    const created = await this.subscriptions.create({
+      applicationId: body.applicationId ?? defaultApplication,
+      database: body.database,
+      eventTypes: body.eventTypes,
+      format: body.format ?? 'json',
+      url: body.url,
+      settings: body.settings ?? {},
+      secret,
+    });
+    return Object.assign(created, { secret });
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List subscriptions, page by page' })
+  @ApiOkResponse({ type: SubscriptionPage })
+  @AnswersProblems(422)
+  list(@Query() query: ListSubscriptionsQuery): Promise<SubscriptionPage> {
+    const { database, applicationId, cursor, limit = defaultPageSize } = query;
+    return this.subscriptions.list({ database, applicationId, cursor, limit });
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Read a subscription and its state' })
+  @ApiParam(idParameter)
+  @ApiOkResponse({ type: SubscriptionView })
+  @AnswersProblems(404)
+  read(@Param('id') id: string): Promise<SubscriptionView> {
+    return found(id, (known) => this.subscriptions.find(known));
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Change what is given', description: whenItHolds })
+  @ApiParam(idParameter)
+  @ApiOkResponse({ type: SubscriptionView })
+  @AnswersProblems(404, ...bodyProblems)
+  async change(@Param('id') id: string, @Body() body: ChangeSubscriptionBody): Promise<SubscriptionView> {
+    await this.requireRight(body);
+    return found(id, (known) => this.subscriptions.change(known, body));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a subscription', description: 'What still waits for it is not sent.' })
+  @ApiParam(idParameter)
+  @ApiNoContentResponse()
+  @AnswersProblems(404)
+  async delete(@Param('id') id: string): Promise<void> {
+    await found(id, async (known) => ((await this.subscriptions.delete(known)) ? known : undefined));
+  }
+
+  @Post(':id/enable')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Switch a disabled subscription on again',
+    description: `Its dead letters are counted from 0; it gets what changes from now on. ${whenItHolds}`,
+  })
+  @ApiParam(idParameter)
+  @ApiOkResponse({ type: SubscriptionView })
+  @AnswersProblems(404)
+  enable(@Param('id') id: string): Promise<SubscriptionView> {
+    return found(id, (known) => this.subscriptions.enable(known));
+  }
+
+  @Post(':id/disable')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Switch a subscription off',
+    description: `Nothing is sent to it until it is switched on again. ${whenItHolds}`,
+  })
+  @ApiParam(idParameter)
+  @ApiOkResponse({ type: SubscriptionView })
+  @AnswersProblems(404)
+  disable(@Param('id') id: string): Promise<SubscriptionView> {
+    return found(id, (known) => this.subscriptions.disable(known));
+  }
+
+  private async requireRight(fields: CheckedFields): Promise<void> {
+    const errors = await this.checks.errorsOf(fields);
+    if (errors.length > 0) {
+      throw Problem.ofFields(errors);
+    }
+  }
+}
+
+async function found<T>(id: string, find: (id: string) => Promise<T | undefined>): Promise<T> {
+  const result = subscriptionIdPattern.test(id) ? await find(id) : undefined;
+  if (result === undefined) {
+    const shown = id.slice(0, 64);
+    throw new Problem(
+      'subscription_not_found',
+      `there is no subscription "${shown}": GET /v1/subscriptions lists all`,
+    );
+  }
+  return result;
+}

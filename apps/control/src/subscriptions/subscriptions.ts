@@ -1,0 +1,190 @@
+import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
+import {
+  encryptSecret,
+  isActive,
+  type BodyFormat,
+  type SecretsKey,
+  type SubscriptionState,
+} from '#libs/subscription';
+import type { Outbox } from '../feed/outbox.js';
+import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
+import { effectiveSettings, patchedOverride, type SettingsPatch } from '../settings/effective-settings.js';
+import { overridesOf } from '../settings/database-settings.js';
+import { newSubscriptionId } from './subscription-id.js';
+import { viewOf, type SubscriptionPage, type SubscriptionView } from './subscription-view.js';
+
+export interface NewSubscription {
+  applicationId: string;
+  database: string;
+  eventTypes: string[];
+  format: BodyFormat;
+  url: string;
+  settings: SettingsPatch;
+  secret: string;
+}
+
+/** What is undefined stays as it is. */
+export interface SubscriptionChange {
+  eventTypes?: string[] | undefined;
+  format?: BodyFormat | undefined;
+  url?: string | undefined;
+  /** null takes all overrides back. */
+  settings?: SettingsPatch | null | undefined;
+}
+
+export interface PageRequest {
+  database?: string | undefined;
+  applicationId?: string | undefined;
+  cursor?: string | undefined;
+  limit: number;
+}
+
+/** Where delivery's word on a subscription is found. */
+export interface SubscriptionStates {
+  get(id: string): SubscriptionState | undefined;
+}
+
+/** How long a change waits for its publication, so that it holds for whatever its caller does next. */
+const publishWaitMs = 2_000;
+
+/** The subscriptions as control keeps them. Every change is written with its outbox entry in one transaction. */
+export class Subscriptions {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly outbox: Outbox,
+    private readonly states: SubscriptionStates,
+    private readonly secretsKey: SecretsKey,
+  ) {}
+
+  async create(given: NewSubscription): Promise<SubscriptionView> {
+    const now = new Date();
+    const { secret, settings, ...fields } = given;
+    const row: SubscriptionRow = {
+      ...fields,
+      id: newSubscriptionId(now.getTime()),
+      secrets: [encryptSecret(this.secretsKey, secret)],
+      settings: patchedOverride({}, settings),
+      enabled: true,
+      enabledEpoch: 0,
+      sinceMs: BigInt(now.getTime()),
+      createdAt: now,
+      updatedAt: now,
+    };
+    const published = await this.written(async (manager) => {
+      await manager.insert(subscriptions, row);
+      return this.outbox.append(manager, { subscriptionId: row.id });
+    });
+    return this.view(row, published);
+  }
+
+  async list(page: PageRequest): Promise<SubscriptionPage> {
+    const { database, applicationId, cursor, limit } = page;
+    const rows = await this.dataSource.getRepository(subscriptions).find({
+      where: {
+        ...(database === undefined ? {} : { database }),
+        ...(applicationId === undefined ? {} : { applicationId }),
+        ...(cursor === undefined ? {} : { id: MoreThan(cursor) }),
+      },
+      order: { id: 'ASC' },
+      // One more than asked for tells whether there is a next page.
+      take: limit + 1,
+    });
+    const shown = rows.slice(0, limit);
+    const unpublished = await this.outbox.unpublished(shown);
+    const data = await this.views(shown, (row) => !unpublished.has(row.id));
+    return { data, nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+  }
+
+  async find(id: string): Promise<SubscriptionView | undefined> {
+    const row = await this.dataSource.getRepository(subscriptions).findOneBy({ id });
+    return row === null ? undefined : this.view(row, !(await this.outbox.unpublished([row])).has(id));
+  }
+
+  async change(id: string, change: SubscriptionChange): Promise<SubscriptionView | undefined> {
+    return this.update(id, (row) => ({
+      eventTypes: change.eventTypes ?? row.eventTypes,
+      format: change.format ?? row.format,
+      url: change.url ?? row.url,
+      settings: change.settings === null ? {} : patchedOverride(row.settings, change.settings ?? {}),
+    }));
+  }
+
+  /**
+   * Starts a new epoch of the count. Changes from before now are not for it, unless it is on already: then none
+   * that is on its way is lost.
+   */
+  async enable(id: string): Promise<SubscriptionView | undefined> {
+    return this.update(id, (row) => ({
+      enabled: true,
+      enabledEpoch: row.enabledEpoch + 1,
+      sinceMs: isActive(row, this.states.get(id)) ? row.sinceMs : BigInt(Date.now()),
+    }));
+  }
+
+  async disable(id: string): Promise<SubscriptionView | undefined> {
+    return this.update(id, () => ({ enabled: false }));
+  }
+
+  /** false when there was none. */
+  async delete(id: string): Promise<boolean> {
+    let existed = false;
+    await this.written(async (manager) => {
+      existed = (await manager.delete(subscriptions, { id })).affected === 1;
+      return existed ? this.outbox.append(manager, { subscriptionId: id }) : undefined;
+    });
+    return existed;
+  }
+
+  /** The row is locked, so that of two changes at the same time the second builds on the first. */
+  private async update(
+    id: string,
+    change: (row: SubscriptionRow) => Partial<SubscriptionRow>,
+  ): Promise<SubscriptionView | undefined> {
+    let changed: SubscriptionRow | undefined;
+    const published = await this.written(async (manager) => {
+      const row = await manager.findOne(subscriptions, {
+        where: { id },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (row === null) {
+        return undefined;
+      }
+      const fields = { ...change(row), updatedAt: new Date() };
+      await manager.update(subscriptions, { id }, fields);
+      changed = { ...row, ...fields };
+      return this.outbox.append(manager, { subscriptionId: id });
+    });
+    return changed && this.view(changed, published);
+  }
+
+  /** Commits what `write` does; then whether its outbox entry, where it made one, was published in time. */
+  private async written(write: (manager: EntityManager) => Promise<string | undefined>): Promise<boolean> {
+    const sequence = await this.dataSource.transaction(write);
+    // It is committed: whatever happens from here on, the change was made.
+    return (
+      sequence === undefined || this.outbox.waitUntilPublished(sequence, publishWaitMs).catch(() => false)
+    );
+  }
+
+  private async view(row: SubscriptionRow, published: boolean): Promise<SubscriptionView> {
+    const [view] = await this.views([row], () => published);
+    return view as SubscriptionView;
+  }
+
+  private async views(
+    rows: readonly SubscriptionRow[],
+    isPublished: (row: SubscriptionRow) => boolean,
+  ): Promise<SubscriptionView[]> {
+    const settings = await overridesOf(
+      this.dataSource,
+      rows.map(({ database }) => database),
+    );
+    return rows.map((row) =>
+      viewOf(row, {
+        effective: effectiveSettings(settings(row.database), row.settings),
+        state: this.states.get(row.id),
+        published: isPublished(row),
+      }),
+    );
+  }
+}
