@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import { createServer, connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+
+/**
+ * Stands between a client and a real server and does to the connection what a network does: cut it, slow it
+ * down, or lose what comes back. It knows nothing of the protocol, so it serves Kafka, Postgres and HTTP alike.
+ */
+export interface TcpProxy {
+  readonly host: string;
+  readonly port: number;
+  /** `127.0.0.1:<port>`, ready for a list of brokers. */
+  readonly address: string;
+  /** Connections that are open now. */
+  openConnections(): number;
+  /** Connections taken since the start: rises when a client comes back. */
+  acceptedConnections(): number;
+  /** Resets every open connection; new ones are welcome. */
+  cut(): void;
+  /** Resets every open connection and each new one until `restore()`. */
+  block(): void;
+  /** Requests still reach the server, but no byte of an answer comes back: a lost acknowledgement. */
+  swallowAnswers(): void;
+  /** Keeps connections open but passes nothing on in either direction; kept bytes follow on `restore()`. */
+  freeze(): void;
+  /** Holds every chunk back for so long, in order, in both directions. */
+  delay(delayMs: number): void;
+  /** Resolves when so many more bytes of requests than now have been passed on to the server. */
+  requestBytesPassed(bytes: number): Promise<void>;
+  /** Back to passing everything on. Swallowed answers stay lost: their connections are cut. */
+  restore(): void;
+  close(): Promise<void>;
+}
+
+type Mode = 'pass' | 'block' | 'swallow' | 'freeze';
+
+interface Pair {
+  readonly client: Socket;
+  readonly server: Socket;
+  lostAnswers: boolean;
+}
+
+export interface TcpProxyOptions {
+  readonly target: { readonly host?: string; readonly port: number };
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+}
+
+class Proxy {
+  readonly pairs = new Set<Pair>();
+  mode: Mode = 'pass';
+  delayMs = 0;
+  accepted = 0;
+  requestBytes = 0;
+  readonly byteWaiters = new Set<() => void>();
+  readonly thawWaiters = new Set<() => void>();
+
+  constructor(private readonly target: { host: string; port: number }) {}
+
+  accept(client: Socket): void {
+    this.accepted++;
+    client.on('error', () => client.destroy());
+    if (this.mode === 'block') {
+      client.resetAndDestroy();
+      return;
+    }
+    const server = connect({ ...this.target, noDelay: true, allowHalfOpen: true });
+    const pair: Pair = { client, server, lostAnswers: false };
+    this.pairs.add(pair);
+    client.setNoDelay(true);
+    server.on('error', () => server.destroy());
+    const forget = (): void => {
+      if (client.closed && server.closed) this.pairs.delete(pair);
+    };
+    client.on('close', forget);
+    server.on('close', forget);
+    void this.pump(client, server, (bytes) => {
+      this.requestBytes += bytes;
+      wake(this.byteWaiters);
+      return true;
+    });
+    void this.pump(server, client, () => this.mayAnswer(pair));
+  }
+
+  cut(): void {
+    for (const { client, server } of this.pairs) {
+      client.resetAndDestroy();
+      server.resetAndDestroy();
+    }
+  }
+
+  setMode(mode: Mode): void {
+    this.mode = mode;
+    if (mode !== 'freeze') wake(this.thawWaiters);
+  }
+
+  /** Once an answer is lost, what follows on its connection would make no sense. */
+  private mayAnswer(pair: Pair): boolean {
+    if (this.mode === 'swallow') pair.lostAnswers = true;
+    return !pair.lostAnswers;
+  }
+
+  /** One chunk at a time, so that order holds whatever the delay, and a slow reader slows the writer. */
+  private async pump(from: Socket, to: Socket, mayPass: (bytes: number) => boolean): Promise<void> {
+    try {
+      // Else the loop would close the other direction too when this one has ended.
+      const chunks = from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+      for await (const chunk of chunks) {
+        if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+        while (this.mode === 'freeze') await new Promise<void>((resolve) => this.thawWaiters.add(resolve));
+        if (to.destroyed) return;
+        if (mayPass(chunk.length) && !to.write(chunk))
+          await Promise.race([once(to, 'drain'), once(to, 'close')]);
+      }
+      to.end();
+    } catch {
+      // A reset takes the other side along.
+      to.resetAndDestroy();
+    }
+  }
+}
+
+function wake(waiters: Set<() => void>): void {
+  const woken = [...waiters];
+  waiters.clear();
+  for (const resolve of woken) resolve();
+}
+
+export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
+  const host = '127.0.0.1';
+  const proxy = new Proxy({ host: options.target.host ?? host, port: options.target.port });
+  const listener = createServer({ allowHalfOpen: true }, (client) => {
+    proxy.accept(client);
+  });
+  listener.listen(options.port ?? 0, host);
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  return {
+    host,
+    port,
+    address: `${host}:${port}`,
+    openConnections: () => proxy.pairs.size,
+    acceptedConnections: () => proxy.accepted,
+    cut: () => {
+      proxy.cut();
+    },
+    block: () => {
+      proxy.setMode('block');
+      proxy.cut();
+    },
+    swallowAnswers: () => {
+      proxy.setMode('swallow');
+    },
+    freeze: () => {
+      proxy.setMode('freeze');
+    },
+    delay: (delayMs) => {
+      proxy.delayMs = delayMs;
+    },
+    requestBytesPassed: async (bytes) => {
+      const goal = proxy.requestBytes + bytes;
+      while (proxy.requestBytes < goal) await new Promise<void>((resolve) => proxy.byteWaiters.add(resolve));
+    },
+    restore: () => {
+      for (const { client, lostAnswers } of proxy.pairs) if (lostAnswers) client.resetAndDestroy();
+      proxy.delayMs = 0;
+      proxy.setMode('pass');
+    },
+    close: async () => {
+      proxy.setMode('block');
+      proxy.cut();
+      listener.close();
+      await once(listener, 'close');
+    },
+  };
+}
