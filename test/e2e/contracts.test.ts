@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { ChangeReader, envelopeSchema, keySchema } from '#libs/change';
+import { attemptRowSchema, readTask, rejectedRecord, taskHeaders, writeTask } from '#libs/delivery-task';
+import { Kafka, SchemaRegistry, type AvroSchema, type IncomingRecord, type Publisher } from '#libs/kafka';
+import {
+  subscriptionFromAvro,
+  subscriptionSchema,
+  subscriptionStateFromAvro,
+  subscriptionStateSchema,
+  subscriptionStateToAvro,
+  subscriptionToAvro,
+  subscriptionTopicSpecs,
+} from '#libs/subscription';
+import { silentLogger as logger } from '#libs/telemetry';
+import { installSample } from '#sample';
+import { startApp } from '../harness/apps.js';
+import { eventually } from '../harness/eventually.js';
+import { testStack } from '../harness/stack.js';
+import {
+  bytesOf,
+  contractFile,
+  exampleNames,
+  fromJson,
+  incomingOf,
+  readExample,
+  schemaOf,
+  type Example,
+} from './contract-examples.js';
+
+const stack = testStack();
+const env = {
+  KAFKA_BROKERS: stack.brokers.join(','),
+  SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
+  KAFKA_TOPIC_PREFIX: stack.topicPrefix,
+};
+const kafka = new Kafka({ brokers: stack.brokers, clientId: 'test', topicPrefix: stack.topicPrefix, logger });
+const registry = new SchemaRegistry({ url: stack.schemaRegistryUrl, topicPrefix: stack.topicPrefix, logger });
+const changes = readExample('odoo.acme.sale_order');
+let publisher: Publisher;
+
+beforeAll(async () => {
+  await kafka.ensureTopics([{ topic: changes.topic, partitions: 6 }, ...subscriptionTopicSpecs]);
+  publisher = await kafka.publisher();
+});
+
+afterAll(() => kafka.close());
+
+/** The records of an example as bytes, encoded with the schemas it names. */
+async function encoded(example: Example): Promise<IncomingRecord[]> {
+  const codecOf = async (part: 'key' | 'value') => {
+    const schema = schemaOf(example, part);
+    return schema === undefined ? bytesOf : encoderOf(example.topic, part, schema);
+  };
+  const [key, value] = [await codecOf('key'), await codecOf('value')];
+  return example.records.map((record) => ({
+    ...incomingOf({ ...example, records: [] }, { ...record, key: null, value: null }),
+    key: key(record.key),
+    value: record.value === null ? null : value(record.value),
+  }));
+}
+
+async function encoderOf(
+  topic: string,
+  part: 'key' | 'value',
+  schema: AvroSchema,
+): Promise<(json: unknown) => Buffer> {
+  const codec = await registry.register(topic, part, schema);
+  return (json) => codec.encode(fromJson(schema, json));
+}
+
+const publish = (records: readonly IncomingRecord[]): Promise<void> =>
+  publisher.publish(records.map(({ topic, key, value, headers }) => ({ topic, key, value, headers })));
+
+describe('the schemas on paper are those in use', () => {
+  it.each([
+    ['relay.subscriptions', subscriptionSchema],
+    ['relay.subscription-state', subscriptionStateSchema],
+    ['relay.attempts', attemptRowSchema],
+  ])('of %s', (name, inUse) => {
+    expect(schemaOf(readExample(name), 'value')).toEqual(inUse);
+  });
+
+  it('of change topics, for the columns that the example has', async () => {
+    const [record] = await encoded(changes);
+    const read = record === undefined ? undefined : await new ChangeReader(registry).read(record);
+    const columns = read?.kind === 'change' ? [...read.columns.values()] : [];
+    const shape = { database: 'acme', table: 'sale_order', columns };
+    expect(schemaOf(changes, 'value')).toEqual(envelopeSchema(shape));
+    expect(schemaOf(changes, 'key')).toEqual(keySchema(shape));
+  });
+
+  it('of what ingest writes: positions, and envelope, key and headers of a change', async () => {
+    const databaseUrl = await stack.freshDatabase();
+    await installSample(databaseUrl);
+    const slug = { ODOO_DATABASE_URL: databaseUrl, DATABASE_SLUG: 'real', MODELS: 'sale.order' };
+    const ingest = await startApp('ingest', { ...env, ...slug });
+    const odoo = new Client({ connectionString: databaseUrl });
+    await odoo.connect();
+    await odoo.query('delete from sale_order where id = (select max(id) from sale_order)');
+    await odoo.end();
+    const written = await eventually(async () => {
+      const records = await kafka.readToEnd('odoo.real.sale_order');
+      return records.length >= 2 && records;
+    });
+    const positions = await kafka.readToEnd('relay.positions');
+    await ingest.stop();
+
+    const positionsExample = readExample('relay.positions');
+    const position = await registry.decode(positions.at(-1)?.value ?? Buffer.alloc(0));
+    expect(position).toMatchObject({ schema: schemaOf(positionsExample, 'value') });
+    expect(positions.at(-1)?.key?.toString()).toBe('real');
+
+    const withoutRow = (schema: unknown): unknown =>
+      (schema as { fields: { name: string }[] }).fields.filter(
+        ({ name }) => name !== 'before' && name !== 'after',
+      );
+    const change = await registry.decode(written[0]?.value ?? Buffer.alloc(0));
+    expect(change.kind === 'decoded' && withoutRow(change.schema)).toEqual(
+      withoutRow(schemaOf(changes, 'value')),
+    );
+    expect(written.map(({ value }) => value === null)).toEqual([false, true]);
+    const deletion = changes.records.slice(-2);
+    expect(written.map(({ headers }) => Object.keys(headers))).toEqual(
+      deletion.map(({ headers }) => Object.keys(headers)),
+    );
+    expect(written[0]?.headers).toMatchObject({ ce_source: 'odoo.real', ce_type: 'sale.order.deleted' });
+  });
+});
+
+describe('the records on paper are readable', () => {
+  it.each(exampleNames())('%s is the name of its topic', (name) => {
+    expect(readExample(name).topic).toBe(name);
+  });
+
+  it.each(exampleNames().filter((name) => schemaOf(readExample(name), 'value') !== undefined))(
+    '%s: encoded and decoded again with its schema, they are the same',
+    async (name) => {
+      const example = readExample(name);
+      const schema = schemaOf(example, 'value');
+      for (const [index, record] of (await encoded(example)).entries()) {
+        const json = example.records[index]?.value;
+        if (record.value !== null) {
+          const decoded = await registry.decode(record.value);
+          expect(decoded).toMatchObject({ kind: 'decoded', value: fromJson(schema, json) });
+        }
+      }
+    },
+  );
+
+  it('changes and a tombstone for the reader of changes', async () => {
+    const reader = new ChangeReader(registry);
+    const reads = await Promise.all((await encoded(changes)).map((record) => reader.read(record)));
+    expect(reads).toMatchObject([
+      { kind: 'change', recordId: 27n, change: { op: 'u', changed: ['state', 'date_order', 'write_date'] } },
+      { kind: 'change', recordId: 27n, change: { op: 'u', changed: ['order_line'] } },
+      { kind: 'change', recordId: 27n, change: { op: 'd', after: null } },
+      { kind: 'tombstone', recordId: 27n },
+    ]);
+  });
+
+  it('subscriptions and their states for control, router and delivery', () => {
+    const values = (name: string): unknown[] => {
+      const example = readExample(name);
+      const present = example.records.filter(({ value }) => value !== null);
+      return present.map(({ value }) => fromJson(schemaOf(example, 'value'), value));
+    };
+    for (const value of values('relay.subscriptions')) {
+      const subscription = subscriptionFromAvro(value);
+      expect(subscription && subscriptionToAvro(subscription)).toEqual(value);
+    }
+    for (const value of values('relay.subscription-state')) {
+      const state = subscriptionStateFromAvro(value);
+      expect(state && subscriptionStateToAvro(state)).toEqual(value);
+    }
+  });
+
+  it.each(['relay.deliveries', 'relay.deliveries.retry.5m', 'relay.deliveries.dead'])(
+    '%s: deliveries, and written again they are the same',
+    (name) => {
+      const example = readExample(name);
+      for (const record of example.records) {
+        const incoming = incomingOf(example, record);
+        const read = readTask(incoming);
+        const reason = record.headers[taskHeaders.reason];
+        const extra = reason === undefined ? {} : { [taskHeaders.reason]: reason };
+        const written = read.kind === 'task' ? writeTask(read.task, name, extra) : read;
+        expect(written).toEqual({
+          topic: name,
+          key: record.key,
+          value: incoming.value,
+          headers: record.headers,
+        });
+      }
+    },
+  );
+
+  it.each(['router', 'delivery'])('relay.rejected.%s: what it came from gives the same again', (app) => {
+    const example = readExample(`relay.rejected.${app}`);
+    for (const record of example.records) {
+      const { headers } = record;
+      const origin = {
+        ...incomingOf(example, record),
+        topic: headers['origin-topic'] ?? '',
+        partition: Number(headers['origin-partition']),
+        offset: BigInt(headers['origin-offset'] ?? ''),
+        timestampMs: Number(headers['origin-timestamp']),
+        headers: JSON.parse(headers['origin-headers'] ?? '') as Record<string, string>,
+      };
+      const again = rejectedRecord(app, origin, headers['reason'] ?? '');
+      expect(again).toEqual({ topic: example.topic, key: origin.key, value: origin.value, headers });
+    }
+  });
+});
+
+describe('what the router makes of the example', () => {
+  it('is the example of relay.deliveries, its bodies byte for byte', async () => {
+    await publish(await encoded(readExample('relay.subscriptions')));
+    await publish(await encoded(changes));
+    const router = await startApp('router', env);
+    const example = readExample('relay.deliveries');
+    const deliveries = await eventually(async () => {
+      const records = await kafka.readToEnd('relay.deliveries');
+      return records.length >= example.records.length && records;
+    });
+    await router.stop();
+    const idOf = (record: { headers: Readonly<Record<string, string>> }): string =>
+      record.headers['webhook-id'] ?? '';
+    const found = new Map(deliveries.map((record) => [idOf(record), record]));
+    expect([...found.keys()].sort()).toEqual(example.records.map(idOf).sort());
+    for (const record of example.records) {
+      const delivery = found.get(idOf(record));
+      expect(delivery?.key?.toString()).toBe(record.key);
+      // The only thing that depends on when it was routed.
+      const expiresAt = record.headers[taskHeaders.expiresAt];
+      expect({ ...delivery?.headers, [taskHeaders.expiresAt]: expiresAt }).toEqual(record.headers);
+      expect(delivery?.value?.toString()).toBe(bytesOf(record.value)?.toString());
+    }
+  });
+
+  it.each([
+    ['json', (text: string) => JSON.stringify(JSON.parse(text))],
+    ['xml', (text: string) => text.trim().replaceAll(/>\s+</g, '><')],
+  ])('stands in the README as it is, only easier to read (%s)', (language, compact) => {
+    const readme = contractFile('README.md').toString();
+    const [, shown = ''] = new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(readme) ?? [];
+    const body = contractFile(`bodies/sale.order.confirmed.${language}`).toString();
+    expect(compact(shown)).toBe(compact(body));
+  });
+});
