@@ -196,6 +196,8 @@ export function handOver(args, env = process.env) {
     child.kill(signal);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, passOn);
+  // The terminal tells only its foreground of a new size.
+  process.on('SIGWINCH', () => child.kill('SIGWINCH'));
   return new Promise((resolve) => {
     child.on('close', (exitCode, signal) => {
       endGroup(child.pid);

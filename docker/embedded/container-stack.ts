@@ -25,7 +25,7 @@ export async function startContainerStack(options: StackOptions): Promise<Stack>
   const stop = stopOnce(directory, pieces);
   try {
     await removeLeftovers(testcontainers, directory);
-    await rm(join(directory, 'logs'), { recursive: true, force: true });
+    if (options.throwaway === true) await rm(join(directory, 'logs'), { recursive: true, force: true });
     await mkdir(join(directory, 'logs'), { recursive: true });
     const host = await dockerHost(testcontainers);
     const ports = await takePorts(directory, options.proxiedListeners ?? 0, host);

@@ -24,8 +24,10 @@ export async function startEmbeddedStack(options: StackOptions): Promise<Stack> 
   const stop = stopOnce(directory, processes, options.throwaway ?? false);
   try {
     await stopLeftovers(directory, progress);
-    if (options.throwaway === true) await deleteData(directory);
-    await rm(join(directory, 'logs'), { recursive: true, force: true });
+    if (options.throwaway === true) {
+      await deleteData(directory);
+      await rm(join(directory, 'logs'), { recursive: true, force: true });
+    }
     await mkdir(join(directory, 'logs'), { recursive: true });
     const ports = await takePorts(directory, options.proxiedListeners ?? 0);
     const wanted = wantedPieces(options);

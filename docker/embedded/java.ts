@@ -9,11 +9,11 @@ import { lastLines, runCommand } from './command.js';
 const lowestJavaVersion = 17;
 const whereElse = 'set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to existing ones';
 
-/** The `java` program, checked to be new enough. */
-export async function findJava(): Promise<string> {
-  const home = process.env['JAVA_HOME'];
+/** The `java` program of this environment's JAVA_HOME or PATH, checked to be new enough. */
+export async function findJava(environment = process.env): Promise<string> {
+  const home = environment['JAVA_HOME'];
   const java = home === undefined || home === '' ? 'java' : join(home, 'bin', 'java');
-  const result = await runCommand(java, ['-version']);
+  const result = await runCommand(java, ['-version'], { env: environment });
   const install = `install Java ${lowestJavaVersion} or newer with Maven, or start Docker, or ${whereElse}`;
   if (result.kind === 'notFound') {
     throw new RelayError(
@@ -44,6 +44,7 @@ export interface JavaPrograms {
 export async function fetchJavaPrograms(
   cacheDirectory: string,
   progress: (sentence: string) => void,
+  environment = process.env,
 ): Promise<JavaPrograms> {
   const pom = join(checkoutDirectory(), 'docker', 'embedded', 'pom.xml');
   const fingerprint = createHash('sha256')
@@ -51,7 +52,11 @@ export async function fetchJavaPrograms(
     .digest('hex')
     .slice(0, 12);
   const directory = join(cacheDirectory, `java-${fingerprint}`);
-  if (!existsSync(directory)) await download(pom, cacheDirectory, directory, progress);
+  if (!existsSync(directory)) {
+    progress('Fetching Kafka and the schema registry from Maven: about 270 MB, at the first start only.');
+    await download(pom, directory, environment);
+    await removeOutdated(cacheDirectory, directory);
+  }
   const registryDirectory = join(directory, 'registry');
   const runner = (await readdir(registryDirectory)).find((name) => name.endsWith('-runner.jar'));
   if (runner === undefined) {
@@ -60,20 +65,14 @@ export async function fetchJavaPrograms(
   return { kafkaDirectory: join(directory, 'kafka'), registryJar: join(registryDirectory, runner) };
 }
 
-async function download(
-  pom: string,
-  cacheDirectory: string,
-  directory: string,
-  progress: (sentence: string) => void,
-): Promise<void> {
+async function download(pom: string, directory: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const unfinished = `${directory}.${process.pid}`;
   const kafkaDirectory = join(unfinished, 'kafka');
   const registryDirectory = join(unfinished, 'registry');
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(registryDirectory, { recursive: true });
-  progress('Fetching Kafka and the schema registry from Maven: about 270 MB, at the first start only.');
   try {
-    await runMaven(pom, kafkaDirectory);
+    await runMaven(pom, kafkaDirectory, environment);
     await unpackRegistry(kafkaDirectory, registryDirectory);
     await writeFile(join(unfinished, 'complete'), '');
     await rename(unfinished, directory).catch((error: unknown) => {
@@ -83,19 +82,22 @@ async function download(
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
-  await removeOutdated(cacheDirectory, directory);
 }
 
-async function runMaven(pom: string, outputDirectory: string): Promise<void> {
-  const result = await runCommand('mvn', [
-    '--batch-mode',
-    '--no-transfer-progress',
-    '--file',
-    pom,
-    'dependency:copy-dependencies',
-    `-DoutputDirectory=${outputDirectory}`,
-    '-DincludeScope=runtime',
-  ]);
+async function runMaven(pom: string, outputDirectory: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const result = await runCommand(
+    'mvn',
+    [
+      '--batch-mode',
+      '--no-transfer-progress',
+      '--file',
+      pom,
+      'dependency:copy-dependencies',
+      `-DoutputDirectory=${outputDirectory}`,
+      '-DincludeScope=runtime',
+    ],
+    { env },
+  );
   if (result.kind === 'notFound') {
     throw new RelayError(
       'TOOL_MISSING',

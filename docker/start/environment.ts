@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { checkoutDirectory, type Stack } from '#embedded';
+import { checkoutDirectory, isClaimed, type Stack } from '#embedded';
 import { messageOf, RelayError } from '#libs/process';
 import { installSample } from '#sample';
 import { Apps, stopLeftoverApps } from './apps.js';
@@ -53,6 +53,7 @@ export async function startEnvironment(
   }
   const secrets = await readOrMakeSecrets(join(runDirectory, 'secrets.json'));
   say('Starting Kafka, the schema registry and Postgres ...');
+  await endLeftovers();
   const stack = await startStack({
     directory: runDirectory,
     progress: say,
@@ -64,9 +65,6 @@ export async function startEnvironment(
   });
   started.stack = stack;
   ending.signal.throwIfAborted();
-  const earlier = await readJson<StackFile>(stackFile);
-  await stopLeftoverApps(earlier?.pids ?? {});
-
   const [controlDatabaseUrl, odooDatabaseUrl] = await Promise.all([
     options.existing.databaseUrl ?? stack.createDatabase('relay_control'),
     prepareOdoo(options, stack, say),
@@ -89,6 +87,15 @@ export async function startEnvironment(
   started.apps = apps;
   ending.watch(apps.untilUnexpectedEnd());
   return { stack, apps, secrets, controlDatabaseUrl, odooDatabaseUrl, database, logDirectory };
+}
+
+/** Apps of a start program that was killed, before the servers under them are stopped. */
+async function endLeftovers(): Promise<void> {
+  const earlier = await readJson<StackFile>(stackFile);
+  if (earlier !== undefined && !(await isClaimed(runDirectory))) {
+    await stopLeftoverApps(earlier.pids);
+    await removeFile(stackFile);
+  }
 }
 
 async function prepareOdoo(

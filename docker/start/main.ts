@@ -47,6 +47,9 @@ async function start(options: StartOptions): Promise<number> {
   const conclusion = failure === undefined ? outcome : undefined;
   write(conclusion?.report ?? []);
   await stopEverything(context);
+  if (failure === undefined && context.isUp && context.options.forSeconds === undefined) {
+    write(['Stopped. The next start goes on from here.']);
+  }
   write(conclusion?.lastLine === undefined ? [] : [conclusion.lastLine]);
   return failure === undefined ? (conclusion?.exitCode ?? 0) : exitCodeOf(failure, context);
 }
@@ -57,7 +60,7 @@ function write(lines: readonly string[]): void {
 
 async function stopEverything(context: RunContext): Promise<void> {
   if (context.started.stack !== undefined) {
-    process.stdout.write('Stopping ...\n');
+    process.stdout.write('\nStopping: what is under way is finished first ...\n');
   }
   for (const cleanUp of context.cleanUps.reverse()) {
     await cleanUp().catch(() => undefined);

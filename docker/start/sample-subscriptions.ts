@@ -19,7 +19,7 @@ const wanted = [
 const sampleSettings = { retryDelaysMs: [1_000, 2_000, 4_000, 8_000, 15_000] };
 
 /** How long router and delivery may take to read a subscription that control has handed over. */
-const readingMs = 1_000;
+const readingMs = 2_000;
 
 /** Secrets are shown once, so they are kept with the ids: run/sample.json. */
 interface SampleFile {

@@ -38,7 +38,7 @@ const consumedTopics = [
 /** Subscriptions and deliveries as control and router write them, and what delivery makes of them. */
 export class DeliveryFixture {
   readonly secret = `whsec_${randomBytes(32).toString('base64')}`;
-  private readonly keyText = randomBytes(32).toString('base64');
+  readonly secretsKey = randomBytes(32).toString('base64');
   private sequence = 0n;
   readonly apps: StartedApp[] = [];
 
@@ -67,7 +67,7 @@ export class DeliveryFixture {
       KAFKA_BROKERS: this.stack.brokers.join(','),
       SCHEMA_REGISTRY_URL: this.stack.schemaRegistryUrl,
       KAFKA_TOPIC_PREFIX: this.stack.topicPrefix,
-      SECRETS_KEY: this.keyText,
+      SECRETS_KEY: this.secretsKey,
       ALLOWED_RECEIVERS: '127.0.0.0/8',
       ...env,
     });
@@ -91,7 +91,7 @@ export class DeliveryFixture {
       eventTypes: ['product.created'],
       format: 'json',
       url,
-      secrets: [encryptSecret(SecretsKey.fromBase64(this.keyText), this.secret)],
+      secrets: [encryptSecret(SecretsKey.fromBase64(this.secretsKey), this.secret)],
       enabled: true,
       enabledEpoch: 0,
       sinceMs: 0n,

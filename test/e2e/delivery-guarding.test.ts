@@ -104,6 +104,10 @@ describe('an endpoint that fails and fails', () => {
     await eventually(() => new Set(idsOf(down.requests)).size === 200, { timeoutMs: 60_000 });
     const rows = (await fixture.rows()).filter((row) => row.subscription_id === 'down');
     expect(rows.some((row) => row.outcome === 'dead')).toBe(false);
+    const { length: rejected } = (await fixture.rejected()).filter(
+      ({ headers }) => headers['origin-headers']?.includes('"down"') === true,
+    );
+    expect(rejected).toBe(0);
     await down.close();
   });
 });

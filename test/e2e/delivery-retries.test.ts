@@ -78,6 +78,15 @@ describe('a delivery', () => {
     expect(receiver.requests).toHaveLength(3);
   });
 
+  it('that is answered 503 with Retry-After comes back then, not by the schedule', async () => {
+    const id = nextSubscription();
+    const settings = { retryDelaysMs: [3_600_000] };
+    await fixture.subscribe(fixture.subscription(id, receiver.url, { settings }));
+    receiver.answer(({ index }) => (index === 0 ? { status: 503, headers: { 'retry-after': '1' } } : 200));
+    await fixture.send([fixture.task(id)]);
+    await eventually(() => receiver.requests.length === 2);
+  });
+
   it('that nobody takes is tried and dead like one that is refused', async () => {
     const id = nextSubscription();
     const closed = await startReceiver();
@@ -169,5 +178,31 @@ describe('deliveries of one record', () => {
     expect(idsOf(ofRecord)).toEqual(slow.map((task) => task.webhookId));
     expect(most).toBe(1);
     expect(receiver.requests.at(-1)?.body.toString()).toBe('"slow"');
+  });
+
+  it('keep their order when they are more than the endpoint can take and are put off', async () => {
+    const id = nextSubscription();
+    await fixture.subscribe(fixture.subscription(id, receiver.url));
+    receiver.answer({ status: 200, delayMs: 60 });
+    const records = Array.from({ length: 40 }, (_, index) => `sale.order,${index}`);
+    const tasks = Array.from({ length: 800 }, (_, index) =>
+      fixture.task(id, { record: records[(index * 7) % records.length] ?? '' }),
+    );
+    for (let index = 0; index < tasks.length; index += 200) {
+      await fixture.send(tasks.slice(index, index + 200));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    await eventually(() => receiver.requests.length === tasks.length);
+    const received = idsOf(receiver.requests);
+    for (const record of records) {
+      const sent = tasks.filter((task) => task.record === record).map((task) => task.webhookId);
+      expect(received.filter((webhookId) => sent.includes(webhookId))).toEqual(sent);
+    }
+    await quiet();
+    const putOff = (await fixture.kafka.readToEnd('relay.deliveries.retry.1s')).filter(
+      ({ headers }) => headers['subscription-id'] === id,
+    );
+    expect(putOff.length).toBeGreaterThan(0);
+    expect(putOff.every(({ headers }) => headers['attempt'] === '0')).toBe(true);
   });
 });

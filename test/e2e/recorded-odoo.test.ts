@@ -80,7 +80,7 @@ describeRecorded('a recorded Odoo 19', () => {
     // Its last change comes last, because all are published in the order of their transactions.
     await eventually(async () => {
       const records = await kafka.readToEnd(changeTopic(database, 'res_partner'));
-      const changes = await Promise.all(records.map((record) => reader.read(record)));
+      const changes = await Promise.all(records.map(async (record) => reader.read(record)));
       return changes.some((read) => read.kind === 'change' && read.change.after?.['comment'] === 'the end');
     });
     for (const table of tables) {
@@ -148,12 +148,11 @@ describeRecorded('a recorded Odoo 19', () => {
   it('names in `changed` what differs, and makes a change of an order of a change of its lines', () => {
     for (const { change } of published) {
       const { before, after } = change;
-      if (before === null || after === null) {
-        expect(change.changed).toBeNull();
-      } else {
-        const names = Object.keys(after).filter((name) => before[name] !== after[name]);
-        expect(change.changed?.filter((name) => name !== 'order_line').sort()).toEqual(names.sort());
-      }
+      const names =
+        before === null || after === null
+          ? undefined
+          : Object.keys(after).filter((name) => before[name] !== after[name]);
+      expect(change.changed?.filter((name) => name !== 'order_line').sort()).toEqual(names?.sort());
     }
     const wholes = published.filter(({ change }) => change.source.change_id.endsWith('-sale_order'));
     expect(wholes.map(({ change }) => change.changed)).toEqual([
@@ -180,9 +179,7 @@ describeRecorded('a recorded Odoo 19', () => {
       for (const line of included) {
         const row = expected.find(({ id }) => id === line['id']);
         expect(String(line['price_unit'])).toBe(row?.['price_unit']);
-        if (line['product_id'] !== null) {
-          expect(line).toMatchObject({ product_name: expect.any(String) });
-        }
+        expect(typeof line['product_name']).toBe(line['product_id'] === null ? 'object' : 'string');
       }
     }
     expect(lastOf.size).toBeGreaterThan(5);

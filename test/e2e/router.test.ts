@@ -203,7 +203,7 @@ describe('records that cannot be read or written', () => {
     const reasons = rejected.map(({ headers }) => headers['reason']).join('\n');
     expect(reasons).toMatch(/has no key/);
     expect(reasons).toMatch(/no schema 2147483647/);
-    expect(reasons).toMatch(/no json sale.order.updated body: customizable_pdf_form_fields holds/);
+    expect(reasons).toMatch(/no json sale.order.updated body: customizable_pdf_form_fields holds no JSON/);
   });
 
   it('a body too large for the broker is put aside, and what follows is delivered', async () => {

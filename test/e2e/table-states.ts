@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Value } from '#libs/change';
 
 type TypedRow = Record<string, Value>;
@@ -104,9 +104,8 @@ export class TableStates {
   }
 
   private convert(row: TypedRow, table: string, name: string, type: number, text: string | null): void {
-    const { builtins } = pg.types;
-    if (type === builtins.BYTEA || /token/.test(name)) return;
-    if (this.translated.has(`${table}.${name}`) && type === builtins.JSONB) {
+    if (type === oids.bytea || /token/.test(name)) return;
+    if (this.translated.has(`${table}.${name}`) && type === oids.jsonb) {
       const texts = text === null ? null : (JSON.parse(text) as Record<string, string>);
       row[name] = texts?.[this.language] ?? texts?.['en_US'] ?? null;
       row[`${name}__translations`] = text;
@@ -116,21 +115,34 @@ export class TableStates {
   }
 }
 
+/** Of Postgres's own types, in `pg_type`. */
+const oids = {
+  bool: 16,
+  bytea: 17,
+  int8: 20,
+  int2: 21,
+  int4: 23,
+  float4: 700,
+  float8: 701,
+  timestamp: 1114,
+  numeric: 1700,
+  jsonb: 3802,
+};
+
 function typedValue(type: number, text: string): Value {
-  const { builtins } = pg.types;
   switch (type) {
-    case builtins.BOOL:
+    case oids.bool:
       return text === 't';
-    case builtins.INT2:
-    case builtins.INT4:
-    case builtins.FLOAT4:
-    case builtins.FLOAT8:
+    case oids.int2:
+    case oids.int4:
+    case oids.float4:
+    case oids.float8:
       return Number(text);
-    case builtins.INT8:
+    case oids.int8:
       return BigInt(text);
-    case builtins.NUMERIC:
+    case oids.numeric:
       return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
-    case builtins.TIMESTAMP: {
+    case oids.timestamp: {
       const [seconds = '', fraction = ''] = text.split('.');
       return `${seconds.replace(' ', 'T')}.${fraction.padEnd(6, '0')}`;
     }

@@ -163,38 +163,46 @@ describe('a stack', () => {
     await expect(query('SELECT 1', url)).rejects.toThrow('does not exist');
   });
 
-  it('keeps what Kafka has acknowledged when the broker is killed, at the same address', async () => {
-    await withKafka(async (kafka) => {
-      await kafka.ensureTopics([{ topic: 'kept', partitions: 1 }]);
-      const publisher = await kafka.publisher();
-      await publisher.publish([{ topic: 'kept', key: 'k', value: 'before the crash' }]);
-    });
-    const broker = pieceOf('kafka');
-    await broker.kill();
-    expect(await broker.pid()).toBeUndefined();
-    await broker.start();
-    await withKafka(async (kafka) => {
-      const publisher = await kafka.publisher();
-      await publisher.publish([{ topic: 'kept', key: 'k', value: 'then another' }]);
-      expect(valuesOf(await kafka.readToEnd('kept'))).toEqual(['before the crash', 'then another']);
-    });
-  });
+  it(
+    'keeps what Kafka has acknowledged when the broker is killed, at the same address',
+    async () => {
+      await withKafka(async (kafka) => {
+        await kafka.ensureTopics([{ topic: 'kept', partitions: 1 }]);
+        const publisher = await kafka.publisher();
+        await publisher.publish([{ topic: 'kept', key: 'k', value: 'before the crash' }]);
+      });
+      const broker = pieceOf('kafka');
+      await broker.kill();
+      expect(await broker.pid()).toBeUndefined();
+      await broker.start();
+      await withKafka(async (kafka) => {
+        const publisher = await kafka.publisher();
+        await publisher.publish([{ topic: 'kept', key: 'k', value: 'then another' }]);
+        expect(valuesOf(await kafka.readToEnd('kept'))).toEqual(['before the crash', 'then another']);
+      });
+    },
+    startTimeoutMs,
+  );
 
-  it('keeps the ids of schemas when the registry is killed or restarted', async () => {
-    const registry = (): SchemaRegistry => new SchemaRegistry({ url: stack.schemaRegistryUrl, logger });
-    const first = await registry().register('first', 'value', { ...schema, name: 'First' });
-    const piece = pieceOf('registry');
-    await piece.kill();
-    await piece.start();
-    const second = await registry().register('second', 'value', { ...schema, name: 'Second' });
-    await piece.stop();
-    await piece.start();
-    const again = await registry().register('first', 'value', { ...schema, name: 'First' });
-    expect(again.schemaId).toBe(first.schemaId);
-    expect(second.schemaId).not.toBe(first.schemaId);
-    const decoded = await registry().decode(second.encode({ id: 1n }));
-    expect(decoded).toMatchObject({ kind: 'decoded', schemaId: second.schemaId });
-  });
+  it(
+    'keeps the ids of schemas when the registry is killed or restarted',
+    async () => {
+      const registry = (): SchemaRegistry => new SchemaRegistry({ url: stack.schemaRegistryUrl, logger });
+      const first = await registry().register('first', 'value', { ...schema, name: 'First' });
+      const piece = pieceOf('registry');
+      await piece.kill();
+      await piece.start();
+      const second = await registry().register('second', 'value', { ...schema, name: 'Second' });
+      await piece.stop();
+      await piece.start();
+      const again = await registry().register('first', 'value', { ...schema, name: 'First' });
+      expect(again.schemaId).toBe(first.schemaId);
+      expect(second.schemaId).not.toBe(first.schemaId);
+      const decoded = await registry().decode(second.encode({ id: 1n }));
+      expect(decoded).toMatchObject({ kind: 'decoded', schemaId: second.schemaId });
+    },
+    startTimeoutMs,
+  );
 
   it('keeps what Postgres has committed when it is killed', async () => {
     await query('CREATE TABLE kept AS SELECT 42 AS answer');

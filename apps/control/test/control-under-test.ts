@@ -134,8 +134,10 @@ export function controlUnderTest(): ControlUnderTest {
     }),
     start: async (env, log = silentLogger) => {
       const control = await startControl(loadConfig(controlConfigTable, env), log, fakeResolver);
-      running.push(control);
-      return control;
+      let stopped: Promise<void> | undefined;
+      const stop = (): Promise<void> => (stopped ??= control.stop());
+      running.push({ ...control, stop });
+      return { ...control, stop };
     },
     writeState: async (state) => {
       const codec = await registry.register(subscriptionTopics.states, 'value', subscriptionStateSchema);

@@ -248,7 +248,7 @@ describe('kill -9 between commit and publication', () => {
     proxy.restore();
 
     const second = await startApp('control', env);
-    const created = String(whileFrozen[0].id);
+    const created = whileFrozen[0].id;
     await eventually(async () => {
       const states = await control.publishedStates();
       expect(states.get(created)?.url).toBe('https://shop.example/created');

@@ -117,9 +117,11 @@ export class Breakers {
   }
 
   private dropHealthy(): void {
-    const beforeMs = performance.now() - windowMs;
+    const nowMs = performance.now();
     for (const [endpoint, breaker] of this.breakers) {
-      if (breaker.circuit.closed && breaker.failedAtMs < beforeMs) {
+      // One that is not closed, and that nobody has tried for so long, has no deliveries any more.
+      const keptMs = breaker.circuit.closed ? windowMs : 2 * maxResetMs;
+      if (breaker.failedAtMs + keptMs < nowMs) {
         breaker.circuit.shutdown();
         this.breakers.delete(endpoint);
       }

@@ -7,6 +7,7 @@ import type {
   RecordBatch,
   SchemaRegistry,
 } from '#libs/kafka';
+import { delay } from '#libs/process';
 import {
   subscriptionStateToAvro,
   subscriptionTopics,
@@ -15,6 +16,8 @@ import {
 } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
 import { countRow } from './consecutive-count.js';
+
+const retryMs = 1000;
 
 export interface CounterParts {
   registry: Pick<SchemaRegistry, 'decode' | 'decodeKnown'>;
@@ -54,7 +57,7 @@ export class Counter {
 
   /** Records of `relay.attempts`. */
   take(batch: RecordBatch): void {
-    const before = this.tails.get(batch.signal) ?? this.takeOver();
+    const before = this.tails.get(batch.signal) ?? this.takeOver(batch.signal);
     const tail = before.then(() => this.count(batch));
     this.tails.set(batch.signal, tail);
     tail.catch((error: unknown) => {
@@ -63,19 +66,34 @@ export class Counter {
   }
 
   /** A partition that is new here: what its last owner wrote must be known before anything is counted. */
-  private async takeOver(): Promise<void> {
-    for (const state of await this.parts.readStates()) {
+  private async takeOver(signal: AbortSignal): Promise<void> {
+    const states = await this.untilItWorks(() => this.parts.readStates(), signal);
+    states?.forEach((state) => {
       this.learn(state);
+    });
+  }
+
+  /** Kafka or the registry may be away for a while; undefined when the partition is taken away meanwhile. */
+  private async untilItWorks<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    while (!signal.aborted) {
+      try {
+        return await ask();
+      } catch (error) {
+        this.parts.logger.warn({ err: error }, 'counting waits');
+        await delay(retryMs, signal);
+      }
     }
+    return undefined;
   }
 
   private async count(batch: RecordBatch): Promise<void> {
     if (batch.signal.aborted) {
       return;
     }
+    const { signal } = batch;
     const changed = new Map<string, SubscriptionState>();
     for (const record of batch.records) {
-      const row = await this.read(record);
+      const row = await this.read(record, signal);
       const state = row === undefined ? undefined : this.next(row, record.offset);
       if (state !== undefined) {
         this.announce(state);
@@ -83,18 +101,26 @@ export class Counter {
         changed.set(state.subscriptionId, state);
       }
     }
+    if (isAborted(signal)) {
+      return;
+    }
     await this.parts.publisher.publish([...changed.values()].map((state) => this.stateRecord(state)));
     for (const record of batch.records) {
       batch.ack(record.offset);
     }
   }
 
-  private async read(record: IncomingRecord): Promise<AttemptRow | undefined> {
+  private async read(record: IncomingRecord, signal: AbortSignal): Promise<AttemptRow | undefined> {
     const { registry, logger } = this.parts;
     if (record.value === null) {
       return undefined;
     }
-    const decoded = registry.decodeKnown(record.value) ?? (await registry.decode(record.value));
+    const { value } = record;
+    const decoded =
+      registry.decodeKnown(value) ?? (await this.untilItWorks(() => registry.decode(value), signal));
+    if (decoded === undefined) {
+      return undefined;
+    }
     if (decoded.kind === 'unreadable') {
       logger.warn({ partition: record.partition, offset: Number(record.offset) }, decoded.reason);
       return undefined;
@@ -126,4 +152,9 @@ export class Counter {
       value: this.parts.stateCodec.encode(subscriptionStateToAvro(state)),
     };
   }
+}
+
+/** Asked again after a wait: the compiler believes that it is still as before. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

@@ -1,13 +1,27 @@
-import { readTask, rejectedRecord, type DeadReason, type DeliveryTask } from '#libs/delivery-task';
-import type { IncomingRecord, OutgoingRecord, Publisher, RecordBatch } from '#libs/kafka';
+import {
+  deliveryTopics,
+  readTask,
+  rejectedRecord,
+  type DeadReason,
+  type DeliveryTask,
+} from '#libs/delivery-task';
+import {
+  isRecordTooLarge,
+  type IncomingRecord,
+  type OutgoingRecord,
+  type Publisher,
+  type RecordBatch,
+} from '#libs/kafka';
 import { delay } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import type { AttemptResult, HttpRequest, Sender } from './attempt.js';
 import type { Breakers } from './breakers.js';
-import type { LaneJob, Lanes } from './lane.js';
+import { DeferredRecords } from './deferred-records.js';
+import { Delivery, type DeliverySteps, type Finished } from './delivery.js';
+import type { Lanes } from './lane.js';
 import type { OutcomeRecords } from './outcome-records.js';
 import type { Receiver, Receivers } from './receivers.js';
-import { holdMs, jittered, shortDeferralMs, tierFor } from './retry-schedule.js';
+import { jittered, releaseAtMs, shortDeferralMs, tierFor } from './retry-schedule.js';
 import { signature } from './signature.js';
 import type { UnknownSubscriptions } from './unknown-subscriptions.js';
 import { WaitingRoom } from './waiting-room.js';
@@ -55,6 +69,7 @@ export class Deliver {
   private readonly room = new WaitingRoom<Delivery>((delivery) => {
     this.due(delivery);
   });
+  private readonly deferred = new DeferredRecords();
   /** Attempts and publications under way. */
   private underWay = 0;
   private stopping = false;
@@ -90,9 +105,10 @@ export class Deliver {
       return;
     }
     const delivery = new Delivery(read.task, record.offset, batch, this.steps);
-    const waitMs = holdMs(record, read.task.dueAtMs, Date.now());
-    if (waitMs > 0) {
-      this.room.hold(delivery, waitMs);
+    const nowMs = Date.now();
+    const untilMs = releaseAtMs(record, read.task.dueAtMs, nowMs);
+    if (untilMs > nowMs) {
+      this.room.hold(delivery, untilMs);
     } else {
       this.due(delivery);
     }
@@ -124,8 +140,14 @@ export class Deliver {
     if (delivery.lost) {
       return;
     }
-    if (task.expiresAtMs <= Date.now()) {
+    const nowMs = Date.now();
+    if (task.expiresAtMs <= nowMs) {
       this.dead(delivery, 'expired', null);
+      return;
+    }
+    const behindMs = task.attempts === 0 ? this.deferred.turn(delivery, nowMs) : undefined;
+    if (behindMs !== undefined) {
+      this.deferUntil(delivery, behindMs);
       return;
     }
     const found = this.parts.receivers.find(task.subscriptionId);
@@ -264,11 +286,18 @@ export class Deliver {
 
   /** Puts a delivery off without using up an attempt. */
   private defer(delivery: Delivery, waitMs: number): void {
-    this.putOff(delivery, Date.now() + waitMs + spreadMs(delivery.record));
+    this.deferUntil(delivery, Date.now() + waitMs + spreadMs(delivery.record));
+  }
+
+  private deferUntil(delivery: Delivery, dueAtMs: number): void {
+    if (delivery.task.attempts === 0) {
+      this.deferred.add(delivery, dueAtMs);
+    }
+    this.putOff(delivery, dueAtMs);
   }
 
   private putOff(delivery: Delivery, dueAtMs: number): void {
-    const task = { ...delivery.task, dueAtMs: Math.min(dueAtMs, delivery.task.expiresAtMs) };
+    const task = { ...delivery.task, dueAtMs: Math.min(Math.ceil(dueAtMs), delivery.task.expiresAtMs) };
     const tier = tierFor(task.dueAtMs - Date.now());
     this.settle(delivery, [this.parts.records.retry(task, delivery.partition, tier.topic)]);
   }
@@ -282,9 +311,28 @@ export class Deliver {
         this.acknowledge(finished);
       },
       (error: unknown) => {
-        this.parts.fail(error);
+        this.underWay--;
+        this.notWritten(finished, records, error);
       },
     );
+  }
+
+  /**
+   * The publisher waits for Kafka as long as it takes, so this is for good. A record that a topic does not take
+   * must not be read again and again: its rows say that it is dead.
+   */
+  private notWritten(finished: Finished, records: readonly OutgoingRecord[], error: unknown): void {
+    const rows = records.filter((record) => record.topic === deliveryTopics.attempts);
+    if (!isRecordTooLarge(error) || !(finished instanceof Delivery) || rows.length === records.length) {
+      this.parts.fail(error);
+      return;
+    }
+    const { task, partition } = finished;
+    const { webhookId, subscriptionId } = task;
+    const text = 'the record is too large for its topic';
+    this.parts.logger.error({ webhookId, subscriptionId, err: error }, `a delivery is dead: ${text}`);
+    const details = { attempt: task.attempts, reason: 'unsendable', error: text } as const;
+    this.settle(finished, [...rows, this.parts.records.row(task, partition, 'dead', details)]);
   }
 
   private acknowledge({ batch, offset }: Finished): void {
@@ -313,7 +361,7 @@ export class Deliver {
     this.left.push(...this.room.take(() => true));
     for (const delivery of this.left.splice(0)) {
       if (delivery.offset < (this.finishedUpTo.get(delivery.batch.signal) ?? -1n)) {
-        this.putOff(delivery, Math.max(delivery.task.dueAtMs, Date.now() + shortDeferralMs));
+        this.putOff(delivery, Math.max(delivery.task.dueAtMs, Date.now()));
       } else {
         delivery.batch.release(delivery.offset);
       }
@@ -325,47 +373,6 @@ export class Deliver {
     while (this.underWay > 0) {
       await delay(5);
     }
-  }
-}
-
-interface Finished {
-  batch: RecordBatch;
-  offset: bigint;
-}
-
-interface DeliverySteps {
-  run(delivery: Delivery): Promise<void>;
-  putOff(delivery: Delivery): void;
-}
-
-/** A delivery between its record and its acknowledgement. */
-class Delivery implements LaneJob, Finished {
-  constructor(
-    readonly task: DeliveryTask,
-    readonly offset: bigint,
-    readonly batch: RecordBatch,
-    private readonly steps: DeliverySteps,
-  ) {}
-
-  get record(): string {
-    return this.task.record;
-  }
-
-  get partition(): number {
-    return this.batch.partition;
-  }
-
-  /** Its partition was taken away: nothing that is done for it counts. */
-  get lost(): boolean {
-    return this.batch.signal.aborted;
-  }
-
-  run(): Promise<void> {
-    return this.steps.run(this);
-  }
-
-  putOff(): void {
-    this.steps.putOff(this);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { retryTiers } from '#libs/delivery-task';
-import { holdMs, jittered, retryAfterMs, tierFor } from './retry-schedule.js';
+import { jittered, releaseAtMs, retryAfterMs, tierFor } from './retry-schedule.js';
 
 const hour = 3_600_000;
 const now = Date.parse('2026-03-01T12:00:00Z');
@@ -58,7 +58,7 @@ describe('the tier to wait in', () => {
         const dueAtMs = now + waitMs;
         while (dueAtMs > nowMs) {
           const { topic } = tierFor(dueAtMs - nowMs);
-          const heldMs = holdMs({ topic, timestampMs: nowMs }, dueAtMs, nowMs);
+          const heldMs = releaseAtMs({ topic, timestampMs: nowMs }, dueAtMs, nowMs) - nowMs;
           expect(heldMs).toBeGreaterThan(0);
           nowMs += heldMs;
           hops++;
@@ -70,21 +70,21 @@ describe('the tier to wait in', () => {
   });
 });
 
-describe('holding', () => {
+describe('a record of a tier', () => {
   const record = { topic: 'relay.deliveries.retry.5s', timestampMs: now };
-  it('ends at the due time or after the tier has had its delay, whichever is first', () => {
-    expect(holdMs(record, now + 2_000, now)).toBe(2_000);
-    expect(holdMs(record, now + 60_000, now)).toBe(5_000);
-    expect(holdMs(record, now + 60_000, now + 4_000)).toBe(1_000);
-    expect(holdMs(record, now - 1, now)).toBe(0);
+  it('is released at its due time or after the delay of the tier, whichever is first', () => {
+    expect(releaseAtMs(record, now + 2_000, now)).toBe(now + 2_000);
+    expect(releaseAtMs(record, now + 60_000, now)).toBe(now + 5_000);
+    expect(releaseAtMs(record, now + 60_000, now + 4_000)).toBe(now + 5_000);
+    expect(releaseAtMs(record, now - 1, now)).toBe(now - 1);
   });
 
-  it('is never longer than the delay of the tier, also when a clock is an hour off', () => {
-    expect(holdMs({ ...record, timestampMs: now + hour }, now + hour, now)).toBe(5_000);
-    expect(holdMs({ ...record, timestampMs: now - hour }, now + hour, now)).toBe(0);
+  it('never waits longer than the delay of the tier, also when a clock is an hour off', () => {
+    expect(releaseAtMs({ ...record, timestampMs: now + hour }, now + hour, now)).toBe(now + 5_000);
+    expect(releaseAtMs({ ...record, timestampMs: now - hour }, now + hour, now)).toBeLessThan(now);
   });
 
-  it('is for retry topics only', () => {
-    expect(holdMs({ topic: 'relay.deliveries', timestampMs: now }, now + hour, now)).toBe(0);
+  it('is the only one that is held', () => {
+    expect(releaseAtMs({ topic: 'relay.deliveries', timestampMs: now }, now + hour, now)).toBe(0);
   });
 });

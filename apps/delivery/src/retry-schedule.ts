@@ -45,17 +45,14 @@ export const shortDeferralMs = smallestTier.delayMs;
 const tierDelays = new Map(retryTiers.map((tier) => [tier.topic, tier.delayMs]));
 
 /**
- * How long a record of a topic still has to be held: 0 outside of the retry topics. Never longer than the
- * tier's delay, whatever the clocks of two machines say.
+ * When a record of a retry topic is released, milliseconds since 1970; 0 for other topics. Never more than the
+ * tier's delay from now, whatever the clocks of two machines say.
  */
-export function holdMs(
+export function releaseAtMs(
   record: { topic: string; timestampMs: number },
   dueAtMs: number,
   nowMs: number,
 ): number {
   const delayMs = tierDelays.get(record.topic);
-  if (delayMs === undefined) {
-    return 0;
-  }
-  return Math.max(0, Math.min(dueAtMs - nowMs, record.timestampMs + delayMs - nowMs, delayMs));
+  return delayMs === undefined ? 0 : Math.min(dueAtMs, record.timestampMs + delayMs, nowMs + delayMs);
 }

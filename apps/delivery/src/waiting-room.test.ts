@@ -9,8 +9,9 @@ async function released(waitsMs: readonly number[]): Promise<number[]> {
       out.push(item);
       if (out.length === waitsMs.length) resolve();
     });
+    const nowMs = Date.now();
     waitsMs.forEach((waitMs, index) => {
-      room.hold(index, waitMs);
+      room.hold(index, nowMs + waitMs);
     });
   });
   return out;
@@ -38,6 +39,23 @@ describe('the waiting room', () => {
     expect(await released([30, 0, 0, 0])).toEqual([1, 2, 3, 0]);
   });
 
+  it('takes what is due at one time in the order it came, however long after each other it came', async () => {
+    const out: number[] = [];
+    const dueAtMs = Date.now() + 150;
+    await new Promise<void>((resolve) => {
+      const room = new WaitingRoom<number>((item) => {
+        out.push(item);
+        if (out.length === 200) resolve();
+      });
+      const comeIn = (item: number): void => {
+        room.hold(item, dueAtMs);
+        if (item < 199) setImmediate(comeIn, item + 1);
+      };
+      comeIn(0);
+    });
+    expect(out).toEqual(Array.from({ length: 200 }, (_, index) => index));
+  });
+
   it('gives back what it is asked for and goes on with the rest', async () => {
     const out: string[] = [];
     const done = new Promise<void>((resolve) => {
@@ -45,9 +63,10 @@ describe('the waiting room', () => {
         out.push(item);
         resolve();
       });
-      room.hold('a', 20);
-      room.hold('b', 10);
-      room.hold('c', 3_600_000);
+      const nowMs = Date.now();
+      room.hold('a', nowMs + 20);
+      room.hold('b', nowMs + 10);
+      room.hold('c', nowMs + 3_600_000);
       expect(room.take((item) => item !== 'a').sort()).toEqual(['b', 'c']);
       expect(room.size).toBe(1);
     });

@@ -9,8 +9,13 @@ interface Waiting<T> {
 /** setTimeout takes no more; nothing waits longer than the longest tier, 5 h. */
 const maxTimerMs = 2_147_483_647;
 
+/** A wall clock that is off by more than this was set; less is its rounding. */
+const clockStepMs = 20;
+
 /** Holds items until their time has come: a heap and one timer, however many wait. */
 export class WaitingRoom<T> {
+  /** From the monotonic to the wall clock: the same for all, so that what is due at one time is a tie. */
+  private wallOffsetMs = Date.now() - performance.now();
   private readonly heap: Waiting<T>[] = [];
   private arrivals = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -22,8 +27,13 @@ export class WaitingRoom<T> {
     return this.heap.length;
   }
 
-  hold(item: T, waitMs: number): void {
-    this.push({ item, releaseAtMs: performance.now() + waitMs, arrival: this.arrivals++ });
+  /** `untilMs` in milliseconds since 1970, as the clock goes now. */
+  hold(item: T, untilMs: number): void {
+    const offsetMs = Date.now() - performance.now();
+    if (Math.abs(offsetMs - this.wallOffsetMs) > clockStepMs) {
+      this.wallOffsetMs = offsetMs;
+    }
+    this.push({ item, releaseAtMs: untilMs - this.wallOffsetMs, arrival: this.arrivals++ });
     this.arm();
   }
 

@@ -23,6 +23,7 @@ export interface CaptureParts {
 }
 
 const activeMs = 1_000;
+const maxGatherMs = 10;
 const firstBackOffMs = 100;
 const maxBackOffMs = 5_000;
 
@@ -76,12 +77,8 @@ export class CaptureToTopics {
       const reader = await OutboxReader.over(client);
       this.notReadyReason = undefined;
       while (!this.stopping.signal.aborted) {
-        if (await this.hasUnread(reader)) {
-          await this.carryBatch(reader);
-          this.lastChangeAtMs = performance.now();
-          this.backOffMs = firstBackOffMs;
-        }
-        await delay(this.pauseMs(), this.stopping.signal);
+        const pauseMs = (await this.hasUnread(reader)) ? await this.carryBatch(reader) : this.idlePauseMs();
+        await delay(pauseMs, this.stopping.signal);
       }
     } finally {
       await client.end().catch(() => undefined);
@@ -100,7 +97,12 @@ export class CaptureToTopics {
     return found;
   }
 
-  private async carryBatch(reader: OutboxReader): Promise<void> {
+  /**
+   * Publishes all that is new as of now. Gives the pause that is due after it: as long as the work took, so
+   * that at a high rate of small transactions each batch gathers many of them.
+   */
+  private async carryBatch(reader: OutboxReader): Promise<number> {
+    const startedAtMs = performance.now();
     const { from, to, sequence } = this.position;
     const unread = { from, to, afterSequence: to === null ? 0n : sequence };
     for await (const page of reader.pages(unread, this.settings.limits, () => this.parts.database.catalog)) {
@@ -111,9 +113,13 @@ export class CaptureToTopics {
       }
       this.position = next;
       if (this.stopping.signal.aborted) {
-        return;
+        break;
       }
     }
+    this.backOffMs = firstBackOffMs;
+    this.lastChangeAtMs = performance.now();
+    const { pollIntervalMs } = this.settings;
+    return Math.min(Math.max(this.lastChangeAtMs - startedAtMs, pollIntervalMs), maxGatherMs);
   }
 
   /** Typed with the columns as they are known; these are read again when the rows do not fit them. */
@@ -133,7 +139,7 @@ export class CaptureToTopics {
     return built.changes.flatMap((change) => topics.records(change));
   }
 
-  private pauseMs(): number {
+  private idlePauseMs(): number {
     const { pollIntervalMs, idlePollIntervalMs } = this.settings;
     return performance.now() - this.lastChangeAtMs < activeMs ? pollIntervalMs : idlePollIntervalMs;
   }

@@ -55,12 +55,17 @@ export class ChangeTopics {
    * @throws RelayError SCHEMA_INCOMPATIBLE when a column got a type that readers of the topic cannot take.
    */
   async register(tables: Iterable<CapturedTable>): Promise<void> {
-    for (const { table, topicColumns } of tables) {
-      const topic = changeTopic(this.database, table);
-      const key = await this.registry.register(topic, 'key', keySchema({ database: this.database, table }));
-      const schema = envelopeSchema({ database: this.database, table, columns: topicColumns });
-      this.codecs.set(table, { topic, key, value: await this.registry.register(topic, 'value', schema) });
-    }
+    await Promise.all(
+      [...tables].map(async ({ table, topicColumns }) => {
+        const topic = changeTopic(this.database, table);
+        const schema = envelopeSchema({ database: this.database, table, columns: topicColumns });
+        const [key, value] = await Promise.all([
+          this.registry.register(topic, 'key', keySchema({ database: this.database, table })),
+          this.registry.register(topic, 'value', schema),
+        ]);
+        this.codecs.set(table, { topic, key, value });
+      }),
+    );
   }
 
   /** The record of a change, after a delete the tombstone too; what its topic cannot hold goes to the rejected. */

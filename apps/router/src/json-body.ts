@@ -62,7 +62,7 @@ function readIncluded(included: string | null): { names: ReadonlySet<string>; me
   }
   const parsed = parseJsonText('included', included);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw notRepresentable('included', included);
+    throw notRepresentable('included', 'is no JSON object');
   }
   // What stands between the braces goes into the body as it is, so that no number is read and rounded.
   return { names: new Set(Object.keys(parsed)), members: included.trim().slice(1, -1).trim() };
@@ -90,7 +90,7 @@ function literal(column: Column, value: Value): string {
       return text(`${String(value)}Z`);
     case 'decimal':
       if (typeof value !== 'string' || !plainDecimal.test(value)) {
-        throw notRepresentable(column.name, value);
+        throw notRepresentable(column.name, 'holds no plain decimal');
       }
       return value;
     case 'json':

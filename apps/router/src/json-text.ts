@@ -12,10 +12,10 @@ export function parseJsonText(field: string, text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw notRepresentable(field, text, error);
+    throw notRepresentable(field, 'holds no JSON', error);
   }
   if (isDeeper(value, maxDepth)) {
-    throw notRepresentable(field, 'JSON of more than 64 levels');
+    throw notRepresentable(field, `holds JSON of more than ${maxDepth} levels`);
   }
   return value;
 }

@@ -334,7 +334,7 @@ describe('what cannot be delivered', () => {
     const { all } = await rejectedAndOthers({ read, subscriptions: [...both, again] });
     expect(all.filter((line) => line.includes('e1-1'))).toHaveLength(1);
     expect(all.filter((line) => line.includes('rejected'))).toEqual([
-      'relay.rejected.router no json sale.order.updated body: labels holds {"a":, which cannot be written',
+      'relay.rejected.router no json sale.order.updated body: labels holds no JSON',
     ]);
   });
 
@@ -349,6 +349,30 @@ describe('what cannot be delivered', () => {
       /^relay.rejected.router no json sale.order.updated body: it would have \d+ bytes, more than 1000000/,
     );
     expect(acked).toEqual([0, 1, 2]);
+  });
+
+  it('what Kafka refuses as too large is put aside with its bytes, or where these are too large, by reference', async () => {
+    const { route, published, failures } = routeOf({ held: true, subscriptions: both.slice(0, 1) });
+    const { batch, acked } = batchOf(recordsOf(1));
+    route.onBatch(batch);
+    const cause = Object.assign(new Error('too large'), { type: 'MESSAGE_TOO_LARGE' });
+    const tooLarge = new RelayError('PUBLISH_FAILED', 'a record was not written', { cause });
+    await settled();
+    published[0]?.reject(tooLarge);
+    await settled();
+    published[1]?.reject(tooLarge);
+    await settled();
+    expect(acked).toEqual([]);
+    published[2]?.resolve();
+    await settled();
+    const reason = 'no delivery for subscription json: a record was not written';
+    expect(
+      published.slice(1).map(({ record }) => [record.topic, record.value, record.headers?.['reason']]),
+    ).toEqual([
+      ['relay.rejected.router', Buffer.from('value'), reason],
+      ['relay.rejected.router', null, `${reason} (its bytes are left at its origin)`],
+    ]);
+    expect([acked, failures]).toEqual([[0], []]);
   });
 
   it('any other fault of publishing ends the process, and the change is not acknowledged', async () => {

@@ -111,7 +111,7 @@ function relations(included: string | null): string {
   }
   const json = parseExactJson('included', included);
   if (json.kind !== 'object') {
-    throw notRepresentable('included', included);
+    throw notRepresentable('included', 'is no JSON object');
   }
   return json.entries.map(([name, value]) => relation(name, value)).join('');
 }

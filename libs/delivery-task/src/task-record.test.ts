@@ -60,6 +60,13 @@ describe('delivery records', () => {
     expect(read).toMatchObject({ kind: 'task', task: { attempts: 0, dueAtMs: 0, lastOutcome: null } });
   });
 
+  it('hold whole milliseconds, also where a clock gave a fraction', () => {
+    const fraction = { ...task, dueAtMs: 1_700_000_005_000.2, expiresAtMs: 9.5, committedAtMs: 8.5 };
+    expect(readTask(received(writeTask(fraction, deliveryTopics.first)))).toMatchObject({
+      task: { dueAtMs: 1_700_000_005_001, expiresAtMs: 10, committedAtMs: 8 },
+    });
+  });
+
   it('of a shard are read like others', () => {
     expect(readTask(received(written, { key: Buffer.from('sub-1:3') })).kind).toBe('task');
   });

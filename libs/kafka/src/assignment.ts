@@ -90,7 +90,7 @@ export class Assignment {
         break;
       }
       handled = BigInt(message.offset);
-      // A fetch from before a seek may come late.
+      // After a rebalance kafkajs begins again at what is committed.
       if (handled >= tracker.nextOffset) {
         records.push(toIncomingRecord(feed.topic, partition, message));
         tracker.handOut(handled);

@@ -30,6 +30,12 @@ describe('committing', () => {
     await eventually(() => reader.got.length === 2);
     await eventually(async () => (await via.kafka.lag('marks', [topic])) === 0n);
     expect(await committed('marks', topic, 0)).toBe('4');
+    // Nothing but an aborted record and its mark.
+    const small = await freshTopic(1, { 'max.message.bytes': '1000' });
+    const large = { topic: small, key: 'k', value: 'x'.repeat(2_000) };
+    await transactor.transact([{ topic, key: 'k', value: '2' }, large]).catch(() => undefined);
+    await eventually(async () => (await committed('marks', topic, 0)) === '6');
+    expect(reader.valuesOf(topic, 0)).toEqual([0, 1]);
     await transactor.close();
   });
 
@@ -173,6 +179,20 @@ describe('a rebalance', () => {
     for (const partition of upTo(4).filter((p) => !first.lost.includes(`${topic}/${p}`))) {
       expect(first.valuesOf(topic, partition)).toEqual(upTo(10));
     }
+  });
+
+  it('commits before it, so that the next owner repeats nothing that is finished', async () => {
+    const topic = await freshTopic(2);
+    await write(topic, 0, 5);
+    await write(topic, 1, 5);
+    const first = new Reader();
+    first.acknowledge = (value) => value < 3;
+    await first.start(via.kafka, { groupId: 'before', topics: [topic], commitIntervalMs: 60_000 });
+    await eventually(() => first.got.length === 10);
+    const second = await new Reader().start(via.kafka, { groupId: 'before', topics: [topic] });
+    const moved = Number((await eventually(() => first.lost[0])).at(-1));
+    await eventually(() => second.valuesOf(topic, moved).includes(4));
+    expect(second.valuesOf(topic, moved)).toEqual([3, 4]);
   });
 
   it('gives each partition number of all topics to one member when asked to', async () => {

@@ -165,9 +165,6 @@ export class GroupConsumer implements Consumer, GroupObserver {
     if (this.state !== 'running') {
       group.pause(group.assigned());
     }
-    for (const { kafkaTopic, partition, tracker } of this.assignment.all()) {
-      group.seek({ topic: kafkaTopic, partition, offset: String(tracker.nextOffset) });
-    }
     const { options } = this;
     this.context.logger.info(
       { groupId: options.groupId, generationId, lost: lost.length },
@@ -191,8 +188,10 @@ export class GroupConsumer implements Consumer, GroupObserver {
       coPartition: this.options.coPartition ?? false,
       partitionsOf: (topic) =>
         cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId),
-      owned: () =>
-        Array.from(this.assignment.all(), (f) => ({ topic: f.kafkaTopic, partition: f.partition })),
+      current: () => ({
+        generation: this.membership?.generationId ?? -1,
+        partitions: this.group?.assigned() ?? [],
+      }),
     });
   }
 
@@ -308,7 +307,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
       return;
     }
     this.state = 'crashed';
-    const error = await this.explain(cause);
+    const error = await this.explain(cause).catch(() => this.crashed(cause));
     void this.end();
     if (this.failStart === undefined) {
       this.options.onCrash(error);
@@ -318,7 +317,6 @@ export class GroupConsumer implements Consumer, GroupObserver {
   }
 
   private async explain(cause: unknown): Promise<RelayError> {
-    const { groupId } = this.options;
     const gap = outOfRangeOf(cause);
     if (gap !== undefined) {
       const { topic, partition } = gap;
@@ -328,6 +326,11 @@ export class GroupConsumer implements Consumer, GroupObserver {
         (committed === undefined ? undefined : BigInt(committed));
       return offsetGap(this.context.cluster, gap, position, topic.slice(this.context.prefix.length));
     }
+    return this.crashed(cause);
+  }
+
+  private crashed(cause: unknown): RelayError {
+    const { groupId } = this.options;
     return new RelayError('CONSUMER_CRASHED', `consumer group ${groupId} crashed: ${messageOf(cause)}`, {
       cause,
     });

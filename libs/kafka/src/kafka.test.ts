@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
-import { RelayError } from '#libs/process';
+import { delay, RelayError } from '#libs/process';
 import { silentLogger } from '#libs/telemetry';
 import { testStack } from '../../../test/harness/stack.js';
 import { Kafka } from './index.js';
@@ -12,6 +12,43 @@ const connectedTo = (brokers: readonly string[], topicPrefix = stack.topicPrefix
 const kafka = connectedTo(stack.brokers);
 
 afterAll(() => kafka.close());
+
+async function transactionalProducer(transactionalId: string): Promise<kafkajs.Producer> {
+  const client = new kafkajs.Kafka({ brokers: [...stack.brokers], logLevel: kafkajs.logLevel.NOTHING });
+  const producer = client.producer({
+    transactionalId: stack.topicPrefix + transactionalId,
+    idempotent: true,
+  });
+  await producer.connect();
+  return producer;
+}
+
+describe('brokers that do not answer', () => {
+  it('are named, with the setting to check', async () => {
+    const nowhere = connectedTo(['127.0.0.1:1', '127.0.0.1:2']);
+    for (const attempt of [
+      nowhere.publisher(),
+      nowhere.readToEnd('x'),
+      nowhere.consumer({ groupId: 'g', topics: ['x'], onBatch: () => undefined, onCrash: () => undefined }),
+    ]) {
+      await expect(attempt).rejects.toMatchObject({ code: 'KAFKA_UNAVAILABLE', exitCode: 69 });
+      await expect(attempt).rejects.toThrow(/127\.0\.0\.1:1, 127\.0\.0\.1:2.*KAFKA_BROKERS/);
+    }
+    await nowhere.close();
+  });
+
+  it('are given up on when they take the connection and say nothing', async () => {
+    const connections: Socket[] = [];
+    const silent = createServer((connection) => connections.push(connection));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const mute = connectedTo([`127.0.0.1:${(silent.address() as AddressInfo).port}`]);
+    const error: unknown = await mute.transactor({ transactionalId: 't' }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RelayError);
+    expect((error as RelayError).code).toBe('KAFKA_UNAVAILABLE');
+    silent.close();
+    connections.forEach((connection) => connection.destroy());
+  });
+});
 
 describe('topics', () => {
   it('are made where they are missing and left alone where they exist', async () => {
@@ -29,7 +66,7 @@ describe('topics', () => {
     const { topics } = await admin.fetchTopicMetadata({
       topics: ['made', 'other'].map((topic) => stack.topicPrefix + topic),
     });
-    expect(topics.map(({ partitions }) => partitions.length)).toEqual([3, 1]);
+    expect(topics.map(({ partitions }) => partitions.length).sort()).toEqual([1, 3]);
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
       resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: `${stack.topicPrefix}made` }],
@@ -86,11 +123,21 @@ describe('reading to the end', () => {
     expect(await kafka.readToEnd('empty')).toEqual([]);
   });
 
+  it('waits for a transaction that is just being committed', async () => {
+    await kafka.ensureTopics([{ topic: 'committing', partitions: 1 }]);
+    const producer = await transactionalProducer('committing');
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: `${stack.topicPrefix}committing`, messages: [{ value: 'v' }] });
+    const reading = kafka.readToEnd('committing');
+    await delay(200);
+    await transaction.commit();
+    expect((await reading).map(({ value }) => String(value))).toEqual(['v']);
+    await producer.disconnect();
+  });
+
   it('does not wait for a transaction that somebody left open', async () => {
     await kafka.ensureTopics([{ topic: 'open', partitions: 1 }]);
-    const client = new kafkajs.Kafka({ brokers: [...stack.brokers], logLevel: kafkajs.logLevel.NOTHING });
-    const producer = client.producer({ transactionalId: `${stack.topicPrefix}left-open`, idempotent: true });
-    await producer.connect();
+    const producer = await transactionalProducer('left-open');
     const publisher = await kafka.publisher();
     await publisher.publish([{ topic: 'open', key: 'k', value: 'before' }]);
     const transaction = await producer.transaction();
@@ -98,32 +145,5 @@ describe('reading to the end', () => {
     expect((await kafka.readToEnd('open')).map(({ value }) => String(value))).toEqual(['before']);
     await transaction.abort();
     await producer.disconnect();
-  });
-});
-
-describe('brokers that do not answer', () => {
-  it('are named, with the setting to check', async () => {
-    const nowhere = connectedTo(['127.0.0.1:1', '127.0.0.1:2']);
-    for (const attempt of [
-      nowhere.publisher(),
-      nowhere.readToEnd('x'),
-      nowhere.consumer({ groupId: 'g', topics: ['x'], onBatch: () => undefined, onCrash: () => undefined }),
-    ]) {
-      await expect(attempt).rejects.toMatchObject({ code: 'KAFKA_UNAVAILABLE', exitCode: 69 });
-      await expect(attempt).rejects.toThrow(/127\.0\.0\.1:1, 127\.0\.0\.1:2.*KAFKA_BROKERS/);
-    }
-    await nowhere.close();
-  });
-
-  it('are given up on when they take the connection and say nothing', async () => {
-    const connections: Socket[] = [];
-    const silent = createServer((connection) => connections.push(connection));
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const mute = connectedTo([`127.0.0.1:${(silent.address() as AddressInfo).port}`]);
-    const error: unknown = await mute.transactor({ transactionalId: 't' }).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(RelayError);
-    expect((error as RelayError).code).toBe('KAFKA_UNAVAILABLE');
-    silent.close();
-    connections.forEach((connection) => connection.destroy());
   });
 });

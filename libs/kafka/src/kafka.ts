@@ -6,6 +6,7 @@ import type { Logger } from '#libs/telemetry';
 import { createCluster } from './cluster.js';
 import type { Consumer, ConsumerOptions } from './consumer.js';
 import { GroupConsumer } from './group-consumer.js';
+import { protocolErrorOf } from './kafkajs-errors.js';
 import { kafkajsLogCreator, kafkajsLogLevel } from './kafkajs-log.js';
 import { repairKafkajs } from './kafkajs-repairs.js';
 import { kafkajsRetry, transactionRetry } from './kafkajs-retry.js';
@@ -14,6 +15,7 @@ import { OutageLog } from './outage-log.js';
 import { stablePartitioner } from './partitioner.js';
 import { QueueingPublisher, type Publisher, type PublisherOptions } from './publisher.js';
 import type { IncomingRecord } from './record.js';
+import { topicOffsets } from './topic-offsets.js';
 import { LiveTopicTable, type TopicTable, type TopicTableOptions } from './topic-table.js';
 import { KafkaTransactor, type Transactor, type TransactorOptions } from './transactor.js';
 
@@ -99,7 +101,7 @@ export class Kafka {
     const deadline = performance.now() + topicPatienceMs;
     for (;;) {
       try {
-        await this.offsets(topic, false);
+        await topicOffsets(this.cluster, topic, 'end');
         return;
       } catch (error) {
         if (performance.now() > deadline) {
@@ -154,11 +156,19 @@ export class Kafka {
   async readToEnd(topic: string): Promise<IncomingRecord[]> {
     await this.firstContact();
     const all: IncomingRecord[] = [];
-    await new LogReader(this.cluster, this.prefix + topic, topic).readToEnd((records) => {
-      for (const record of records) {
-        all.push(record);
-      }
-    });
+    const cluster = createCluster(this.client);
+    try {
+      await cluster.connect();
+      await new LogReader(cluster, this.prefix + topic, topic).readToEnd((records) => {
+        for (const record of records) {
+          all.push(record);
+        }
+      });
+    } catch (error) {
+      throw this.unavailable(error);
+    } finally {
+      await cluster.disconnect();
+    }
     return all;
   }
 
@@ -174,7 +184,8 @@ export class Kafka {
       });
       let lag = 0n;
       for (const { topic, partitions } of committed) {
-        const [starts, ends] = await Promise.all([this.offsets(topic, true), this.offsets(topic, false)]);
+        const starts = await topicOffsets(this.cluster, topic, 'start');
+        const ends = await topicOffsets(this.cluster, topic, 'end');
         for (const { partition, offset } of partitions) {
           const from = offset === '-1' ? (starts.get(partition) ?? 0n) : BigInt(offset);
           lag += (ends.get(partition) ?? 0n) - from;
@@ -215,6 +226,11 @@ export class Kafka {
   private async opened<T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> {
     try {
       const closeable = await opening;
+      const close = closeable.close.bind(closeable);
+      closeable.close = () => {
+        this.open.delete(closeable);
+        return close();
+      };
       this.open.add(closeable);
       return closeable;
     } catch (error) {
@@ -225,15 +241,6 @@ export class Kafka {
   private async topicNames(): Promise<Set<string>> {
     const { topicMetadata } = await this.cluster.metadata({ topics: [] });
     return new Set(topicMetadata.map(({ topic }) => topic));
-  }
-
-  private async offsets(topic: string, fromBeginning: boolean): Promise<Map<number, bigint>> {
-    await this.cluster.addMultipleTargetTopics([topic]);
-    const partitions = this.cluster
-      .findTopicPartitionMetadata(topic)
-      .map(({ partitionId }) => ({ partition: partitionId }));
-    const [found] = await this.cluster.fetchTopicsOffset([{ topic, partitions, fromBeginning }]);
-    return new Map(found?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
   }
 
   private firstContact(): Promise<void> {
@@ -262,10 +269,11 @@ export class Kafka {
   }
 
   private unavailable(cause: unknown): RelayError {
-    return new RelayError(
-      'KAFKA_UNAVAILABLE',
-      `no Kafka broker answers at ${this.options.brokers.join(', ')} (${messageOf(cause)}): check KAFKA_BROKERS and that Kafka runs`,
-      { cause },
-    );
+    const brokers = this.options.brokers.join(', ');
+    const sentence =
+      protocolErrorOf(cause) === undefined
+        ? `no Kafka broker answers at ${brokers} (${messageOf(cause)}): check KAFKA_BROKERS and that Kafka runs`
+        : `Kafka at ${brokers} refuses: ${messageOf(cause)}`;
+    return new RelayError('KAFKA_UNAVAILABLE', sentence, { cause });
   }
 }

@@ -76,7 +76,6 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
     assigned(): { topic: string; partitions: number[] }[];
     pause(topicPartitions: { topic: string; partitions: number[] }[]): void;
     resume(topicPartitions: { topic: string; partitions: number[] }[]): void;
-    seek(position: { topic: string; partition: number; offset: string }): void;
   }
 
   /** Of one generation. */

@@ -3,12 +3,10 @@ import type { FetchedPartition } from 'kafkajs/src/cluster/index.js';
 import Batch from 'kafkajs/src/consumer/batch.js';
 import { readCommitted } from './cluster.js';
 import { toIncomingRecord, type IncomingRecord } from './record.js';
+import { topicOffsets, type Offsets } from './topic-offsets.js';
 
 const maxBytesPerFetch = 10_485_760;
 const maxBytesPerPartition = 1_048_576;
-
-/** The offsets of one topic's partitions. */
-type Offsets = Map<number, bigint>;
 
 interface Polled {
   records: IncomingRecord[];
@@ -35,8 +33,7 @@ export class LogReader {
   ) {}
 
   async seekToStart(): Promise<void> {
-    await this.cluster.addMultipleTargetTopics([this.kafkaTopic]);
-    this.positions = await this.offsets(true);
+    this.positions = await topicOffsets(this.cluster, this.kafkaTopic, 'start');
   }
 
   /**
@@ -45,7 +42,7 @@ export class LogReader {
    */
   async readToEnd(take: (records: readonly IncomingRecord[]) => Promise<void> | void): Promise<void> {
     await this.seekToStart();
-    const end = await this.offsets(false);
+    const end = await topicOffsets(this.cluster, this.kafkaTopic, 'end');
     const startedMs = performance.now();
     while (![...end].every(([partition, offset]) => this.position(partition) >= offset)) {
       const { records, broughtNothing, stable } = await this.poll(openTransactionPollMs);
@@ -106,15 +103,5 @@ export class LogReader {
       ],
     });
     return responses.flatMap((response) => response.partitions);
-  }
-
-  private async offsets(fromBeginning: boolean): Promise<Offsets> {
-    const partitions = this.cluster
-      .findTopicPartitionMetadata(this.kafkaTopic)
-      .map(({ partitionId }) => ({ partition: partitionId }));
-    const [found] = await this.cluster.fetchTopicsOffset([
-      { topic: this.kafkaTopic, partitions, fromBeginning },
-    ]);
-    return new Map(found?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
   }
 }

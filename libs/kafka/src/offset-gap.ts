@@ -1,5 +1,6 @@
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import { RelayError } from '#libs/process';
+import { topicOffsets } from './topic-offsets.js';
 
 interface OutOfRange {
   topic: string;
@@ -27,10 +28,8 @@ export async function offsetGap(
   position: bigint | undefined,
   displayName: string,
 ): Promise<RelayError> {
-  const [start, end] = await Promise.all([
-    offsetOf(cluster, topic, partition, true),
-    offsetOf(cluster, topic, partition, false),
-  ]);
+  const start = (await topicOffsets(cluster, topic, 'start')).get(partition) ?? 0n;
+  const end = (await topicOffsets(cluster, topic, 'end')).get(partition) ?? 0n;
   const place = `${displayName}, partition ${partition}`;
   const from = position === undefined ? '?' : String(position);
   const what =
@@ -38,15 +37,4 @@ export async function offsetGap(
       ? `${place} ends at offset ${String(end)} although it was read to ${from}: the topic was truncated or made anew`
       : `${place} begins at offset ${String(start)} but was read only to ${from}: offsets ${from} to ${String(start - 1n)} are gone`;
   return new RelayError('OFFSET_GAP', `${what}; nothing is skipped until the group's offset is set by hand`);
-}
-
-async function offsetOf(
-  cluster: Cluster,
-  topic: string,
-  partition: number,
-  fromBeginning: boolean,
-): Promise<bigint> {
-  await cluster.addMultipleTargetTopics([topic]);
-  const [offsets] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning }]);
-  return BigInt(offsets?.partitions[0]?.offset ?? -1);
 }

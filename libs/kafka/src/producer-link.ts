@@ -62,11 +62,12 @@ export class ProducerLink {
     await this.producer.disconnect().catch(ignore);
   }
 
-  /** kafkajs goes on trying for seconds; who closes does not wait for that. */
+  /** kafkajs goes on trying for seconds, and connects again for that; who closes does not wait for it. */
   private unlessClosing(sending: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
         reject(new Error('closed before it was acknowledged'));
+        sending.catch(ignore).finally(() => this.close());
       };
       this.closing.addEventListener('abort', giveUp);
       sending.then(resolve, reject).finally(() => {

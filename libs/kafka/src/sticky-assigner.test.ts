@@ -6,6 +6,7 @@ interface Had {
   id: string;
   topics: string[];
   owned: string[];
+  generation: number;
 }
 
 function assigned(
@@ -16,17 +17,23 @@ function assigned(
   const partitions = new Map(
     Object.entries(topics).map(([topic, count]) => [topic, Array.from({ length: count }, (_, i) => i)]),
   );
-  const read = members.map(({ id, topics: names, owned }) => ({
+  const read = members.map(({ id, topics: names, owned, generation }) => ({
     id,
     topics: new Set(names),
     owned: new Set(owned),
+    generation,
   }));
   return Object.fromEntries(
     Array.from(assign(partitions, read, coPartition), ([id, units]) => [id, units.map(({ name }) => name)]),
   );
 }
 
-const member = (id: string, owned: string[] = [], topics = ['a', 'b']): Had => ({ id, owned, topics });
+const member = (id: string, owned: string[] = [], topics = ['a', 'b'], generation = 1): Had => ({
+  id,
+  owned,
+  topics,
+  generation,
+});
 
 describe('assigning partitions', () => {
   it('gives every partition to exactly one member and spreads them evenly', () => {
@@ -70,6 +77,12 @@ describe('assigning partitions', () => {
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
       }),
     );
+  });
+
+  it('believes the member that had a partition last', () => {
+    const zombie = member('a-zombie', ['0', '1'], ['a'], 3);
+    const result = assigned({ a: 4 }, [zombie, member('owner', ['0', '1'], ['a'], 4)], true);
+    expect(result['owner']).toEqual(['0', '1']);
   });
 
   it('gives a topic only to members that read it', () => {

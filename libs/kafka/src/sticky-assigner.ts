@@ -12,6 +12,14 @@ interface Member {
   topics: ReadonlySet<string>;
   /** Names of the units it had before, so that it can keep them. */
   owned: ReadonlySet<string>;
+  /** In which generation of the group it had them: the last one counts. */
+  generation: number;
+}
+
+/** What a member tells the one that assigns. */
+interface Claim {
+  owned: string[];
+  generation: number;
 }
 
 /**
@@ -31,7 +39,7 @@ export function assign(
   // As many members as there are left over units may hold one more than the others.
   let mayHoldMost = units.length - Math.floor(units.length / sorted.length) * sorted.length || sorted.length;
   for (const unit of units) {
-    const owner = sorted.find((member) => member.owned.has(unit.name) && reads(member, unit));
+    const owner = latest(sorted.filter((member) => member.owned.has(unit.name) && reads(member, unit)));
     const held = owner === undefined ? undefined : assigned.get(owner.id);
     if (held !== undefined && (held.length < most - 1 || (held.length < most && mayHoldMost > 0))) {
       held.push(unit);
@@ -44,6 +52,13 @@ export function assign(
     leastLoaded(sorted, assigned, unit)?.push(unit);
   }
   return assigned;
+}
+
+function latest(members: readonly Member[]): Member | undefined {
+  return members.reduce<Member | undefined>(
+    (last, member) => (last === undefined || member.generation > last.generation ? member : last),
+    undefined,
+  );
 }
 
 function leastLoaded(
@@ -82,23 +97,24 @@ function unitsOf(partitionsByTopic: ReadonlyMap<string, readonly number[]>, coPa
   return [...units.values()];
 }
 
-/** The assigner as kafkajs wants it; `owned` tells what this member has now. */
-export function stickyAssigner(options: {
+export interface StickyAssignerOptions {
   coPartition: boolean;
   partitionsOf(topic: string): readonly number[];
-  owned(): Iterable<{ topic: string; partition: number }>;
-}): Assigner {
+  /** What this member has now. */
+  current(): { generation: number; partitions: readonly { topic: string; partitions: readonly number[] }[] };
+}
+
+export function stickyAssigner(options: StickyAssignerOptions): Assigner {
   const name = options.coPartition ? 'relay-co-partition' : 'relay-sticky';
-  const { AssignerProtocol } = kafkajs;
   return {
     name,
     version: 1,
     protocol: ({ topics }) => ({
       name,
-      metadata: AssignerProtocol.MemberMetadata.encode({
+      metadata: kafkajs.AssignerProtocol.MemberMetadata.encode({
         version: 1,
         topics,
-        userData: Buffer.from(JSON.stringify(ownedNames(options))),
+        userData: Buffer.from(JSON.stringify(claimOf(options))),
       }),
     }),
     assign: ({ members }) => {
@@ -111,29 +127,31 @@ export function stickyAssigner(options: {
   };
 }
 
-function ownedNames(options: Parameters<typeof stickyAssigner>[0]): string[] {
-  const names = new Set<string>();
-  for (const { topic, partition } of options.owned()) {
-    names.add(options.coPartition ? String(partition) : `${topic}/${partition}`);
-  }
-  return [...names];
+function claimOf(options: StickyAssignerOptions): Claim {
+  const { coPartition } = options;
+  const { generation, partitions } = options.current();
+  const names = partitions.flatMap(({ topic, partitions: numbers }) =>
+    numbers.map((number) => (coPartition ? String(number) : `${topic}/${number}`)),
+  );
+  return { generation, owned: [...new Set(names)] };
 }
 
 function readMember({ memberId, memberMetadata }: GroupMember): Member {
   const metadata = kafkajs.AssignerProtocol.MemberMetadata.decode(memberMetadata);
-  return {
-    id: memberId,
-    topics: new Set(metadata?.topics),
-    owned: new Set(readOwned(metadata?.userData)),
-  };
+  const { owned, generation } = readClaim(metadata?.userData);
+  return { id: memberId, topics: new Set(metadata?.topics), owned: new Set(owned), generation };
 }
 
-function readOwned(userData: Buffer | undefined): string[] {
+/** Of another version of this program it may be anything. */
+function readClaim(userData: Buffer | undefined): Claim {
   try {
-    const names: unknown = JSON.parse(userData?.toString() ?? '[]');
-    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+    const { owned, generation } = JSON.parse(userData?.toString() ?? '{}') as Partial<Claim>;
+    return {
+      owned: Array.isArray(owned) ? owned.filter((name) => typeof name === 'string') : [],
+      generation: typeof generation === 'number' ? generation : -1,
+    };
   } catch {
-    return [];
+    return { owned: [], generation: -1 };
   }
 }
 

@@ -121,21 +121,4 @@ describe('a transaction', () => {
     expect(unknownOutcomes).toBeGreaterThan(0);
     await transactor.close();
   });
-
-  it('that hangs longer than its timeout is not taken for another instance', async () => {
-    const transactor = await behind.transactor({ transactionalId: 'slow', transactionTimeoutMs: 2_000 });
-    await transactor.transact([change('before')]);
-    proxy.freeze();
-    const slow = transactor.transact([change('slow')]);
-    const outcome = slow.then(
-      () => 'written',
-      (error: unknown) => (error as { code: string }).code,
-    );
-    await delay(5_000);
-    proxy.restore();
-    expect(await outcome).not.toBe('FENCED');
-    await transactor.transact([change('after')]);
-    expect(await valuesOf('changes')).toContain('after');
-    await transactor.close();
-  });
 });

@@ -63,7 +63,7 @@ function parseEntry(text: string): Entry {
   if (!hostPattern.test(host) || /^[\d.]+$/.test(host)) {
     throw new RelayError(
       'CONFIG_INVALID',
-      `"${text}" is no host name, IP address or CIDR block with an optional :port`,
+      `ALLOWED_RECEIVERS: "${text}" is no host name, IP address or CIDR block with an optional :port`,
     );
   }
   return { kind: 'host', host, port };

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { eventTypesOf, type EventType } from '#libs/subscription';
 import { AnswersProblems } from '../http/problem-responses.js';
 import { ControlRules } from '../subscriptions/subscription-checks.js';
@@ -21,6 +21,7 @@ class EventTypeList {
 }
 
 @ApiTags('Event types')
+@ApiBearerAuth()
 @Controller('v1/event-types')
 export class EventTypesController {
   constructor(@Inject(ControlRules) private readonly rules: ControlRules) {}

@@ -36,6 +36,7 @@ export interface FeedOptions {
 export class SubscriptionFeed {
   private readonly stopping = new AbortController();
   private wake = new AbortController();
+  private transactor: Transactor | undefined;
   private running: Promise<void> = Promise.resolve();
   private reason: string | undefined = 'the feed of relay.subscriptions has not started';
 
@@ -49,6 +50,8 @@ export class SubscriptionFeed {
   async stop(): Promise<void> {
     this.stopping.abort();
     this.wake.abort();
+    // Through an outage of Kafka a write waits; a stop must not wait with it.
+    await this.transactor?.close();
     await this.running;
   }
 
@@ -76,15 +79,11 @@ export class SubscriptionFeed {
       return;
     }
     try {
-      const transactor = await this.options.openTransactor();
-      // Through an outage of Kafka a write waits; a stop must not wait with it.
-      this.stopping.signal.addEventListener('abort', () => void transactor.close(), { once: true });
-      try {
-        await this.lead(session, transactor);
-      } finally {
-        await transactor.close();
-      }
+      this.transactor = await this.options.openTransactor();
+      await this.lead(session, this.transactor);
     } finally {
+      await this.transactor?.close();
+      this.transactor = undefined;
       await session.close();
     }
   }

@@ -7,6 +7,7 @@ import { requireAdminKey } from './admin-key.js';
 import { serveDocumentation } from './documentation.js';
 import { fieldValidation } from './field-validation.js';
 import { ProblemFilter } from './problem-filter.js';
+import { logRequests } from './request-log.js';
 import { checkShape, maxBodyBytes, refuseBadJson, requireJson } from './request-body.js';
 
 export interface HttpServerOptions {
@@ -34,7 +35,7 @@ export async function startHttpServer(
     bodyParser: false,
   });
   // The key is asked for before a body is read.
-  app.use('/v1', requireAdminKey(options.adminKey), requireJson);
+  app.use('/v1', logRequests(logger), requireAdminKey(options.adminKey), requireJson);
   app.useBodyParser('json', { limit: maxBodyBytes, strict: true, type: 'application/json' });
   app.use(refuseBadJson, checkShape);
   app.useGlobalPipes(fieldValidation());

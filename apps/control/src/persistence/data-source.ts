@@ -5,9 +5,9 @@ import { CreateControlSchema1767225600000 } from './migrations/create-control-sc
 import { controlSchema, entities } from './rows.js';
 
 const connectTimeoutMs = 3_000;
-const statementTimeoutMs = 10_000;
+const statementTimeoutMs = 3_000;
 /** Longer than the statement's own limit: for a server that answers no more. */
-const answerTimeoutMs = 12_000;
+const answerTimeoutMs = 4_000;
 const maxConnections = 10;
 /** Any number that is unlikely elsewhere: taken while the tables are brought up to date. */
 const migrationLock = 7_362_174_001;

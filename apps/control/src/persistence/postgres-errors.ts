@@ -1,5 +1,5 @@
-/** SQLSTATE classes and codes that mean "not now": connection, resources, shutdown, too many clients. */
-const unavailableStates = /^(?:08|53|57P0|25006|25P03|55000)/;
+/** SQLSTATEs that mean "not now": no connection, no resources, shut down, out of time, read-only standby. */
+const unavailableStates = /^(?:08|53|57P0|57014|25006)/;
 const networkCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

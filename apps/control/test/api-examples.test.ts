@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { checkoutDirectory } from '#embedded';
+import { adminKey, Api, controlUnderTest } from './control-under-test.js';
+
+interface Example {
+  name: string;
+  request: { method: string; path: string; headers: Record<string, string>; body?: unknown };
+  response: { status: number; headers: Record<string, string>; body?: unknown };
+}
+
+const directory = join(checkoutDirectory(), 'docs', 'contracts', 'api');
+/** In the order of their names: one story, on an empty database. */
+const files = readdirSync(directory)
+  .filter((file) => file.endsWith('.json'))
+  .sort();
+
+const control = controlUnderTest();
+let url: string;
+/** What differs from run to run, as it stands in the examples and as it is now. */
+const seen = new Map<string, string>();
+
+beforeAll(async () => {
+  const env = await control.environment({
+    DATABASES: 'acme',
+    MODELS: 'product.template,sale.order,stock.quant',
+    ALLOWED_RECEIVERS: '',
+  });
+  url = `http://127.0.0.1:${(await control.start(env)).port}`;
+});
+
+const differing = [/^sub_[0-9a-z]{26}$/, /^whsec_[A-Za-z0-9+/]{43}=$/];
+const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** The example as it must look now: what differs from run to run is taken over where it has the same form. */
+function asNow(expected: unknown, actual: unknown): unknown {
+  if (typeof expected === 'string' && typeof actual === 'string') {
+    return textAsNow(expected, actual);
+  }
+  if (Array.isArray(expected)) {
+    return expected.map((entry, index) => asNow(entry, Array.isArray(actual) ? actual[index] : undefined));
+  }
+  if (typeof expected === 'object' && expected !== null) {
+    const other = (actual ?? {}) as Record<string, unknown>;
+    return Object.fromEntries(
+      Object.entries(expected).map(([name, value]) => [name, asNow(value, other[name])]),
+    );
+  }
+  return expected;
+}
+
+function textAsNow(expected: string, actual: string): string {
+  if (timestamp.test(expected) && timestamp.test(actual)) {
+    return actual;
+  }
+  const pattern = differing.find((form) => form.test(expected));
+  if (pattern === undefined) {
+    return withIdsOfNow(expected);
+  }
+  if (!seen.has(expected) && pattern.test(actual)) {
+    seen.set(expected, actual);
+  }
+  return seen.get(expected) ?? expected;
+}
+
+function withIdsOfNow(text: string): string {
+  return [...seen].reduce((result, [example, now]) => result.replaceAll(example, now), text);
+}
+
+describe('the examples of docs/contracts/api', () => {
+  it('show every route of the API', async () => {
+    const { body } = await new Api(url).get('/v1/openapi.json');
+    const routes = Object.entries(body['paths'] as Record<string, Record<string, unknown>>)
+      .filter(([path]) => path.startsWith('/v1/'))
+      .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+    const shown = new Set(
+      files.map((file) => {
+        const { method, path } = readExample(file).request;
+        const pattern = path
+          .replace(/\?.*/, '')
+          .replace(/sub_[0-9a-z]{26}/, '{id}')
+          .replace('/databases/acme', '/databases/{database}');
+        return `${method} ${pattern}`;
+      }),
+    );
+    expect(routes.filter((route) => !shown.has(route))).toEqual([]);
+    expect(shown.size).toBe(routes.length);
+  });
+
+  it.each(files)('are what the API answers: %s', async (file) => {
+    const { request, response } = readExample(file);
+    // A secret that was brought along must come back as it is.
+    for (const [secret] of JSON.stringify(request.body ?? null).matchAll(/whsec_[^"]+/g)) {
+      seen.set(secret, secret);
+    }
+    const headers = Object.entries(request.headers).map(([name, value]) => [
+      name,
+      value.replace('<ADMIN_KEY>', adminKey),
+    ]);
+    const answer = await fetch(url + withIdsOfNow(request.path), {
+      method: request.method,
+      headers: Object.fromEntries(headers) as Record<string, string>,
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    });
+    const text = await answer.text();
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    expect(body).toEqual(asNow(response.body, body));
+    expect(answer.status).toBe(response.status);
+    for (const [name, value] of Object.entries(response.headers)) {
+      expect([name, answer.headers.get(name)]).toEqual([name, value]);
+    }
+  });
+});
+
+function readExample(file: string): Example {
+  return JSON.parse(readFileSync(join(directory, file), 'utf8')) as Example;
+}

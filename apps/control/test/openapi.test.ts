@@ -1,0 +1,88 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Api, controlUnderTest } from './control-under-test.js';
+
+interface Operation {
+  summary?: string;
+  security?: unknown[];
+  requestBody?: { content: Record<string, { schema: { $ref: string } }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema: { $ref: string } }> }>;
+}
+
+interface OpenApi {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, { properties?: Record<string, unknown>; required?: string[] }> };
+}
+
+const control = controlUnderTest();
+let document: OpenApi;
+let operations: [string, Operation][];
+
+beforeAll(async () => {
+  const { port } = await control.start(await control.environment());
+  const { body } = await new Api(`http://127.0.0.1:${port}`).get('/v1/openapi.json');
+  document = body as unknown as OpenApi;
+  operations = Object.entries(document.paths)
+    .filter(([path]) => path.startsWith('/v1/'))
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]): [string, Operation] => [
+        `${method.toUpperCase()} ${path}`,
+        operation,
+      ]),
+    );
+});
+
+describe('the OpenAPI document', () => {
+  it('names every route', () => {
+    expect(document.openapi).toMatch(/^3\./);
+    expect(operations.map(([name]) => name).sort()).toEqual([
+      'DELETE /v1/subscriptions/{id}',
+      'GET /v1/databases/{database}/settings',
+      'GET /v1/event-types',
+      'GET /v1/subscriptions',
+      'GET /v1/subscriptions/{id}',
+      'PATCH /v1/subscriptions/{id}',
+      'POST /v1/subscriptions',
+      'POST /v1/subscriptions/{id}/disable',
+      'POST /v1/subscriptions/{id}/enable',
+      'PUT /v1/databases/{database}/settings',
+    ]);
+  });
+
+  it('says of each route what it is for, what it answers, and which problems', () => {
+    for (const [name, { summary, security, responses }] of operations) {
+      expect([name, summary]).toEqual([name, expect.stringMatching(/^[A-Z]/)]);
+      expect([name, security]).toEqual([name, [{ bearer: [] }]]);
+      const statuses = Object.keys(responses);
+      expect([name, statuses.filter((status) => status.startsWith('2')).length]).toEqual([name, 1]);
+      expect([name, statuses]).toEqual([name, expect.arrayContaining(['401', '500', '503'])]);
+      expect([name, statuses.includes('404')]).toEqual([name, name.includes('{')]);
+      for (const [status, { content }] of Object.entries(responses)) {
+        const expected = status.startsWith('2')
+          ? status === '204'
+            ? []
+            : ['application/json']
+          : ['application/problem+json'];
+        expect([name, status, Object.keys(content ?? {})]).toEqual([name, status, expected]);
+      }
+    }
+  });
+
+  it('has a schema for each body it names, with the same fields as the answers', () => {
+    const named = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name ?? '',
+    );
+    expect(named.length).toBeGreaterThan(10);
+    expect(
+      named.filter((name) => Object.keys(document.components.schemas[name]?.properties ?? {}).length === 0),
+    ).toEqual([]);
+    const problem = document.components.schemas['ProblemView'];
+    expect(problem?.required).toEqual(['type', 'title', 'status', 'code', 'detail']);
+  });
+
+  it('tells what a new subscription needs', () => {
+    const post = operations.find(([name]) => name === 'POST /v1/subscriptions')?.[1];
+    const schema = post?.requestBody?.content['application/json']?.schema.$ref.split('/').at(-1) ?? '';
+    expect(document.components.schemas[schema]?.required).toEqual(['database', 'eventTypes', 'url']);
+  });
+});

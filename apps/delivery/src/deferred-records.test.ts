@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DeliveryTask } from '#libs/delivery-task';
+import type { RecordBatch } from '#libs/kafka';
+import { DeferredRecords } from './deferred-records.js';
+import { Delivery } from './delivery.js';
+
+const partition = new AbortController();
+
+function delivery(
+  sequence: number,
+  record = 'sale.order,1',
+  subscriptionId = 's',
+  signal = partition.signal,
+): Delivery {
+  const webhookId = `${subscriptionId}${record}${sequence}`;
+  const task = { webhookId, sequence: BigInt(sequence), record, subscriptionId } as DeliveryTask;
+  return new Delivery(task, 0n, { signal } as RecordBatch, {
+    run: () => Promise.resolve(),
+    putOff: () => undefined,
+  });
+}
+
+describe('deliveries of a record of which one was put off', () => {
+  it('wait behind it until it had its turn', () => {
+    const deferred = new DeferredRecords();
+    deferred.add(delivery(2), 1_000);
+    expect(deferred.turn(delivery(3), 0)).toBe(1_000);
+    expect(deferred.turn(delivery(3), 950)).toBe(1_150);
+    expect(deferred.turn(delivery(2), 1_000)).toBeUndefined();
+    expect(deferred.turn(delivery(3), 1_000)).toBeUndefined();
+    expect(deferred.size).toBe(0);
+  });
+
+  it('wait for the last of several, and each only for earlier ones', () => {
+    const deferred = new DeferredRecords();
+    deferred.add(delivery(2), 1_000);
+    deferred.add(delivery(3), 2_000);
+    expect(deferred.turn(delivery(4), 0)).toBe(2_000);
+    expect(deferred.turn(delivery(3), 0)).toBe(1_000);
+    deferred.add(delivery(3), 3_000);
+    deferred.add(delivery(3), 4_000);
+    expect(deferred.turn(delivery(2), 0)).toBeUndefined();
+    expect(deferred.turn(delivery(4), 0)).toBe(4_000);
+    expect(deferred.turn(delivery(3), 0)).toBeUndefined();
+    expect(deferred.size).toBe(0);
+  });
+
+  it('do not hold up other records or subscriptions', () => {
+    const deferred = new DeferredRecords();
+    deferred.add(delivery(2), 1_000);
+    expect(deferred.turn(delivery(3, 'sale.order,2'), 0)).toBeUndefined();
+    expect(deferred.turn(delivery(3, 'sale.order,1', 't'), 0)).toBeUndefined();
+  });
+
+  it('do not wait for one that went elsewhere or is long overdue', () => {
+    const deferred = new DeferredRecords();
+    const taken = new AbortController();
+    deferred.add(delivery(1, 'sale.order,1', 's', taken.signal), 1_000);
+    deferred.add(delivery(2), 1_000);
+    taken.abort();
+    expect(deferred.turn(delivery(2), 0)).toBeUndefined();
+    deferred.add(delivery(2), 1_000);
+    expect(deferred.turn(delivery(3), 60_900)).toBe(61_100);
+    expect(deferred.turn(delivery(3), 61_001)).toBeUndefined();
+    expect(deferred.size).toBe(0);
+  });
+
+  it('are remembered up to a bound', () => {
+    const deferred = new DeferredRecords();
+    for (let index = 0; index < 60_000; index++) deferred.add(delivery(1, `r,${index}`), 1_000);
+    expect(deferred.size).toBe(50_000);
+  });
+});

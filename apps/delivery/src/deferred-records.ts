@@ -1,0 +1,71 @@
+import type { Delivery } from './delivery.js';
+
+/** No more of a delivery than that: its body is in Kafka. */
+interface Pending {
+  webhookId: string;
+  sequence: bigint;
+  /** Of its partition. */
+  signal: AbortSignal;
+  dueAtMs: number;
+}
+
+/** Of so many records the order is kept; what is put off beyond goes out as it comes back. */
+const maxTracked = 50_000;
+/** One that has not come back by then never will. */
+const overdueMs = 60_000;
+/** What has to wait looks again after this. */
+const againMs = 200;
+
+/**
+ * First attempts that were put off, by record, until it is their turn again: a later change of the record has
+ * to wait behind them, or it would overtake. Times are milliseconds since 1970.
+ */
+export class DeferredRecords {
+  private readonly records = new Map<string, Pending[]>();
+
+  get size(): number {
+    return this.records.size;
+  }
+
+  /** A first attempt was put off until then. */
+  add(delivery: Delivery, dueAtMs: number): void {
+    const key = keyOf(delivery);
+    const { webhookId, sequence } = delivery.task;
+    const others = this.records.get(key)?.filter((pending) => pending.webhookId !== webhookId);
+    if (others !== undefined || this.records.size < maxTracked) {
+      const { signal } = delivery.batch;
+      this.records.set(key, [...(others ?? []), { webhookId, sequence, signal, dueAtMs }]);
+    }
+  }
+
+  /**
+   * It is the turn of a first attempt: until when it has to wait for earlier changes of its record, or undefined
+   * where none is put off. Then it is itself put off no longer.
+   */
+  turn(delivery: Delivery, nowMs: number): number | undefined {
+    const key = keyOf(delivery);
+    const known = this.records.get(key);
+    if (known === undefined) {
+      return undefined;
+    }
+    const others = known.filter(
+      (pending) =>
+        pending.webhookId !== delivery.task.webhookId &&
+        !pending.signal.aborted &&
+        pending.dueAtMs + overdueMs > nowMs,
+    );
+    if (others.length === 0) {
+      this.records.delete(key);
+    } else {
+      this.records.set(key, others);
+    }
+    const earlier = others.filter((pending) => pending.sequence < delivery.task.sequence);
+    return earlier.length === 0
+      ? undefined
+      : Math.max(nowMs + againMs, ...earlier.map((pending) => pending.dueAtMs));
+  }
+}
+
+function keyOf({ task }: Delivery): string {
+  return `${task.subscriptionId} ${task.record}`;
+}

@@ -1,0 +1,46 @@
+import type { DeliveryTask } from '#libs/delivery-task';
+import type { RecordBatch } from '#libs/kafka';
+import type { LaneJob } from './lane.js';
+
+/** A record that is to be acknowledged. */
+export interface Finished {
+  batch: RecordBatch;
+  offset: bigint;
+}
+
+/** What its lane lets it do. */
+export interface DeliverySteps {
+  run(delivery: Delivery): Promise<void>;
+  putOff(delivery: Delivery): void;
+}
+
+/** A delivery between its record and its acknowledgement. */
+export class Delivery implements LaneJob, Finished {
+  constructor(
+    readonly task: DeliveryTask,
+    readonly offset: bigint,
+    readonly batch: RecordBatch,
+    private readonly steps: DeliverySteps,
+  ) {}
+
+  get record(): string {
+    return this.task.record;
+  }
+
+  get partition(): number {
+    return this.batch.partition;
+  }
+
+  /** Its partition was taken away: nothing that is done for it counts. */
+  get lost(): boolean {
+    return this.batch.signal.aborted;
+  }
+
+  run(): Promise<void> {
+    return this.steps.run(this);
+  }
+
+  putOff(): void {
+    this.steps.putOff(this);
+  }
+}

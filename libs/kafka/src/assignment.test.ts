@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import type { KafkaMessage } from 'kafkajs';
+import { Assignment } from './assignment.js';
+import type { RecordBatch } from './consumer.js';
+
+function setUp(maxOutstanding: number): { assignment: Assignment; calls: string[]; batches: RecordBatch[] } {
+  const calls: string[] = [];
+  const batches: RecordBatch[] = [];
+  const control = {
+    pause: (topic: string, partition: number): void => void calls.push(`pause ${topic}/${partition}`),
+    resume: (topic: string, partition: number): void => void calls.push(`resume ${topic}/${partition}`),
+  };
+  const options = { maxOutstanding, onBatch: (batch: RecordBatch): void => void batches.push(batch) };
+  return { assignment: new Assignment(options, 'x-', control), calls, batches };
+}
+
+function messages(...offsets: number[]): KafkaMessage[] {
+  return offsets.map((offset) => ({
+    key: null,
+    value: null,
+    timestamp: '0',
+    attributes: 0,
+    offset: String(offset),
+    headers: {},
+  }));
+}
+
+describe('the records of a partition', () => {
+  it('are handed out as far as there is room, and the rest is fetched again (G10)', () => {
+    const { assignment, calls, batches } = setUp(4);
+    const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1, 2, 3, 4, 5), lastOffset: 6n };
+    expect(assignment.handOut(fetched)).toBe(3n);
+    expect(calls).toEqual(['pause x-t/0']);
+    batches[0]?.ack(0n);
+    expect(calls).toHaveLength(1);
+    batches[0]?.ack(1n);
+    expect(calls).toEqual(['pause x-t/0', 'resume x-t/0']);
+    expect(assignment.handOut({ ...fetched, messages: messages(4, 5) })).toBe(6n);
+    expect(batches.map(({ topic, records }) => [topic, records.map(({ offset }) => offset)])).toEqual([
+      ['t', [0n, 1n, 2n, 3n]],
+      ['t', [4n, 5n]],
+    ]);
+  });
+
+  it('are not handed out twice when they are fetched twice', () => {
+    const { assignment, batches } = setUp(10);
+    const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1), lastOffset: 1n };
+    assignment.handOut(fetched);
+    assignment.handOut({ ...fetched, messages: messages(0, 1, 2), lastOffset: 2n });
+    assignment.handOut(fetched);
+    expect(batches.flatMap(({ records }) => records.map(({ offset }) => offset))).toEqual([0n, 1n, 2n]);
+  });
+
+  it('of a lost partition have no effect on the one that comes back', () => {
+    const { assignment, batches } = setUp(10);
+    const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1), lastOffset: 1n };
+    assignment.handOut(fetched);
+    const lost = assignment.replace([], true);
+    expect(lost.map(({ topic, partition }) => `${topic}/${partition}`)).toEqual(['t/0']);
+    expect(batches[0]?.signal.aborted).toBe(true);
+    assignment.handOut(fetched);
+    batches[0]?.ack(0n);
+    expect(assignment.find('x-t', 0)?.tracker.position).toBe(0n);
+    expect(assignment.awaited).toBe(2);
+  });
+});

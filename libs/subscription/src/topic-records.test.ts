@@ -1,0 +1,159 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { SchemaRegistry, type AvroCodec, type IncomingRecord } from '#libs/kafka';
+import { silentLogger } from '#libs/telemetry';
+import { testStack } from '../../../test/harness/stack.js';
+import { subscriptionSchema, subscriptionStateSchema } from './avro-schemas.js';
+import { subscriptionTopics, type Subscription, type SubscriptionState } from './subscription.js';
+import {
+  readSubscription,
+  readSubscriptionState,
+  subscriptionFromAvro,
+  subscriptionStateFromAvro,
+  subscriptionStateToAvro,
+  subscriptionToAvro,
+} from './topic-records.js';
+
+const stack = testStack();
+const options = { url: stack.schemaRegistryUrl, topicPrefix: stack.topicPrefix, logger: silentLogger };
+const writer = new SchemaRegistry(options);
+/** Knows no schema until it asks for it, as another app. */
+const reader = new SchemaRegistry(options);
+let subscriptionCodec: AvroCodec;
+let stateCodec: AvroCodec;
+
+beforeAll(async () => {
+  subscriptionCodec = await writer.register(subscriptionTopics.subscriptions, 'value', subscriptionSchema);
+  stateCodec = await writer.register(subscriptionTopics.states, 'value', subscriptionStateSchema);
+});
+
+function recordOf(value: Buffer | null): IncomingRecord {
+  const place = { topic: subscriptionTopics.subscriptions, partition: 0, offset: 0n, timestampMs: 0 };
+  return { ...place, key: Buffer.from('sub_1'), value, headers: {}, duplicateHeaders: [] };
+}
+
+const subscription: Subscription = {
+  id: 'sub_1',
+  applicationId: 'default',
+  database: 'acme',
+  eventTypes: ['product.created', 'stock.quantity_changed'],
+  format: 'xml',
+  url: 'https://shop.example/hooks?a=ä&b=☃',
+  secrets: ['v1.a.b.c', 'v1.d.e.f'],
+  enabled: true,
+  enabledEpoch: 3,
+  sinceMs: 1_767_225_600_123n,
+  settings: {
+    timeoutMs: 5_000,
+    retryDelaysMs: [5_000, 18_000_000],
+    disableAfter: 5,
+    expiresAfterMs: 604_800_000,
+  },
+};
+
+const state: SubscriptionState = {
+  subscriptionId: 'sub_1',
+  state: 'disabled',
+  enabledEpoch: 3,
+  consecutiveDead: 5,
+  countedWebhookIds: ['msg_1', 'msg_2'],
+  attemptsOffset: 2n ** 62n,
+  sinceMs: 1_767_225_600_123n,
+  reason: '5 dead in a row',
+};
+
+/** Any value a field can have that has nothing to do with it. */
+const longs = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+const ints = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+const delays = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const text = fc.string({ unit: 'grapheme' });
+
+const anySubscription: fc.Arbitrary<Subscription> = fc.record({
+  id: text,
+  applicationId: text,
+  database: text,
+  eventTypes: fc.array(text),
+  format: fc.constantFrom('json', 'xml'),
+  url: text,
+  secrets: fc.array(text),
+  enabled: fc.boolean(),
+  enabledEpoch: ints,
+  sinceMs: longs,
+  settings: fc.record({
+    timeoutMs: ints,
+    retryDelaysMs: fc.array(delays),
+    disableAfter: ints,
+    expiresAfterMs: delays,
+  }),
+});
+
+const anyState: fc.Arbitrary<SubscriptionState> = fc.record({
+  subscriptionId: text,
+  state: fc.constantFrom('active', 'failing', 'disabled'),
+  enabledEpoch: ints,
+  consecutiveDead: ints,
+  countedWebhookIds: fc.array(text),
+  attemptsOffset: longs,
+  sinceMs: longs,
+  reason: fc.option(text, { nil: null }),
+});
+
+describe('a subscription in its topic', () => {
+  it('is read by another app as it was written', async () => {
+    const bytes = subscriptionCodec.encode(subscriptionToAvro(subscription));
+    expect(await readSubscription(reader)(recordOf(bytes))).toEqual(subscription);
+  });
+
+  it('is read as it was written, whatever it holds', async () => {
+    const read = readSubscription(reader);
+    await fc.assert(
+      fc.asyncProperty(anySubscription, async (any) => {
+        expect(await read(recordOf(subscriptionCodec.encode(subscriptionToAvro(any))))).toEqual(any);
+      }),
+    );
+  });
+
+  it('is none where the record is a tombstone, no Avro, or of another schema', async () => {
+    const read = readSubscription(reader);
+    expect(await read(recordOf(null))).toBeUndefined();
+    expect(await read(recordOf(Buffer.from('{}')))).toBeUndefined();
+    expect(await read(recordOf(Buffer.alloc(0)))).toBeUndefined();
+    expect(await read(recordOf(stateCodec.encode(subscriptionStateToAvro(state))))).toBeUndefined();
+  });
+
+  it.each(Object.keys(subscriptionToAvro(subscription)))(
+    'is none where %s is missing or of another type',
+    (field) => {
+      const record = { ...subscriptionToAvro(subscription) };
+      expect(subscriptionFromAvro(record)).toEqual(subscription);
+      expect(subscriptionFromAvro({ ...record, [field]: undefined })).toBeUndefined();
+      expect(subscriptionFromAvro({ ...record, [field]: { other: 1 } })).toBeUndefined();
+    },
+  );
+
+  it('is none where the format is another', () => {
+    expect(subscriptionFromAvro({ ...subscriptionToAvro(subscription), format: 'yaml' })).toBeUndefined();
+  });
+});
+
+describe('the state of a subscription in its topic', () => {
+  it('is read by another app as it was written', async () => {
+    const bytes = stateCodec.encode(subscriptionStateToAvro(state));
+    expect(await readSubscriptionState(reader)(recordOf(bytes))).toEqual(state);
+  });
+
+  it('is read as it was written, whatever it holds', async () => {
+    const read = readSubscriptionState(reader);
+    await fc.assert(
+      fc.asyncProperty(anyState, async (any) => {
+        expect(await read(recordOf(stateCodec.encode(subscriptionStateToAvro(any))))).toEqual(any);
+      }),
+    );
+  });
+
+  it.each(Object.keys(subscriptionStateToAvro(state)))('is none where %s is of another type', (field) => {
+    const record = { ...subscriptionStateToAvro(state) };
+    expect(subscriptionStateFromAvro(record)).toEqual(state);
+    expect(subscriptionStateFromAvro({ ...record, [field]: { other: 1 } })).toBeUndefined();
+  });
+});

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startReceiver } from '../harness/receiver.js';
+import { testStack } from '../harness/stack.js';
+import { DeliveryFixture } from './delivery-fixture.js';
+
+const stack = testStack();
+let fixture: DeliveryFixture;
+
+beforeAll(async () => {
+  fixture = await DeliveryFixture.open(stack);
+});
+afterAll(() => fixture.close());
+
+/** What the app says when it cannot start. */
+async function startWith(env: Readonly<Record<string, string>>): Promise<string> {
+  return fixture.startApp(env).then(
+    () => 'it started',
+    (error: unknown) => String(error),
+  );
+}
+
+describe('delivery does not start', () => {
+  it.each([
+    ['without the key of the secrets', { SECRETS_KEY: '' }, 'ended (78)', 'SECRETS_KEY'],
+    ['with a key that is none', { SECRETS_KEY: 'abc' }, 'ended (78)', 'SECRETS_KEY must be 32 random bytes'],
+    ['with a receiver that is none', { ALLOWED_RECEIVERS: '10.0.0.0/99' }, 'ended (78)', '10.0.0.0/99'],
+    [
+      'without Kafka',
+      { KAFKA_BROKERS: '127.0.0.1:1' },
+      'ended (69)',
+      'no Kafka broker answers at 127.0.0.1:1',
+    ],
+    ['without the registry', { SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1' }, 'ended (69)', '127.0.0.1:1'],
+  ])('%s, and says so in a sentence', async (_, env, exit, sentence) => {
+    const said = await startWith(env);
+    expect(said).toContain(exit);
+    expect(said).toContain(sentence);
+    expect(said).not.toMatch(/\n\s+at /);
+  });
+
+  it('where another process has its port', async () => {
+    const receiver = await startReceiver();
+    const said = await startWith({ HTTP_PORT: String(receiver.port) });
+    expect(said).toContain('ended (73)');
+    expect(said).toContain('set HTTP_PORT to a free port');
+    await receiver.close();
+  });
+
+  it('with another key than that of control, which would make every delivery a dead letter', async () => {
+    await fixture.subscribe(fixture.subscription('sub-1', 'http://127.0.0.1:1/'));
+    const said = await startWith({ SECRETS_KEY: randomBytes(32).toString('base64') });
+    expect(said).toContain('ended (78)');
+    expect(said).toContain('give delivery the SECRETS_KEY of control');
+  });
+});
+
+describe('delivery', () => {
+  it('is ready when it has joined, and prints no secret', async () => {
+    const app = await fixture.startApp();
+    const ready = await fetch(`${app.url}/health/ready`);
+    expect(ready.status).toBe(200);
+    expect(app.output()).not.toContain(fixture.secretsKey);
+    expect(await app.stop()).toBe(0);
+  });
+});
