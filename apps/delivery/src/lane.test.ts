@@ -101,6 +101,19 @@ describe('a lane', () => {
     expect(lane.size).toBe(0);
   });
 
+  it('puts nothing off for a burst while its endpoint answers promptly', async () => {
+    const jobs = new Jobs();
+    const lane = new Lanes({ concurrency: 1, size: 2, patienceMs: 100 }).of('s');
+    for (let index = 0; index < 20; index++) lane.offer(jobs.job(`j${index}`));
+    const startedAtMs = performance.now();
+    while (performance.now() - startedAtMs < 300) {
+      await jobs.end(jobs.underWay[0] ?? '');
+      lane.offer(jobs.job(`more${performance.now()}`));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(jobs.putOff).toEqual([]);
+  });
+
   it('that put off jobs of a record goes on with that record', async () => {
     const jobs = new Jobs();
     const lane = new Lanes({ concurrency: 1, size: 1, patienceMs: 20 }).of('s');

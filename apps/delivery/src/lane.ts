@@ -15,9 +15,14 @@ export interface LaneLimits {
   concurrency: number;
   /** Jobs that wait. */
   size: number;
-  /** A lane holds more than its size while its oldest job has waited less than this. */
+  /** A lane holds more than its size while its oldest job has waited less than this, or longer where the endpoint is prompt. */
   patienceMs: number;
 }
+
+/** An endpoint that answers within this part of the patience is prompt ... */
+const promptShare = 0.25;
+/** ... and its jobs may wait so many times the patience. */
+const promptPatience = 10;
 
 interface Queued {
   job: LaneJob;
@@ -38,7 +43,8 @@ export class Lane {
   /** All that wait, by age, and some that no longer do. */
   private readonly arrived = new Queue<Queued>();
   private waiting = 0;
-  private running = 0;
+  /** Jobs under way, since when, in the order in which they started. */
+  private readonly started = new Map<LaneJob, number>();
   /** Jobs under way that the endpoint bears: shrinks when it does not answer in time. */
   private window: number;
   private check: NodeJS.Timeout | undefined;
@@ -51,7 +57,7 @@ export class Lane {
   }
 
   get size(): number {
-    return this.waiting + this.running;
+    return this.waiting + this.started.size;
   }
 
   /** false when the lane is full; `share` of its size is all that a job of less importance may find used. */
@@ -87,8 +93,15 @@ export class Lane {
   }
 
   private moves(nowMs: number): boolean {
+    const { patienceMs } = this.limits;
     const oldest = this.arrived.first();
-    return oldest === undefined || nowMs - oldest.sinceMs < this.limits.patienceMs;
+    const waitedMs = oldest === undefined ? 0 : nowMs - oldest.sinceMs;
+    if (waitedMs < patienceMs || oldest === undefined) {
+      return true;
+    }
+    // A burst for an endpoint that answers: to put off would cost it and us more than to wait.
+    const [underWaySinceMs = nowMs] = this.started.values();
+    return waitedMs < patienceMs * promptPatience && nowMs - underWaySinceMs < patienceMs * promptShare;
   }
 
   private queueBehind(queued: Queued): void {
@@ -99,7 +112,7 @@ export class Lane {
   }
 
   private startReady(): void {
-    while (this.running < Math.floor(this.window)) {
+    while (this.started.size < Math.floor(this.window)) {
       const next = this.ready.shift();
       if (next === undefined) {
         return;
@@ -110,10 +123,10 @@ export class Lane {
       }
       next.state = 'started';
       this.waiting--;
-      this.running++;
+      this.started.set(next.job, performance.now());
       this.forgetOld();
       void next.job.run().then(() => {
-        this.running--;
+        this.started.delete(next.job);
         this.makeWay(next.job.record);
         this.startReady();
         this.restIfIdle();

@@ -98,3 +98,14 @@ declare module 'kafkajs/src/consumer/batch.js' {
     lastOffset(): string;
   }
 }
+
+declare module 'kafkajs/src/protocol/encoder.js' {
+  export default class Encoder {
+    static nextPowerOfTwo(bytes: number): number;
+    buf: Buffer;
+    offset: number;
+    readonly buffer: Buffer;
+    ensureAvailable(bytes: number): void;
+    writeBufferInternal(buffer: Buffer): void;
+  }
+}

@@ -1,5 +1,6 @@
 import Cluster from 'kafkajs/src/cluster/index.js';
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
+import Encoder from 'kafkajs/src/protocol/encoder.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { transactionRetry } from './kafkajs-retry.js';
 
@@ -37,6 +38,7 @@ export function repairKafkajs(): void {
   repairOffsetOutOfRange();
   announceJoins();
   rememberTransactionCoordinators();
+  shrinkEncoders();
   // Else it asks for producer ids with its own default of tries.
   Cluster.prototype.retry = transactionRetry;
 }
@@ -98,5 +100,23 @@ function rememberTransactionCoordinators(): void {
     const broker = await find.call(this, asked);
     known.set(this, { nodeId: broker.nodeId, untilMs: performance.now() + coordinatorKnownMs });
     return broker;
+  };
+}
+
+const defaultEncoderBytes = 511;
+const smallEncoderBytes = 64;
+
+/** kafkajs takes and clears 512 bytes for each header of each record; an encoder can grow when it has to. */
+function shrinkEncoders(): void {
+  const nextPowerOfTwo = Encoder.nextPowerOfTwo.bind(Encoder);
+  Encoder.nextPowerOfTwo = (bytes) =>
+    bytes === defaultEncoderBytes ? smallEncoderBytes : nextPowerOfTwo(bytes);
+  Encoder.prototype.ensureAvailable = function (this: Encoder, bytes: number): void {
+    const wanted = this.offset + bytes;
+    if (wanted > this.buf.length) {
+      const larger = Buffer.alloc(nextPowerOfTwo(wanted));
+      this.buf.copy(larger, 0, 0, this.offset);
+      this.buf = larger;
+    }
   };
 }

@@ -108,8 +108,9 @@ describe('a transaction', () => {
       }
     };
     const writer = write();
-    for (let cut = 0; cut < 8; cut++) {
-      await proxy.requestBytesPassed(1_500 + cut * 170);
+    // A cut matters when it meets the end of a transaction; others mend themselves.
+    for (let cut = 0; unknownOutcomes < 3; cut++) {
+      await proxy.requestBytesPassed(600 + ((cut * 137) % 1_500));
       proxy.swallowAnswers();
       await delay(30);
       proxy.restore();
@@ -118,7 +119,6 @@ describe('a transaction', () => {
     await writer;
     const values = (await valuesOf('lost-acks')).map(Number).sort((a, b) => a - b);
     expect(values).toEqual(Array.from({ length: last }, (_, i) => i + 1));
-    expect(unknownOutcomes).toBeGreaterThan(0);
     await transactor.close();
   });
 });
