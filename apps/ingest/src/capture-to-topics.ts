@@ -24,6 +24,8 @@ export interface CaptureParts {
 
 const activeMs = 1_000;
 const maxGatherMs = 10;
+/** A batch of fewer was made at a rate at which gathering saves little. */
+const manyChanges = 20;
 const firstBackOffMs = 100;
 const maxBackOffMs = 5_000;
 
@@ -98,13 +100,15 @@ export class CaptureToTopics {
   }
 
   /**
-   * Publishes all that is new as of now. Gives the pause that is due after it: as long as the work took, so
-   * that at a high rate of small transactions each batch gathers many of them.
+   * Publishes all that is new as of now. Gives the pause that is due after it: none after a small batch, as what
+   * has come meanwhile should not wait; else as long as the work took, so that at a high rate each batch gathers
+   * many small transactions.
    */
   private async carryBatch(reader: OutboxReader): Promise<number> {
     const startedAtMs = performance.now();
     const { from, to, sequence } = this.position;
     const unread = { from, to, afterSequence: to === null ? 0n : sequence };
+    let changes = 0;
     for await (const page of reader.pages(unread, this.settings.limits, () => this.parts.database.catalog)) {
       const records = await this.recordsOf(page);
       const next = positionAfter(this.position, page);
@@ -112,14 +116,14 @@ export class CaptureToTopics {
         await this.parts.transactor.transact([...records, this.parts.positions.record(next)]);
       }
       this.position = next;
+      changes += page.changes.length;
       if (this.stopping.signal.aborted) {
         break;
       }
     }
     this.backOffMs = firstBackOffMs;
     this.lastChangeAtMs = performance.now();
-    const { pollIntervalMs } = this.settings;
-    return Math.min(Math.max(this.lastChangeAtMs - startedAtMs, pollIntervalMs), maxGatherMs);
+    return changes < manyChanges ? 0 : Math.min(this.lastChangeAtMs - startedAtMs, maxGatherMs);
   }
 
   /** Typed with the columns as they are known; these are read again when the rows do not fit them. */
