@@ -25,7 +25,7 @@ export interface StartedApp {
 }
 
 export interface StartAppOptions {
-  /** False gives the app back as soon as it listens. */
+  /** False gives the app back as soon as it listens, or has ended (its port is 0 then). */
   readonly waitUntilReady?: boolean;
   readonly timeoutMs?: number;
 }
@@ -51,9 +51,11 @@ export async function startApp(
   };
   try {
     const port = await waitFor(() => {
+      if (end !== undefined && !waitUntilReady) return noPort;
       failWhenEnded();
       return listeningPort(app.logLines());
     });
+    if (port === noPort) return { ...app, port: 0, url: '' };
     const url = `http://127.0.0.1:${port}`;
     if (waitUntilReady) {
       await waitFor(async () => {
@@ -71,6 +73,8 @@ export async function startApp(
     return eventually(ask, { timeoutMs, describe, giveUpOn: (error) => error instanceof EndedError });
   }
 }
+
+const noPort = -1;
 
 class EndedError extends Error {
   override readonly name = 'EndedError';
