@@ -1,7 +1,9 @@
+import { messageOf } from '#libs/process';
+
 /** The SQLSTATE of an error that Postgres reported, e.g. '42501'. */
 export function sqlStateOf(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  const code = codeOf(error);
+  return /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE' ? code : undefined;
 }
 
 /** insufficient_privilege */
@@ -31,14 +33,15 @@ function isSocketError(error: unknown): boolean {
   if (error instanceof AggregateError) {
     return error.errors.some(isSocketError);
   }
-  if (!(error instanceof Error)) {
-    return false;
-  }
-  const code = 'code' in error ? String(error.code) : '';
   return (
-    /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ENOENT)/.test(code) ||
+    /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ENOENT)/.test(codeOf(error)) ||
     /connection terminated|client has encountered a connection error|not queryable|timeout expired/i.test(
-      error.message,
+      messageOf(error),
     )
   );
+}
+
+/** Empty where the error has none. */
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
