@@ -31,13 +31,13 @@ const taskTopics = [deliveryTopics.first, ...retryTiers.map(({ topic }) => topic
 const killOrder = ['ingest', 'router', 'delivery', 'control'] as const;
 
 /**
- * Records that an app may have in hand and not committed: 500 of a partition (MAX_OUTSTANDING of delivery, and
- * the same for the router). Six partitions of quants lead to deliveries; those of one subscription are in one
- * partition of `relay.deliveries`. Ingest writes in transactions and control no deliveries at all.
+ * Records that an app may have in hand: the router 1,000 deliveries on their way to Kafka (maxDeliveriesUnderWay
+ * in route.ts), delivery 500 records of a partition (MAX_OUTSTANDING), and the subscription has one partition.
+ * Ingest writes in transactions, and control has no part in deliveries.
  */
 const mostInFlight: Readonly<Record<AppName, number>> = {
   ingest: 0,
-  router: 6 * 500,
+  router: 1_000,
   delivery: 500,
   control: 0,
 };
@@ -215,7 +215,6 @@ async function killEachOnce(writer: Writer): Promise<number> {
     // Control has been told and may not have passed it on.
     const other = name === 'control' ? await subscribeToNothing() : undefined;
     inFlight += await killInTheMiddle(name);
-    expect(writer.made).toBeLessThan(changes);
     if (other !== undefined) {
       await untilPublished(other);
     }
