@@ -42,7 +42,7 @@ async function closedPort(): Promise<number> {
 describe('a start that cannot succeed', () => {
   it('ends the process with one line of log and the exit code', async () => {
     const url = `postgres://me:hidden@127.0.0.1:${await closedPort()}/x`;
-    const started = await startApp('control', { ...env, DATABASE_URL: url }, { waitUntilReady: false }).catch(
+    const started = await startApp('control', { ...env, DATABASE_URL: url }).catch(
       (error: unknown) => error as Error,
     );
     if (!(started instanceof Error)) {
