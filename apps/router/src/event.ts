@@ -9,6 +9,19 @@ export interface Event {
   recordId: bigint;
 }
 
+/** What is made of each column of a schema, made once: the columns of a schema stay the same object. */
+export function perColumn<T>(make: (column: Column) => T): (columns: Event['columns']) => readonly T[] {
+  const known = new WeakMap<Event['columns'], readonly T[]>();
+  return (columns) => {
+    let made = known.get(columns);
+    if (made === undefined) {
+      made = [...columns.values()].map(make);
+      known.set(columns, made);
+    }
+    return made;
+  };
+}
+
 /** What `data` holds: the row after the change, or before it for a delete. */
 export function dataRow(change: Change): Row {
   return (change.op === 'd' ? change.before : change.after) ?? {};

@@ -1,5 +1,5 @@
 import type { Change, Column, Value } from '#libs/change';
-import { dataRow, eventTimestamp, notRepresentable, wellFormed, type Event } from './event.js';
+import { dataRow, eventTimestamp, notRepresentable, perColumn, wellFormed, type Event } from './event.js';
 import { parseJsonText } from './json-text.js';
 
 /**
@@ -23,23 +23,7 @@ export function jsonBody({ type, change, columns, recordId }: Event): string {
   return `{${members.join(',')}}`;
 }
 
-interface Member {
-  column: Column;
-  /** `"name":` */
-  prefix: string;
-}
-
-/** The columns of a schema stay the same object, so that their names are written once. */
-const membersByColumns = new WeakMap<ReadonlyMap<string, Column>, readonly Member[]>();
-
-function membersOf(columns: ReadonlyMap<string, Column>): readonly Member[] {
-  let members = membersByColumns.get(columns);
-  if (members === undefined) {
-    members = [...columns.values()].map((column) => ({ column, prefix: `${text(column.name)}:` }));
-    membersByColumns.set(columns, members);
-  }
-  return members;
-}
+const membersOf = perColumn((column) => ({ column, prefix: `${text(column.name)}:` }));
 
 /** The row's columns, then the related records under their field's name; those take a column's place. */
 function data(change: Change, columns: ReadonlyMap<string, Column>): string {

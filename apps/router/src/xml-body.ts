@@ -1,5 +1,5 @@
 import type { Change, Column, ColumnKind, Value } from '#libs/change';
-import { dataRow, eventTimestamp, notRepresentable, type Event } from './event.js';
+import { dataRow, eventTimestamp, notRepresentable, perColumn, type Event } from './event.js';
 import { exactJsonText, parseExactJson, type ExactJson } from './json-text.js';
 
 /** Names the vocabulary of the body; a change that breaks readers gets a new number. */
@@ -44,26 +44,10 @@ const typeNames: Readonly<Record<ColumnKind, string>> = {
   json: 'json',
 };
 
-interface Element {
-  column: Column;
-  /** `<field name="…" type="…"` */
-  start: string;
-}
-
-/** The columns of a schema stay the same object, so that their tags are written once. */
-const elementsByColumns = new WeakMap<ReadonlyMap<string, Column>, readonly Element[]>();
-
-function elementsOf(columns: ReadonlyMap<string, Column>): readonly Element[] {
-  let elements = elementsByColumns.get(columns);
-  if (elements === undefined) {
-    elements = [...columns.values()].map((column) => ({
-      column,
-      start: fieldStart(column.name, typeNames[column.kind]),
-    }));
-    elementsByColumns.set(columns, elements);
-  }
-  return elements;
-}
+const elementsOf = perColumn((column) => ({
+  column,
+  start: fieldStart(column.name, typeNames[column.kind]),
+}));
 
 function fieldStart(name: string, type: string): string {
   return `<field name="${escapeAttribute(name)}" type="${type}"`;
