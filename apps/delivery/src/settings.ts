@@ -33,7 +33,7 @@ export const deliverySettings = {
     type: 'integer',
     default: 1000,
     description:
-      'A lane holds more than its size while its oldest delivery has waited less than this, milliseconds',
+      'A lane holds more than its size while its oldest delivery has waited less than this, or ten times this where the endpoint answers within a quarter of it, milliseconds',
   },
   MAX_OUTSTANDING: {
     type: 'integer',
