@@ -32,6 +32,21 @@ create table if not exists relay.outbox (
 
 create index if not exists outbox_xact on relay.outbox (xact);
 
+-- What is to be published as it stands (op r): whole tables or some of their records, in the order of the ids.
+-- Written by whoever finds that topics and tables may differ: an operator, a TRUNCATE, the end of a gap.
+create table if not exists relay.load_request (
+    id bigint generated always as identity primary key,
+    relation text not null,
+    -- Null: the whole table; then records that only the topic has are deleted in it.
+    record_ids bigint[],
+    reason text not null check (reason in ('requested', 'installed', 'truncated', 'gap', 'resumed', 'schema')),
+    requested_at timestamptz not null default clock_timestamp(),
+    started_at timestamptz,
+    finished_at timestamptz,
+    rows_estimated bigint,
+    rows_done bigint not null default 0
+);
+
 -- The trigger of every captured table: arguments are the model and, where there are any, the columns that
 -- must not leave the database. SECURITY DEFINER, because Odoo's user needs no right on this schema.
 create or replace function relay.capture() returns trigger
