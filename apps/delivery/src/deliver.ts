@@ -73,10 +73,6 @@ export class Deliver {
   /** Attempts and publications under way. */
   private underWay = 0;
   private stopping = false;
-  /** Not begun when the app was told to stop. */
-  private readonly left: Delivery[] = [];
-  /** By partition (its signal): the highest offset that is finished. */
-  private readonly finishedUpTo = new WeakMap<AbortSignal, bigint>();
 
   constructor(
     private readonly parts: DeliverParts,
@@ -133,7 +129,7 @@ export class Deliver {
   /** Its lane has room: from here to the answer no other delivery of the same record is under way. */
   private async run(delivery: Delivery): Promise<void> {
     if (this.stopping) {
-      this.left.push(delivery);
+      delivery.batch.release(delivery.offset);
       return;
     }
     const { task } = delivery;
@@ -308,7 +304,7 @@ export class Deliver {
     this.parts.publisher.publish(records).then(
       () => {
         this.underWay--;
-        this.acknowledge(finished);
+        finished.batch.ack(finished.offset);
       },
       (error: unknown) => {
         this.underWay--;
@@ -335,38 +331,22 @@ export class Deliver {
     this.settle(finished, [...rows, this.parts.records.row(task, partition, 'dead', details)]);
   }
 
-  private acknowledge({ batch, offset }: Finished): void {
-    if (offset > (this.finishedUpTo.get(batch.signal) ?? -1n)) {
-      this.finishedUpTo.set(batch.signal, offset);
-    }
-    batch.ack(offset);
-  }
-
   /** Partitions went to another instance: what is held for them is the other's. */
   forgetLost(): void {
     this.room.take((delivery) => delivery.lost);
   }
 
-  /**
-   * Begins nothing more and waits for what is under way. What is left is read again after the next start;
-   * only what stands before a finished record has to be put off, else that one would be made again, too.
-   */
+  /** Begins nothing more and waits for what is under way. What is left is read again after the next start. */
   async stop(attemptTimeoutMs: number): Promise<void> {
     this.stopping = true;
     const giveUp = setTimeout(() => {
       this.parts.sender.abortAll();
     }, attemptTimeoutMs);
-    await this.quiet();
-    clearTimeout(giveUp);
-    this.left.push(...this.room.take(() => true));
-    for (const delivery of this.left.splice(0)) {
-      if (delivery.offset < (this.finishedUpTo.get(delivery.batch.signal) ?? -1n)) {
-        this.putOff(delivery, Math.max(delivery.task.dueAtMs, Date.now()));
-      } else {
-        delivery.batch.release(delivery.offset);
-      }
+    for (const delivery of this.room.take(() => true)) {
+      delivery.batch.release(delivery.offset);
     }
     await this.quiet();
+    clearTimeout(giveUp);
   }
 
   private async quiet(): Promise<void> {

@@ -40,7 +40,8 @@ export const deliverySettings = {
     default: 500,
     min: 1,
     max: 10_000,
-    description: 'Records of one partition that are read and not finished, before reading of it pauses',
+    description:
+      'Records of one partition that a crash would repeat (read, and not known to be finished by a commit) before reading of it pauses',
   },
   MAX_BODY_BYTES: {
     type: 'integer',

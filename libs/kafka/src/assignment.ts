@@ -1,5 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { ConsumerOptions, RecordBatch } from './consumer.js';
+import type { Progress } from './offset-tracker.js';
 import { PartitionFeed } from './partition-feed.js';
 import { toIncomingRecord } from './record.js';
 
@@ -17,15 +18,21 @@ export interface Fetched {
   lastOffset: bigint;
 }
 
-/** Makes kafkajs stop or go on fetching a partition. */
+/** Makes kafkajs stop or go on fetching a partition, and commit what is finished. */
 export interface FetchControl {
   pause(topic: string, partition: number): void;
   resume(topic: string, partition: number): void;
+  commitSoon(): void;
 }
+
+/** A commit is due when so much of what may be outstanding is finished and no commit knows it. */
+const commitShare = 0.25;
 
 /** The partitions that a consumer has now, and what of them is handed out. */
 export class Assignment {
   private readonly feeds = new Map<string, PartitionFeed>();
+  /** By partition that was not read from yet: records that were finished ahead of its committed offset. */
+  private finished = new Map<string, ReadonlySet<bigint>>();
   private readonly maxOutstanding: number;
 
   constructor(
@@ -70,6 +77,15 @@ export class Assignment {
     return lost;
   }
 
+  /** Of partitions that have come: what whoever had them before has finished ahead of what is committed. */
+  skipFinished(
+    partitions: Iterable<{ topic: string; partition: number; finished: ReadonlySet<bigint> }>,
+  ): void {
+    this.finished = new Map(
+      Array.from(partitions, ({ topic, partition, finished }) => [feedKey(topic, partition), finished]),
+    );
+  }
+
   /**
    * Hands out as many records as the partition has room for and returns the offset of the last one that was
    * dealt with: what comes after it is to be fetched again.
@@ -82,27 +98,31 @@ export class Assignment {
     }
     const feed = this.feed(topic, partition, BigInt(first.offset));
     const { tracker } = feed;
-    const room = this.maxOutstanding - tracker.outstanding;
     const records = [];
     let handled: bigint | undefined;
     for (const message of messages) {
-      if (records.length === room) {
+      if (tracker.repeatable >= this.maxOutstanding) {
         break;
       }
       handled = BigInt(message.offset);
       // After a rebalance kafkajs begins again at what is committed.
       if (handled >= tracker.nextOffset) {
-        records.push(toIncomingRecord(feed.topic, partition, message));
         tracker.handOut(handled);
+        if (feed.finishedBefore.delete(handled)) {
+          tracker.finish(handled);
+        } else {
+          records.push(toIncomingRecord(feed.topic, partition, message));
+        }
       }
     }
     if (handled === BigInt(messages.at(-1)?.offset ?? -1)) {
       tracker.skipTo(lastOffset + 1n);
       handled = lastOffset;
     }
-    if (tracker.outstanding >= this.maxOutstanding) {
+    if (tracker.repeatable >= this.maxOutstanding) {
       feed.paused = true;
       this.control.pause(topic, partition);
+      this.commitIfDue(feed);
     }
     if (records.length > 0) {
       this.options.onBatch(this.batchOf(feed, records));
@@ -127,7 +147,19 @@ export class Assignment {
 
   private finish(feed: PartitionFeed, offset: bigint): void {
     feed.finish(offset);
-    if (feed.paused && feed.tracker.outstanding * 2 <= this.maxOutstanding && !feed.abort.signal.aborted) {
+    this.commitIfDue(feed);
+  }
+
+  private commitIfDue(feed: PartitionFeed): void {
+    if (feed.tracker.uncovered >= this.maxOutstanding * commitShare) {
+      this.control.commitSoon();
+    }
+  }
+
+  /** What is committed will not be repeated, so that there is room for more. */
+  committed(feed: PartitionFeed, progress: Progress): void {
+    feed.tracker.markCommitted(progress);
+    if (feed.paused && feed.tracker.repeatable * 2 <= this.maxOutstanding && !feed.abort.signal.aborted) {
       feed.paused = false;
       this.control.resume(feed.kafkaTopic, feed.partition);
     }
@@ -137,7 +169,9 @@ export class Assignment {
     const key = feedKey(topic, partition);
     let feed = this.feeds.get(key);
     if (feed === undefined) {
-      feed = new PartitionFeed(topic, topic.slice(this.prefix.length), partition, start);
+      const finished = new Set(this.finished.get(key));
+      this.finished.delete(key);
+      feed = new PartitionFeed(topic, topic.slice(this.prefix.length), partition, { start, finished });
       this.feeds.set(key, feed);
     }
     return feed;

@@ -6,7 +6,7 @@ export interface ConsumerOptions {
   topics: readonly string[] | { prefix: string };
   /** Called in offset order per partition; must return at once and not throw. */
   onBatch(batch: RecordBatch): void;
-  /** Records handed out and not acknowledged, per partition, before it is paused. Default 500. */
+  /** Records of a partition that a crash would repeat, before it is paused. Default 500. */
   maxOutstanding?: number;
   /** Bytes fetched of a partition at a time. Default 1 MiB. */
   maxBytesPerPartition?: number;

@@ -11,6 +11,8 @@ import { kafkajsRetry } from './kafkajs-retry.js';
 import { observeGroup, type GroupObserver } from './kafkajs-repairs.js';
 import { offsetGap, outOfRangeOf } from './offset-gap.js';
 import { OutageLog } from './outage-log.js';
+import { finishedAhead, finishedNote } from './finished-note.js';
+import type { Progress } from './offset-tracker.js';
 import type { PartitionFeed } from './partition-feed.js';
 import { stickyAssigner } from './sticky-assigner.js';
 
@@ -61,6 +63,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
   private lastHeartbeatMs = performance.now();
   private failStart: ((error: Error) => void) | undefined;
   private committing: Promise<void> = Promise.resolve();
+  private commitIsDue = false;
   private state: 'running' | 'draining' | 'stopped' | 'crashed' = 'running';
   private stopped: Promise<void> | undefined;
 
@@ -72,6 +75,9 @@ export class GroupConsumer implements Consumer, GroupObserver {
     this.assignment = new Assignment(options, context.prefix, {
       pause: (topic, partition) => this.group?.pause([{ topic, partitions: [partition] }]),
       resume: (topic, partition) => this.group?.resume([{ topic, partitions: [partition] }]),
+      commitSoon: () => {
+        this.commitSoon();
+      },
     });
     this.consumer = context.client.consumer({
       groupId: context.prefix + options.groupId,
@@ -152,8 +158,9 @@ export class GroupConsumer implements Consumer, GroupObserver {
     }
   }
 
-  afterJoin(group: ConsumerGroup): void {
+  async afterJoin(group: ConsumerGroup): Promise<void> {
     const { memberId, generationId } = group;
+    const finished = await finishedAhead(group);
     const goesOn =
       group === this.group &&
       memberId === this.membership?.memberId &&
@@ -162,6 +169,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
     this.membership = { memberId, generationId, offsets: group.offsetManager };
     this.lastHeartbeatMs = performance.now();
     const lost = this.assignment.replace(group.assigned(), goesOn);
+    this.assignment.skipFinished(finished);
     if (this.state !== 'running') {
       group.pause(group.assigned());
     }
@@ -241,6 +249,13 @@ export class GroupConsumer implements Consumer, GroupObserver {
     }
   }
 
+  private commitSoon(): void {
+    if (!this.commitIsDue) {
+      this.commitIsDue = true;
+      void this.commit();
+    }
+  }
+
   /** One commit at a time, of what has moved, in the name of the generation it was handed out in. */
   private commit(): Promise<void> {
     this.committing = this.committing.then(() => this.commitOnce());
@@ -248,11 +263,12 @@ export class GroupConsumer implements Consumer, GroupObserver {
   }
 
   private async commitOnce(): Promise<void> {
-    const moved: { feed: PartitionFeed; offset: bigint }[] = [];
+    this.commitIsDue = false;
+    const moved: { feed: PartitionFeed; progress: Progress }[] = [];
     for (const feed of this.assignment.all()) {
-      const offset = feed.tracker.uncommitted;
-      if (offset !== undefined) {
-        moved.push({ feed, offset });
+      const progress = feed.tracker.uncommitted;
+      if (progress !== undefined) {
+        moved.push({ feed, progress });
       }
     }
     const manager = this.membership?.offsets;
@@ -261,13 +277,13 @@ export class GroupConsumer implements Consumer, GroupObserver {
     }
     try {
       await manager.commitOffsets({
-        topics: moved.map(({ feed: { kafkaTopic, partition }, offset }) => ({
+        topics: moved.map(({ feed: { kafkaTopic, partition }, progress }) => ({
           topic: kafkaTopic,
-          partitions: [{ partition, offset: String(offset) }],
+          partitions: [{ partition, offset: String(progress.position), metadata: finishedNote(progress) }],
         })),
       });
-      for (const { feed, offset } of moved) {
-        feed.tracker.markCommitted(offset);
+      for (const { feed, progress } of moved) {
+        this.assignment.committed(feed, progress);
       }
     } catch (error) {
       if (!isGroupChange(error)) {

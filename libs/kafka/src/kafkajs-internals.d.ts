@@ -28,6 +28,15 @@ declare module 'kafkajs/src/cluster/index.js' {
 
   export interface Broker {
     nodeId: string;
+    offsetFetch(request: {
+      groupId: string;
+      topics: { topic: string; partitions: { partition: number }[] }[];
+    }): Promise<{
+      responses: {
+        topic: string;
+        partitions: { partition: number; offset: string; metadata: string | null }[];
+      }[];
+    }>;
     fetch(request: {
       maxWaitTime: number;
       minBytes: number;
@@ -62,9 +71,11 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
 
 declare module 'kafkajs/src/consumer/consumerGroup.js' {
   import type Cluster from 'kafkajs/src/cluster/index.js';
+  import type { Broker } from 'kafkajs/src/cluster/index.js';
 
   export default class ConsumerGroup {
     cluster: Cluster;
+    groupId: string;
     memberId: string | null;
     generationId: number | null;
     topicsSubscribed: string[];
@@ -81,8 +92,9 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
   /** Of one generation. */
   export interface OffsetManager {
     commitOffsets(offsets: {
-      topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+      topics: { topic: string; partitions: { partition: number; offset: string; metadata: string }[] }[];
     }): Promise<void>;
+    getCoordinator(): Promise<Broker>;
     committedOffsets(): Record<string, Record<number, string>>;
   }
 }

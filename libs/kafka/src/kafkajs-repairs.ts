@@ -8,7 +8,7 @@ import { transactionRetry } from './kafkajs-retry.js';
 export interface GroupObserver {
   /** Before each (re)join: the last moment to commit in the old generation. */
   beforeJoin(group: ConsumerGroup): Promise<void>;
-  afterJoin(group: ConsumerGroup): void;
+  afterJoin(group: ConsumerGroup): Promise<void>;
   /** True once when the group is to be joined again, e.g. with other topics. */
   takeRejoinRequest(): boolean;
 }
@@ -70,7 +70,7 @@ function announceJoins(): void {
     const observer = observers.get(this.cluster);
     await observer?.beforeJoin(this);
     await join.call(this);
-    observer?.afterJoin(this);
+    await observer?.afterJoin(this);
   };
   ConsumerGroup.prototype.heartbeat = async function (this: ConsumerGroup, options): Promise<void> {
     if (observers.get(this.cluster)?.takeRejoinRequest() === true) {

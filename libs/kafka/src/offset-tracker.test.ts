@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { OffsetTracker } from './offset-tracker.js';
+import { maxAhead, OffsetTracker, type Progress } from './offset-tracker.js';
 
 function trackerWith(...offsets: bigint[]): OffsetTracker {
   const tracker = new OffsetTracker(offsets[0] ?? 0n);
@@ -8,6 +8,15 @@ function trackerWith(...offsets: bigint[]): OffsetTracker {
     tracker.handOut(offset);
   });
   return tracker;
+}
+
+function commit(tracker: OffsetTracker): Progress {
+  const progress = tracker.uncommitted;
+  if (progress === undefined) {
+    throw new Error('there is nothing to commit');
+  }
+  tracker.markCommitted(progress);
+  return progress;
 }
 
 describe('the position of a partition', () => {
@@ -32,11 +41,30 @@ describe('the position of a partition', () => {
   it('is only committed again when it has moved', () => {
     const tracker = trackerWith(0n, 1n);
     tracker.finish(0n);
-    expect(tracker.uncommitted).toBe(1n);
-    tracker.markCommitted(1n);
+    const first = commit(tracker);
+    expect(first).toEqual({ position: 1n, ahead: [], covered: 1 });
     expect(tracker.uncommitted).toBeUndefined();
     tracker.finish(1n);
-    expect(tracker.uncommitted).toBe(2n);
+    commit(tracker);
+    tracker.markCommitted(first);
+    expect(tracker.uncommitted).toBeUndefined();
+    tracker.skipTo(5n);
+    expect(commit(tracker)).toMatchObject({ position: 5n });
+  });
+
+  it('is committed together with what is finished ahead of it, which is then not repeatable', () => {
+    const tracker = trackerWith(0n, 1n, 2n, 3n + maxAhead);
+    [1n, 2n, 3n + maxAhead].forEach((offset) => {
+      tracker.finish(offset);
+    });
+    expect([tracker.repeatable, tracker.uncovered]).toEqual([4, 3]);
+    // What is too far ahead has no room in the commit.
+    expect(commit(tracker)).toEqual({ position: 0n, ahead: [1n, 2n], covered: 2 });
+    expect([tracker.repeatable, tracker.uncovered]).toEqual([2, 1]);
+    expect(tracker.uncommitted).toBeUndefined();
+    tracker.finish(0n);
+    expect(commit(tracker)).toEqual({ position: 4n + maxAhead, ahead: [], covered: 4 });
+    expect([tracker.repeatable, tracker.outstanding]).toEqual([0, 0]);
   });
 
   it('ignores records that were not handed out or are finished already', () => {

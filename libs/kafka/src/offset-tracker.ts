@@ -1,15 +1,30 @@
+/** What a commit says of a partition. */
+export interface Progress {
+  /** Everything before this offset is finished. */
+  position: bigint;
+  /** Finished behind the position, in no order. */
+  ahead: readonly bigint[];
+  /** Records that are known to be finished once this is committed. */
+  covered: number;
+}
+
+/** Finished records further ahead than this are left out of a commit, whose note has little room. */
+export const maxAhead = 20_000n;
+
 /**
  * What of one partition was handed out and what of it is finished. The position to commit is the end of the
- * contiguous finished prefix: a record is behind it only when all before it are, however they finish.
+ * contiguous finished prefix: a record is behind it only when all before it are, however they finish. Records
+ * that are finished ahead of it are committed beside it, so that one slow record makes none be repeated.
  */
 export class OffsetTracker {
   /** Handed out and not behind the prefix, in order; those before `head` are done with. */
   private order: bigint[] = [];
   private head = 0;
-  private readonly finished = new Set<bigint>();
-  private unfinished = 0;
+  private readonly ahead = new Set<bigint>();
+  private handedOut = 0;
+  private finished = 0;
   private next: bigint;
-  private committed: bigint | undefined;
+  private committed: Pick<Progress, 'position' | 'covered'> | undefined;
 
   /** `start` is the offset the partition is read from. */
   constructor(start: bigint) {
@@ -23,7 +38,17 @@ export class OffsetTracker {
 
   /** Records handed out and not finished. */
   get outstanding(): number {
-    return this.unfinished;
+    return this.handedOut - this.finished;
+  }
+
+  /** Records that would be handed out again if this process ended now. */
+  get repeatable(): number {
+    return this.handedOut - this.covered;
+  }
+
+  /** Finished records that no commit knows of. */
+  get uncovered(): number {
+    return this.finished - this.covered;
   }
 
   /** Everything before this offset is finished. */
@@ -31,15 +56,21 @@ export class OffsetTracker {
     return this.order[this.head] ?? this.next;
   }
 
-  /** The position, when it has moved since it was last committed. */
-  get uncommitted(): bigint | undefined {
-    const { position } = this;
-    return this.committed !== undefined && position <= this.committed ? undefined : position;
+  /** What is to be committed, when it is more than what is. */
+  get uncommitted(): Progress | undefined {
+    const { position, committed } = this;
+    if (committed !== undefined && position <= committed.position && this.uncovered === 0) {
+      return undefined;
+    }
+    const ahead = [...this.ahead].filter((offset) => offset - position <= maxAhead);
+    const covered = this.finished - this.ahead.size + ahead.length;
+    const isNew = committed === undefined || position > committed.position || covered > committed.covered;
+    return isNew ? { position, ahead, covered } : undefined;
   }
 
-  markCommitted(offset: bigint): void {
-    if (this.committed === undefined || offset > this.committed) {
-      this.committed = offset;
+  markCommitted({ position, covered }: Progress): void {
+    if (this.committed === undefined || covered >= this.committed.covered) {
+      this.committed = { position, covered };
     }
   }
 
@@ -48,7 +79,7 @@ export class OffsetTracker {
       throw new RangeError(`offset ${String(offset)} was handed out already`);
     }
     this.order.push(offset);
-    this.unfinished++;
+    this.handedOut++;
     this.next = offset + 1n;
   }
 
@@ -73,7 +104,7 @@ export class OffsetTracker {
         high = middle;
       }
     }
-    return this.order[low] === offset && !this.finished.has(offset);
+    return this.order[low] === offset && !this.ahead.has(offset);
   }
 
   /** A second acknowledgement of a record, or one of a record that was not handed out, changes nothing. */
@@ -81,18 +112,22 @@ export class OffsetTracker {
     if (!this.isOutstanding(offset)) {
       return;
     }
-    this.unfinished--;
+    this.finished++;
     if (this.order[this.head] !== offset) {
-      this.finished.add(offset);
+      this.ahead.add(offset);
       return;
     }
     this.head++;
     this.advance();
   }
 
+  private get covered(): number {
+    return this.committed?.covered ?? 0;
+  }
+
   private advance(): void {
     for (let offset = this.order[this.head]; offset !== undefined; offset = this.order[this.head]) {
-      if (!this.finished.delete(offset)) {
+      if (!this.ahead.delete(offset)) {
         break;
       }
       this.head++;

@@ -5,6 +5,8 @@ export class PartitionFeed {
   readonly tracker: OffsetTracker;
   readonly abort = new AbortController();
   paused = false;
+  /** Finished by whoever had the partition before, and not read yet. */
+  readonly finishedBefore: Set<bigint>;
   private readonly released = new Set<bigint>();
 
   constructor(
@@ -13,9 +15,10 @@ export class PartitionFeed {
     /** As the apps know it. */
     readonly topic: string,
     readonly partition: number,
-    start: bigint,
+    { start, finished }: { start: bigint; finished: Set<bigint> },
   ) {
     this.tracker = new OffsetTracker(start);
+    this.finishedBefore = finished;
   }
 
   finish(offset: bigint): void {
