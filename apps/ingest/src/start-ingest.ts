@@ -1,17 +1,16 @@
 import { Kafka, SchemaRegistry, type Transactor } from '#libs/kafka';
 import { databaseSlugPattern } from '#libs/change';
-import { every, HealthState, messageOf, RelayError, startHealthServer, type RunningApp } from '#libs/process';
+import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { CaptureToTopics } from './capture-to-topics.js';
 import { ChangeTopics, rejectedTopicSpec } from './change-topics.js';
 import { OdooDatabase } from './odoo-database.js';
-import { OutboxCleaner } from './outbox-cleaner.js';
+import { OutboxRotation } from './outbox-slots.js';
 import { firstPosition } from './first-position.js';
 import { PositionStore, positionsTopicSpec, type Position } from './position.js';
 import { IngestModule } from './ingest.module.js';
 import type { IngestConfig } from './settings.js';
 
-const cleaningIntervalMs = 2_000;
 const maxPageBytes = 8_000_000;
 const maxSnapshotMs = 30_000;
 
@@ -37,7 +36,7 @@ export async function startIngest(
   );
   const { positions, transactor, position } = await takeOver(config, { kafka, registry, database, logger });
   const capture = new CaptureToTopics(
-    { database, topics, positions, transactor, logger },
+    { database, topics, positions, transactor, rotation: new OutboxRotation(), logger },
     {
       pollIntervalMs: config.POLL_INTERVAL_MS,
       idlePollIntervalMs: config.IDLE_POLL_INTERVAL_MS,
@@ -47,12 +46,11 @@ export async function startIngest(
   );
   notReady = () => capture.notReady();
   const ended = capture.run().catch(fail);
-  const stopCleaning = startCleaning(database, capture, logger);
   logger.info({ database: config.DATABASE_SLUG, epoch: database.origin.epoch }, 'capturing');
   return {
     stop: async () => {
       capture.stop();
-      await Promise.all([ended, stopCleaning()]);
+      await ended;
       await kafka.close();
       await server.close();
     },
@@ -101,27 +99,4 @@ function refuseBadSlug(slug: string): void {
       `DATABASE_SLUG must be 1 to 63 of a-z, 0-9, _ and -, not ${JSON.stringify(slug)}`,
     );
   }
-}
-
-/** Removes published rows from the outbox now and then, on a connection of its own; what fails is tried again. */
-function startCleaning(
-  database: OdooDatabase,
-  capture: CaptureToTopics,
-  logger: Logger,
-): () => Promise<void> {
-  let cleaner: OutboxCleaner | undefined;
-  const stop = every(cleaningIntervalMs, async () => {
-    try {
-      cleaner ??= await OutboxCleaner.over(await database.connect('cleaner'));
-      await cleaner.remove(capture.published.from);
-    } catch (error) {
-      logger.warn({ reason: messageOf(error) }, 'the outbox cannot be cleaned now');
-      await cleaner?.close();
-      cleaner = undefined;
-    }
-  });
-  return async () => {
-    await stop();
-    await cleaner?.close();
-  };
 }
