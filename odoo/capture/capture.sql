@@ -95,7 +95,8 @@ create or replace function relay.stop_when_full() returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if relay.outbox_bytes() > (select outbox_max_bytes from relay.installation) then
+    if pg_sequence_last_value('relay.outbox_slot') >= 0
+            and relay.outbox_bytes() > (select outbox_max_bytes from relay.installation) then
         perform setval('relay.outbox_slot', -1);
         raise log 'Odoo Relay: the outbox has reached its size limit, capture is stopped until ingest has emptied it';
     end if;

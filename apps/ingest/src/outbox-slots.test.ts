@@ -88,13 +88,9 @@ describe('the outbox', () => {
     await writer.query(`insert into res_partner (name) values ('unpublished')`);
     await turns(eagerRotation(), 6, upTo);
     await other.query('commit');
-    expect(await namesInOutbox()).toEqual(
-      expect.arrayContaining(['uncommitted', 'unpublished']),
-    );
+    expect(await namesInOutbox()).toEqual(expect.arrayContaining(['uncommitted', 'unpublished']));
     await turns(eagerRotation(), 6, upTo);
-    expect(await namesInOutbox()).toEqual(
-      expect.arrayContaining(['uncommitted', 'unpublished']),
-    );
+    expect(await namesInOutbox()).toEqual(expect.arrayContaining(['uncommitted', 'unpublished']));
     await turns(eagerRotation(), 6);
     expect(await namesInOutbox()).toEqual([]);
   });

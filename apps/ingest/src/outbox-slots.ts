@@ -16,6 +16,8 @@ export type CaptureState = 'on' | 'stopped' | 'paused';
 
 export interface Slots {
   state: CaptureState;
+  /** Of `relay.outbox_slot`. */
+  value: number;
   /** The number of the slot that is written to; undefined while capture is off. */
   current: number | undefined;
   slots: readonly Slot[];
@@ -30,11 +32,10 @@ export interface RotationOptions {
   slotAgeMs: number;
 }
 
-export const defaultRotation: RotationOptions = {
-  intervalMs: 2_000,
-  slotBytes: 32_000_000,
-  slotAgeMs: 60_000,
-};
+/** With slots small enough for writers to find an empty one well below the size limit. */
+export function rotationBelow(outboxMaxBytes: number): RotationOptions {
+  return { intervalMs: 2_000, slotBytes: Math.min(32_000_000, outboxMaxBytes / 8), slotAgeMs: 60_000 };
+}
 
 export const slotNumbers = [0, 1, 2, 3];
 export const outboxTables = ['outbox', ...slotNumbers.map((number) => `outbox_${number}`)];
@@ -61,6 +62,7 @@ export async function readSlots(client: Client): Promise<Slots> {
   }));
   return {
     state: value >= 0 ? 'on' : value === slotValue.paused ? 'paused' : 'stopped',
+    value,
     current: value < 0 ? undefined : value,
     slots,
     totalBytes: slots.reduce((sum, slot) => sum + slot.totalBytes, 0),
@@ -75,8 +77,12 @@ export function freeSlot({ slots, current }: Slots): number | undefined {
   );
 }
 
-export async function setSlot(client: Client, value: number): Promise<void> {
-  await client.query(`select setval('relay.outbox_slot', $1)`, [value]);
+/** Does nothing where somebody else has set another value than `from` meanwhile. */
+export async function setSlot(client: Client, from: number, to: number): Promise<void> {
+  await client.query(
+    `select setval('relay.outbox_slot', $2) where pg_sequence_last_value('relay.outbox_slot') = $1`,
+    [from, to],
+  );
 }
 
 /**
@@ -88,7 +94,7 @@ export class OutboxRotation {
   private nextTurnAtMs = 0;
   private rotatedAtMs = performance.now();
 
-  constructor(private readonly options: RotationOptions = defaultRotation) {}
+  constructor(private readonly options: RotationOptions) {}
 
   /** To be called often; does something every `intervalMs`. `published`: what the topics hold for good. */
   async turn(client: Client, published: Snapshot): Promise<void> {
@@ -113,7 +119,7 @@ export class OutboxRotation {
     }
     const isOld = performance.now() - this.rotatedAtMs > this.options.slotAgeMs;
     if (isOld || current.totalBytes >= this.options.slotBytes) {
-      await setSlot(client, next);
+      await setSlot(client, outbox.value, next);
       this.rotatedAtMs = performance.now();
     }
   }

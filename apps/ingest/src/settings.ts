@@ -24,6 +24,20 @@ export const ingestSettings = {
     description:
       'The epoch to go on with when ingest stops because the database has another one than its topics',
   },
+  OUTBOX_MAX_BYTES: {
+    type: 'integer',
+    default: 4_294_967_296,
+    min: 1_000_000,
+    description:
+      "The outbox in Odoo's database never grows much beyond this: capture stops there, and what was missed is loaded when ingest has emptied it",
+  },
+  TRIGGER_CHECK_INTERVAL_MS: {
+    type: 'integer',
+    default: 30_000,
+    min: 100,
+    max: 3_600_000,
+    description: 'How often ingest looks whether all triggers are in place',
+  },
   POLL_INTERVAL_MS: {
     type: 'integer',
     default: 4,

@@ -3,9 +3,10 @@ import { databaseSlugPattern } from '#libs/change';
 import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { CaptureToTopics } from './capture-to-topics.js';
+import { CaptureWatch } from './capture-watch.js';
 import { ChangeTopics, rejectedTopicSpec } from './change-topics.js';
 import { OdooDatabase } from './odoo-database.js';
-import { OutboxRotation } from './outbox-slots.js';
+import { OutboxRotation, rotationBelow } from './outbox-slots.js';
 import { firstPosition } from './first-position.js';
 import { PositionStore, positionsTopicSpec, type Position } from './position.js';
 import { IngestModule } from './ingest.module.js';
@@ -30,13 +31,26 @@ export async function startIngest(
   const { kafka, registry } = connections(config, logger);
   const topics = new ChangeTopics(registry, config.DATABASE_SLUG);
   const database = new OdooDatabase(
-    { url: config.ODOO_DATABASE_URL, database: config.DATABASE_SLUG, models: config.MODELS, logger },
+    {
+      url: config.ODOO_DATABASE_URL,
+      database: config.DATABASE_SLUG,
+      models: config.MODELS,
+      capture: { outboxMaxBytes: config.OUTBOX_MAX_BYTES },
+      logger,
+    },
     kafka,
     topics,
   );
   const { positions, transactor, position } = await takeOver(config, { kafka, registry, database, logger });
   const capture = new CaptureToTopics(
-    { database, topics, positions, transactor, rotation: new OutboxRotation(), logger },
+    {
+      database,
+      topics,
+      positions,
+      transactor,
+      rotation: new OutboxRotation(rotationBelow(config.OUTBOX_MAX_BYTES)),
+      logger,
+    },
     {
       pollIntervalMs: config.POLL_INTERVAL_MS,
       idlePollIntervalMs: config.IDLE_POLL_INTERVAL_MS,
@@ -46,11 +60,14 @@ export async function startIngest(
   );
   notReady = () => capture.notReady();
   const ended = capture.run().catch(fail);
+  const watch = new CaptureWatch(database, config.OUTBOX_MAX_BYTES, logger);
+  health.check('outbox', () => watch.notReady());
+  const stopWatching = watch.start(config.TRIGGER_CHECK_INTERVAL_MS);
   logger.info({ database: config.DATABASE_SLUG, epoch: database.origin.epoch }, 'capturing');
   return {
     stop: async () => {
       capture.stop();
-      await ended;
+      await Promise.all([ended, stopWatching()]);
       await kafka.close();
       await server.close();
     },
