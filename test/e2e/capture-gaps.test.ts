@@ -109,7 +109,7 @@ describe('a table', () => {
     ],
     [
       'was made anew by an upgrade',
-      'alter table res_partner rename to old; create table res_partner (like old including all); drop table old cascade',
+      'alter table res_partner rename to old; create table public.res_partner (like old including all); drop table old cascade',
       'relay_capture was missing',
     ],
   ])('that %s gets it back while ingest runs, says so, and is loaded again', async (_how, sql, said) => {

@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
 import { messageOf, RelayError } from '#libs/process';
 import { isNoPermission } from '#libs/postgres';
 import type { Logger } from '#libs/telemetry';
-import { partIndexSql } from './declared-parts.js';
+import { captureScript, installedVersion } from './capture-script.js';
 import { readCapturedTable, type CapturedTable } from './captured-tables.js';
 import { establishEpoch } from './installation.js';
 import { withLockRetries } from './lock-retries.js';
@@ -19,9 +16,11 @@ export interface Capture {
 export interface CaptureOptions {
   /** At which capture stops. */
   outboxMaxBytes: number;
+  /** `model.column` or `*.column`: never in the outbox, beside the secrets that are known by their names. */
+  deniedColumns: readonly string[];
 }
 
-export const defaultCaptureOptions: CaptureOptions = { outboxMaxBytes: 4_294_967_296 };
+export const defaultCaptureOptions: CaptureOptions = { outboxMaxBytes: 4_294_967_296, deniedColumns: [] };
 
 /**
  * Brings the capture into the database, or back to what it should be: at every start, and when columns change.
@@ -36,7 +35,7 @@ export async function installCapture(
   try {
     await refuseIfNotOdoo(client);
     const epoch = await installSchema(client, logger, options);
-    const tables = await findTables(client, models, logger);
+    const tables = await findTables(client, models, logger, options.deniedColumns);
     await ensureTriggers(client, tables, logger);
     return { epoch, tables };
   } catch (error) {
@@ -46,8 +45,7 @@ export async function installCapture(
 
 /** The script is run only where another one was run last, as it makes all plans of its functions anew. */
 async function installSchema(client: Client, logger: Logger, options: CaptureOptions): Promise<string> {
-  const script = `${captureSql()};\n${partIndexSql}`;
-  const version = createHash('sha256').update(script).digest('hex').slice(0, 12);
+  const { script, version } = captureScript();
   return withLockRetries(client, logger, 'the schema relay', async () => {
     if ((await installedVersion(client)) !== version) {
       await client.query(script);
@@ -60,20 +58,6 @@ async function installSchema(client: Client, logger: Logger, options: CaptureOpt
     );
     return epoch;
   });
-}
-
-/** Undefined before the first installation, and in one that was made before it had a version. */
-async function installedVersion(client: Client): Promise<string | undefined> {
-  const { rows: columns } = await client.query(
-    `select from pg_attribute where attrelid = to_regclass('relay.installation') and attname = 'script_version'`,
-  );
-  if (columns.length === 0) {
-    return undefined;
-  }
-  const { rows } = await client.query<{ version: string }>(
-    'select script_version as version from relay.installation',
-  );
-  return rows[0]?.version;
 }
 
 export async function refuseIfNotOdoo(client: Client): Promise<void> {
@@ -100,10 +84,11 @@ export async function findTables(
   client: Client,
   models: readonly string[],
   logger: Logger,
+  deniedColumns: readonly string[],
 ): Promise<CapturedTable[]> {
   const tables: CapturedTable[] = [];
   for (const model of models) {
-    const table = await readCapturedTable(client, model);
+    const table = await readCapturedTable(client, model, deniedColumns);
     if (table === undefined) {
       logger.warn({ model }, 'this model has no table with an id in the database: it is not captured');
     } else {
@@ -116,23 +101,22 @@ export async function findTables(
       `none of the models ${models.join(', ')} has a table in this database: set MODELS to models that are installed`,
     );
   }
+  const unused = deniedColumns.filter((entry) => !tables.some((table) => denies(table, entry)));
+  if (unused.length > 0) {
+    logger.warn({ unused }, 'DENIED_COLUMNS names columns that no captured table has');
+  }
   return tables;
 }
 
-function noPermission(error: unknown): RelayError {
+function denies({ model, denied }: CapturedTable, entry: string): boolean {
+  return denied.some((column) => entry === `${model}.${column}` || entry === `*.${column}`);
+}
+
+export function noPermission(error: unknown): RelayError {
   return new RelayError(
     'NO_PERMISSION',
     `the user of ODOO_DATABASE_URL may not install the capture (${messageOf(error)}): connect as the owner of Odoo's tables, ` +
-      'or grant it CREATE on the database and SELECT and TRIGGER on the tables',
+      'or grant it CREATE on the database and SELECT and TRIGGER on the tables, or run "relay capture install --for-role" as that owner',
     { cause: error },
   );
-}
-
-/** The script stands in `odoo/capture` of the checkout or image, above this file wherever that was built to. */
-function captureSql(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'odoo/capture/capture.sql')) && folder !== dirname(folder)) {
-    folder = dirname(folder);
-  }
-  return readFileSync(join(folder, 'odoo/capture/capture.sql'), 'utf8');
 }

@@ -65,7 +65,7 @@ export class OdooDatabase {
       );
     }
     const { rows } = await client.query<{ db: string }>('select current_database() as db');
-    const catalog = await TableCatalog.read(client, tables, this.ignoredColumns);
+    const catalog = await TableCatalog.read(client, tables, this.ignoredColumns, capture.deniedColumns);
     await this.kafka.ensureTopics(tables.map(({ table }) => changeTopicSpec(database, table)));
     await this.topics.register(tables);
     this.prepared = { catalog, origin: { database, db: rows[0]?.db ?? '', epoch } };

@@ -1,5 +1,6 @@
 import { httpSettings, kafkaSettings, type ConfigTable, type ConfigValues } from '#libs/config';
 import { defaultModels } from '#libs/change';
+import type { CaptureOptions } from './install-capture.js';
 
 /** The configuration of ingest. */
 export const ingestSettings = {
@@ -17,6 +18,12 @@ export const ingestSettings = {
     type: 'list',
     default: defaultModels,
     description: 'Odoo models whose changes are captured, separated by commas',
+  },
+  DENIED_COLUMNS: {
+    type: 'list',
+    default: [],
+    description:
+      'Columns that never leave the database, as model.column or *.column, beside passwords, secrets, tokens and bytea',
   },
   ACCEPT_EPOCH: {
     type: 'text',
@@ -62,3 +69,9 @@ export const ingestSettings = {
 } as const satisfies ConfigTable;
 
 export type IngestConfig = ConfigValues<typeof ingestSettings>;
+
+export function captureOptions(
+  config: Pick<IngestConfig, 'OUTBOX_MAX_BYTES' | 'DENIED_COLUMNS'>,
+): CaptureOptions {
+  return { outboxMaxBytes: config.OUTBOX_MAX_BYTES, deniedColumns: config.DENIED_COLUMNS };
+}

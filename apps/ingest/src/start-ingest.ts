@@ -5,12 +5,13 @@ import type { Logger } from '#libs/telemetry';
 import { CaptureToTopics } from './capture-to-topics.js';
 import { CaptureWatch } from './capture-watch.js';
 import { ChangeTopics, rejectedTopicSpec } from './change-topics.js';
+import { refuseBadDeniedColumns } from './column-types.js';
 import { OdooDatabase } from './odoo-database.js';
 import { OutboxRotation, rotationBelow } from './outbox-slots.js';
 import { firstPosition } from './first-position.js';
 import { PositionStore, positionsTopicSpec, type Position } from './position.js';
 import { IngestModule } from './ingest.module.js';
-import type { IngestConfig } from './settings.js';
+import { captureOptions, type IngestConfig } from './settings.js';
 
 const maxPageBytes = 8_000_000;
 const maxSnapshotMs = 30_000;
@@ -22,6 +23,7 @@ export async function startIngest(
   fail: (error: unknown) => void,
 ): Promise<RunningApp> {
   refuseBadSlug(config.DATABASE_SLUG);
+  refuseBadDeniedColumns(config.DENIED_COLUMNS);
   const health = new HealthState();
   let notReady: () => string | undefined = () => 'starting';
   health.check('capture', () => notReady());
@@ -35,7 +37,7 @@ export async function startIngest(
       url: config.ODOO_DATABASE_URL,
       database: config.DATABASE_SLUG,
       models: config.MODELS,
-      capture: { outboxMaxBytes: config.OUTBOX_MAX_BYTES },
+      capture: captureOptions(config),
       logger,
     },
     kafka,
