@@ -13,12 +13,20 @@ create table if not exists relay.installation (
     database_uuid text not null,
     installed_at timestamptz not null default now()
 );
+alter table relay.installation
+    -- Of this script: whoever finds another one runs his own.
+    add column if not exists script_version text not null default '',
+    -- Beyond it capture stops, because Odoo's disk comes first.
+    add column if not exists outbox_max_bytes bigint not null default 4294967296,
+    -- Capture was off: all tables are to be loaded for this reason, once the writers of that time have ended.
+    add column if not exists loads_due text;
 
 -- CACHE 1, so that the numbers of one record rise in the order of its writes.
 create sequence if not exists relay.change_sequence cache 1;
 
 -- Every write of a captured row, in the transaction of the write. No row is ever updated, and none is
--- written by two transactions, so that no writer waits for another one here.
+-- written by two transactions, so that no writer waits for another one here. This is what is read; the rows
+-- stand in its slots, so that they go by TRUNCATE and leave no dead ones.
 create table if not exists relay.outbox (
     sequence bigint primary key default nextval('relay.change_sequence'),
     xact xid8 not null default pg_current_xact_id(),
@@ -28,9 +36,31 @@ create table if not exists relay.outbox (
     before jsonb,
     after jsonb,
     recorded_at timestamptz not null default clock_timestamp()
-) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+);
 
-create index if not exists outbox_xact on relay.outbox (xact);
+-- CREATE INDEX IF NOT EXISTS would lock out writers even where there is nothing to do.
+do $$
+declare
+    slot text;
+begin
+    foreach slot in array array['outbox', 'outbox_0', 'outbox_1', 'outbox_2', 'outbox_3'] loop
+        if to_regclass('relay.' || slot) is null then
+            -- Vacuum would be in the way of TRUNCATE, and has nothing to do.
+            execute format('create table relay.%I (primary key (sequence)) inherits (relay.outbox)
+                with (autovacuum_enabled = false, toast.autovacuum_enabled = false)', slot);
+        end if;
+        if to_regclass('relay.' || slot || '_xact') is null then
+            execute format('create index %I on relay.%I (xact)', slot || '_xact', slot);
+        end if;
+    end loop;
+    -- Which slot is written to; -1: stopped at the size limit, -2: paused by an operator. A sequence, because
+    -- its value is the same for all transactions at once, and setting it waits for nobody.
+    if to_regclass('relay.outbox_slot') is null then
+        create sequence relay.outbox_slot minvalue -2 maxvalue 3 start 0;
+        perform setval('relay.outbox_slot', 0);
+    end if;
+end
+$$;
 
 -- What is to be published as it stands (op r): whole tables or some of their records, in the order of the ids.
 -- Written by whoever finds that topics and tables may differ: an operator, a TRUNCATE, the end of a gap.
@@ -47,15 +77,46 @@ create table if not exists relay.load_request (
     rows_done bigint not null default 0
 );
 
+-- Tables that have had their triggers: where one is missing, something may have been missed.
+create table if not exists relay.captured_table (
+    relation text primary key,
+    model text not null,
+    captured_since timestamptz not null default now()
+);
+
+create or replace function relay.outbox_bytes() returns bigint
+language sql set search_path = pg_catalog, pg_temp
+as $$
+    select sum(pg_total_relation_size(slot))::bigint
+    from unnest(array['relay.outbox', 'relay.outbox_0', 'relay.outbox_1', 'relay.outbox_2', 'relay.outbox_3']::regclass[]) slot
+$$;
+
+create or replace function relay.stop_when_full() returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if pg_sequence_last_value('relay.outbox_slot') >= 0
+            and relay.outbox_bytes() > (select outbox_max_bytes from relay.installation) then
+        perform setval('relay.outbox_slot', -1);
+        raise log 'Odoo Relay: the outbox has reached its size limit, capture is stopped until ingest has emptied it';
+    end if;
+end
+$$;
+
 -- The trigger of every captured table: arguments are the model and, where there are any, the columns that
 -- must not leave the database. SECURITY DEFINER, because Odoo's user needs no right on this schema.
 create or replace function relay.capture() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
+    slot int := pg_sequence_last_value('relay.outbox_slot');
     old_row jsonb;
     new_row jsonb;
     id bigint;
+    number bigint;
 begin
+    if slot < 0 then
+        return null;
+    end if;
     if tg_op <> 'INSERT' then
         old_row := to_jsonb(old);
         id := old.id;
@@ -68,10 +129,34 @@ begin
         old_row := old_row - tg_argv[1]::text[];
         new_row := new_row - tg_argv[1]::text[];
     end if;
-    insert into relay.outbox (relation, model, record_id, before, after)
-    values (tg_table_name, tg_argv[0], id, old_row, new_row);
+    number := nextval('relay.change_sequence');
+    if number % 1024 = 0 then
+        perform relay.stop_when_full();
+    end if;
+    if slot = 0 then
+        insert into relay.outbox_0 (sequence, relation, model, record_id, before, after)
+        values (number, tg_table_name, tg_argv[0], id, old_row, new_row);
+    elsif slot = 1 then
+        insert into relay.outbox_1 (sequence, relation, model, record_id, before, after)
+        values (number, tg_table_name, tg_argv[0], id, old_row, new_row);
+    elsif slot = 2 then
+        insert into relay.outbox_2 (sequence, relation, model, record_id, before, after)
+        values (number, tg_table_name, tg_argv[0], id, old_row, new_row);
+    else
+        insert into relay.outbox_3 (sequence, relation, model, record_id, before, after)
+        values (number, tg_table_name, tg_argv[0], id, old_row, new_row);
+    end if;
     return null;
 end
 $$;
 
-revoke all on function relay.capture() from public;
+-- What was in a table before a TRUNCATE stands in no row of the outbox.
+create or replace function relay.capture_truncate() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into relay.load_request (relation, reason) values (tg_table_name, 'truncated');
+    return null;
+end
+$$;
+
+revoke all on all functions in schema relay from public;

@@ -5,6 +5,7 @@ import type { Logger } from '#libs/telemetry';
 import type { ChangeTopics } from './change-topics.js';
 import { buildPage, type BuiltPage } from './changes.js';
 import type { OdooDatabase } from './odoo-database.js';
+import type { OutboxRotation } from './outbox-slots.js';
 import { OutboxReader, type Page, type PageLimits } from './outbox-reader.js';
 import type { Position, PositionStore } from './position.js';
 
@@ -19,6 +20,7 @@ export interface CaptureParts {
   topics: ChangeTopics;
   positions: PositionStore;
   transactor: Transactor;
+  rotation: OutboxRotation;
   logger: Logger;
 }
 
@@ -46,11 +48,6 @@ export class CaptureToTopics {
     /** What is published. */
     private position: Position,
   ) {}
-
-  /** What everybody may forget: it is in the topics, or came to nothing. */
-  get published(): Position {
-    return this.position;
-  }
 
   notReady(): string | undefined {
     return this.notReadyReason;
@@ -80,6 +77,7 @@ export class CaptureToTopics {
       this.notReadyReason = undefined;
       while (!this.stopping.signal.aborted) {
         const pauseMs = (await this.hasUnread(reader)) ? await this.carryBatch(reader) : this.idlePauseMs();
+        await this.parts.rotation.turn(client, this.position.from);
         await delay(pauseMs, this.stopping.signal);
       }
     } finally {

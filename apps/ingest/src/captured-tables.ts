@@ -28,20 +28,25 @@ const columnsSql = `
   order by a.attnum`;
 
 /** Reads a model's table; undefined when the database has none, or one without an `id`. */
-export async function readCapturedTable(client: Client, model: string): Promise<CapturedTable | undefined> {
+export async function readCapturedTable(
+  client: Client,
+  model: string,
+  deniedColumns: readonly string[],
+): Promise<CapturedTable | undefined> {
   const table = tableOf(model);
   const { rows } = await client.query<DatabaseColumn>(columnsSql, [table, model]);
   if (!rows.some(({ name }) => name === 'id')) {
     return undefined;
   }
   const columns = new Map<string, CapturedColumn>();
-  for (const row of rows.filter((column) => !isDenied(column))) {
+  const isHidden = (column: DatabaseColumn): boolean => isDenied(column, model, deniedColumns);
+  for (const row of rows.filter((column) => !isHidden(column))) {
     const captured = capturedColumn(row);
     if (captured !== undefined) {
       columns.set(row.name, captured);
     }
   }
-  const denied = rows.filter(isDenied).map(({ name }) => name);
+  const denied = rows.filter(isHidden).map(({ name }) => name);
   return { model, table, columns, topicColumns: topicColumns(columns.values()), denied };
 }
 

@@ -1,4 +1,5 @@
 import { columnName, type Column } from '#libs/change';
+import { RelayError } from '#libs/process';
 
 /** A column as Postgres's catalog and Odoo's `ir_model_fields` describe it. */
 export interface DatabaseColumn {
@@ -80,9 +81,34 @@ export function topicColumns(captured: Iterable<CapturedColumn>): Column[] {
 const secretName = /(^|_)(password|passwd|secret|token|api_key|private_key|crypt)(_|$)/;
 const textTypes = /^(text|character varying|character)\b/;
 
-/** Whether a column must not leave the database: secrets, and bytea, which would only fill the outbox. */
-export function isDenied({ name, type }: DatabaseColumn): boolean {
-  return type === 'bytea' || (secretName.test(name) && textTypes.test(type));
+/**
+ * Whether a column must not leave the database: secrets, bytea, which would only fill the outbox, and what the
+ * operator names, as `model.column` or `*.column`.
+ */
+export function isDenied(
+  { name, type }: DatabaseColumn,
+  model: string,
+  deniedColumns: readonly string[],
+): boolean {
+  return (
+    type === 'bytea' ||
+    (secretName.test(name) && textTypes.test(type)) ||
+    deniedColumns.includes(`${model}.${name}`) ||
+    deniedColumns.includes(`*.${name}`)
+  );
+}
+
+/** @throws RelayError CONFIG_INVALID */
+export function refuseBadDeniedColumns(deniedColumns: readonly string[]): void {
+  const bad = deniedColumns.filter(
+    (entry) => !/^(\*|[a-z0-9_]+(\.[a-z0-9_]+)*)\.[^.*]+$/.test(entry) || entry.endsWith('.id'),
+  );
+  if (bad.length > 0) {
+    throw new RelayError(
+      'CONFIG_INVALID',
+      `DENIED_COLUMNS takes entries like res.partner.phone or *.phone, and never the id, not ${bad.join(', ')}`,
+    );
+  }
 }
 
 function digitsOf(type: string): { precision: number; scale: number } {

@@ -1,23 +1,26 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
-import { delay, messageOf, RelayError } from '#libs/process';
-import { isLockTimeout, isNoPermission } from '#libs/postgres';
+import { messageOf, RelayError } from '#libs/process';
+import { isNoPermission } from '#libs/postgres';
 import type { Logger } from '#libs/telemetry';
-import { partIndexSql } from './declared-parts.js';
+import { captureScript, installedVersion } from './capture-script.js';
 import { readCapturedTable, type CapturedTable } from './captured-tables.js';
 import { establishEpoch } from './installation.js';
+import { withLockRetries } from './lock-retries.js';
+import { ensureTriggers } from './triggers.js';
 
 export interface Capture {
   epoch: string;
   tables: readonly CapturedTable[];
 }
 
-/** How long a statement may wait for a lock, and all of Odoo's writers of that table behind it. */
-const lockTimeoutMs = 500;
-const lockRetryMs = 2_000;
-/** Taken for the installation, so that two instances do not make the same thing at once. */
-const advisoryLock = 7_046_029_254;
+export interface CaptureOptions {
+  /** At which capture stops. */
+  outboxMaxBytes: number;
+  /** `model.column` or `*.column`: never in the outbox, beside the secrets that are known by their names. */
+  deniedColumns: readonly string[];
+}
+
+export const defaultCaptureOptions: CaptureOptions = { outboxMaxBytes: 4_294_967_296, deniedColumns: [] };
 
 /**
  * Brings the capture into the database, or back to what it should be: at every start, and when columns change.
@@ -27,25 +30,37 @@ export async function installCapture(
   client: Client,
   models: readonly string[],
   logger: Logger,
+  options: CaptureOptions = defaultCaptureOptions,
 ): Promise<Capture> {
   try {
     await refuseIfNotOdoo(client);
-    const epoch = await withLockRetries(client, logger, 'the schema relay', async () => {
-      await client.query(captureSql());
-      await client.query(partIndexSql);
-      return establishEpoch(client);
-    });
-    const tables = await findTables(client, models, logger);
-    for (const table of tables) {
-      await ensureTrigger(client, table, logger);
-    }
+    const epoch = await installSchema(client, logger, options);
+    const tables = await findTables(client, models, logger, options.deniedColumns);
+    await ensureTriggers(client, tables, logger);
     return { epoch, tables };
   } catch (error) {
     throw isNoPermission(error) ? noPermission(error) : error;
   }
 }
 
-async function refuseIfNotOdoo(client: Client): Promise<void> {
+/** The script is run only where another one was run last, as it makes all plans of its functions anew. */
+async function installSchema(client: Client, logger: Logger, options: CaptureOptions): Promise<string> {
+  const { script, version } = captureScript();
+  return withLockRetries(client, logger, 'the schema relay', async () => {
+    if ((await installedVersion(client)) !== version) {
+      await client.query(script);
+    }
+    const epoch = await establishEpoch(client);
+    await client.query(
+      `update relay.installation set script_version = $1, outbox_max_bytes = $2
+       where (script_version, outbox_max_bytes) <> ($1, $2)`,
+      [version, options.outboxMaxBytes],
+    );
+    return epoch;
+  });
+}
+
+export async function refuseIfNotOdoo(client: Client): Promise<void> {
   const { rows } = await client.query<{ odoo: boolean; name: string; version: number }>(
     `select to_regclass('ir_model_fields') is not null as odoo, current_database() as name,
             current_setting('server_version_num')::int as version`,
@@ -65,14 +80,15 @@ async function refuseIfNotOdoo(client: Client): Promise<void> {
   }
 }
 
-async function findTables(
+export async function findTables(
   client: Client,
   models: readonly string[],
   logger: Logger,
+  deniedColumns: readonly string[],
 ): Promise<CapturedTable[]> {
   const tables: CapturedTable[] = [];
   for (const model of models) {
-    const table = await readCapturedTable(client, model);
+    const table = await readCapturedTable(client, model, deniedColumns);
     if (table === undefined) {
       logger.warn({ model }, 'this model has no table with an id in the database: it is not captured');
     } else {
@@ -85,81 +101,22 @@ async function findTables(
       `none of the models ${models.join(', ')} has a table in this database: set MODELS to models that are installed`,
     );
   }
+  const unused = deniedColumns.filter((entry) => !tables.some((table) => denies(table, entry)));
+  if (unused.length > 0) {
+    logger.warn({ unused }, 'DENIED_COLUMNS names columns that no captured table has');
+  }
   return tables;
 }
 
-/** AFTER ROW INSERT OR UPDATE OR DELETE, as `pg_trigger.tgtype` has it. */
-const triggerType = 29;
-
-async function ensureTrigger(client: Client, table: CapturedTable, logger: Logger): Promise<void> {
-  const args = [table.model, ...(table.denied.length > 0 ? [`{${table.denied.join(',')}}`] : [])];
-  const { rows } = await client.query<{ right: boolean }>(
-    `select tgfoid = 'relay.capture()'::regprocedure and tgtype = $2 and tgenabled in ('O', 'A')
-            and encode(tgargs, 'hex') = $3 as right
-     from pg_trigger where tgrelid = to_regclass(quote_ident($1)) and tgname = 'relay_capture'`,
-    [table.table, triggerType, Buffer.from(args.map((arg) => `${arg}\0`).join('')).toString('hex')],
-  );
-  if (rows[0]?.right === true) {
-    return;
-  }
-  const name = client.escapeIdentifier(table.table);
-  await withLockRetries(client, logger, `the trigger on ${table.table}`, async () => {
-    await client.query(`drop trigger if exists relay_capture on ${name}`);
-    await client.query(
-      `create trigger relay_capture after insert or update or delete on ${name}
-       for each row execute function relay.capture(${args.map((arg) => client.escapeLiteral(arg)).join(', ')})`,
-    );
-  });
-  logger.info({ model: table.model, denied: table.denied }, 'trigger installed');
+function denies({ model, denied }: CapturedTable, entry: string): boolean {
+  return denied.some((column) => entry === `${model}.${column}` || entry === `*.${column}`);
 }
 
-/**
- * Runs `work` in a transaction that gives up when a lock is not free, and tries again: a trigger needs a lock
- * that waits for every open writer of the table, and all new writers would queue up behind it.
- */
-async function withLockRetries<Result>(
-  client: Client,
-  logger: Logger,
-  what: string,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  for (;;) {
-    await client.query('begin');
-    try {
-      await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
-      await client.query('set local client_min_messages = warning');
-      await client.query('select pg_advisory_xact_lock($1)', [advisoryLock]);
-      const result = await work();
-      await client.query('commit');
-      return result;
-    } catch (error) {
-      await client.query('rollback').catch(() => undefined);
-      if (!isLockTimeout(error)) {
-        throw error;
-      }
-      logger.warn(
-        { reason: messageOf(error) },
-        `${what} has to wait for a transaction that holds a lock: trying again`,
-      );
-      await delay(lockRetryMs);
-    }
-  }
-}
-
-function noPermission(error: unknown): RelayError {
+export function noPermission(error: unknown): RelayError {
   return new RelayError(
     'NO_PERMISSION',
     `the user of ODOO_DATABASE_URL may not install the capture (${messageOf(error)}): connect as the owner of Odoo's tables, ` +
-      'or grant it CREATE on the database and SELECT and TRIGGER on the tables',
+      'or grant it CREATE on the database and SELECT and TRIGGER on the tables, or run "relay capture install --for-role" as that owner',
     { cause: error },
   );
-}
-
-/** The script stands in `odoo/capture` of the checkout or image, above this file wherever that was built to. */
-function captureSql(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'odoo/capture/capture.sql')) && folder !== dirname(folder)) {
-    folder = dirname(folder);
-  }
-  return readFileSync(join(folder, 'odoo/capture/capture.sql'), 'utf8');
 }

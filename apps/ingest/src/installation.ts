@@ -19,19 +19,41 @@ export async function establishEpoch(client: Client): Promise<string> {
      values ($1, $2, $3, $4) on conflict do nothing`,
     [newEpoch(), identity.systemIdentifier, identity.databaseOid, identity.databaseUuid],
   );
-  const { rows } = await client.query<DatabaseIdentity & { epoch: string }>(
-    `select epoch, system_identifier as "systemIdentifier", database_oid as "databaseOid",
-            database_uuid as "databaseUuid" from relay.installation`,
-  );
-  const [installed] = rows;
-  if (installed === undefined) {
-    throw new RelayError('INTERNAL', 'relay.installation has no row although one was just written');
+  const installed = await readInstallation(client);
+  const differing = differences(installed, identity);
+  if (differing.length > 0) {
+    throw new RelayError(
+      'EPOCH_MISMATCH',
+      `this database is a copy or a restored backup of the one the capture was installed in (other ${differing.join(', ')}): ` +
+        'to capture it as a database of its own run "drop schema relay cascade" in it and start again with a DATABASE_SLUG of its own',
+    );
   }
-  refuseOtherDatabase(installed, identity);
   return installed.epoch;
 }
 
-async function readIdentity(client: Client): Promise<DatabaseIdentity> {
+export interface Installation extends DatabaseIdentity {
+  epoch: string;
+  installedAt: Date;
+  outboxMaxBytes: string;
+  loadsDue: string | null;
+}
+
+export async function readInstallation(client: Client): Promise<Installation> {
+  const { rows } = await client.query<Installation>(
+    `select epoch, system_identifier as "systemIdentifier", database_oid as "databaseOid",
+            database_uuid as "databaseUuid", installed_at as "installedAt", outbox_max_bytes as "outboxMaxBytes",
+            loads_due as "loadsDue"
+     from relay.installation`,
+  );
+  const [installed] = rows;
+  if (installed === undefined) {
+    throw new RelayError('INTERNAL', 'relay.installation has no row although the capture is installed');
+  }
+  return installed;
+}
+
+/** Runs in a transaction. */
+export async function readIdentity(client: Client): Promise<DatabaseIdentity> {
   const { rows } = await client.query<{ oid: string; parameters: boolean }>(
     `select oid::text, to_regclass('ir_config_parameter') is not null as parameters
      from pg_database where datname = current_database()`,
@@ -67,8 +89,9 @@ async function readSystemIdentifier(client: Client): Promise<string> {
   }
 }
 
-function refuseOtherDatabase(installed: DatabaseIdentity, found: DatabaseIdentity): void {
-  const differing = [
+/** What tells a database from the one that the capture was installed in; nothing when it is that one. */
+export function differences(installed: DatabaseIdentity, found: DatabaseIdentity): string[] {
+  return [
     installed.systemIdentifier === found.systemIdentifier ? undefined : 'Postgres cluster',
     installed.databaseOid === found.databaseOid ? undefined : 'database oid',
     // An Odoo that gets its uuid after the capture was installed is still the same.
@@ -76,13 +99,6 @@ function refuseOtherDatabase(installed: DatabaseIdentity, found: DatabaseIdentit
       ? undefined
       : "Odoo's database.uuid",
   ].filter((difference) => difference !== undefined);
-  if (differing.length > 0) {
-    throw new RelayError(
-      'EPOCH_MISMATCH',
-      `this database is a copy or a restored backup of the one the capture was installed in (other ${differing.join(', ')}): ` +
-        'to capture it as a database of its own run "drop schema relay cascade" in it and start again with a DATABASE_SLUG of its own',
-    );
-  }
 }
 
 /** 8 characters that sort and copy well; nothing in them has a meaning. */

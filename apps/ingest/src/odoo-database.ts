@@ -1,18 +1,21 @@
 import type { Client } from 'pg';
+import { tableOf } from '#libs/change';
 import type { Kafka } from '#libs/kafka';
 import { connectPostgres, type PostgresAddress } from '#libs/postgres';
 import { RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { ChangeTopics, changeTopicSpec } from './change-topics.js';
 import type { Origin } from './changes.js';
-import { installCapture } from './install-capture.js';
+import { installCapture, type CaptureOptions } from './install-capture.js';
 import { TableCatalog } from './table-catalog.js';
+import { readTriggers } from './triggers.js';
 
 export interface OdooDatabaseOptions {
   url: string;
   /** The slug in the topic names. */
   database: string;
   models: readonly string[];
+  capture: CaptureOptions;
   logger: Logger;
 }
 
@@ -52,8 +55,8 @@ export class OdooDatabase {
    * @throws RelayError EPOCH_MISMATCH when it is not the database that it was.
    */
   async prepare(client: Client): Promise<void> {
-    const { database, models, logger } = this.options;
-    const { epoch, tables } = await installCapture(client, models, logger);
+    const { database, models, capture, logger } = this.options;
+    const { epoch, tables } = await installCapture(client, models, logger, capture);
     const known = this.prepared?.origin.epoch;
     if (known !== undefined && known !== epoch) {
       throw new RelayError(
@@ -62,10 +65,24 @@ export class OdooDatabase {
       );
     }
     const { rows } = await client.query<{ db: string }>('select current_database() as db');
-    const catalog = await TableCatalog.read(client, tables, this.ignoredColumns);
+    const catalog = await TableCatalog.read(client, tables, this.ignoredColumns, capture.deniedColumns);
     await this.kafka.ensureTopics(tables.map(({ table }) => changeTopicSpec(database, table)));
     await this.topics.register(tables);
     this.prepared = { catalog, origin: { database, db: rows[0]?.db ?? '', epoch } };
+  }
+
+  /** Puts back what has become of the triggers, and takes in tables of models that had none. */
+  async repair(client: Client): Promise<void> {
+    const captured = [...this.catalog.captured.values()];
+    const triggers = await readTriggers(client, captured);
+    const without = this.options.models.filter((model) => !this.catalog.captured.has(tableOf(model)));
+    const { rows: added } = await client.query(
+      'select from unnest($1::text[]) name where to_regclass(quote_ident(name)) is not null',
+      [without.map(tableOf)],
+    );
+    if (added.length > 0 || triggers.some(({ state }) => state !== 'ok')) {
+      await this.prepare(client);
+    }
   }
 
   /** Reads the columns again because rows have others; of what is still unknown then, the values are left out. */

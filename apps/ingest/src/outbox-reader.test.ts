@@ -4,7 +4,6 @@ import { silentLogger } from '#libs/telemetry';
 import { connect, createSmallOdoo, smallOdooModels } from '../../../test/e2e/small-odoo.js';
 import { testStack } from '../../../test/harness/stack.js';
 import { installCapture } from './install-capture.js';
-import { OutboxCleaner } from './outbox-cleaner.js';
 import { OutboxReader, type NetChange, type Page, type PageLimits } from './outbox-reader.js';
 import type { Unread } from './outbox-sql.js';
 import { emptySnapshot, type Snapshot } from './snapshot.js';
@@ -301,23 +300,5 @@ describe('what leaves the database', () => {
       expect.arrayContaining(['signup_token']),
     );
     expect(valuesOf(change?.after, 'image')).toBeUndefined();
-  });
-});
-
-describe('cleaning', () => {
-  it('removes what was published and keeps the rest, although an old transaction still runs', async () => {
-    const cleaner = await OutboxCleaner.over(await connect(databaseUrl));
-    await other.query(`begin; insert into res_partner (name) values ('uncommitted')`);
-    await writer.query(`insert into res_partner (name) select 'n' from generate_series(1, 7000)`);
-    await readNew();
-    await writer.query(`insert into res_partner (name) values ('unpublished')`);
-    expect(await cleaner.remove(seen)).toBe(7000);
-    await other.query('commit');
-    expect(summary(await readNew())).toEqual([
-      ['res_partner', null, 'uncommitted'],
-      ['res_partner', null, 'unpublished'],
-    ]);
-    expect(await cleaner.remove(seen)).toBe(2);
-    await cleaner.close();
   });
 });

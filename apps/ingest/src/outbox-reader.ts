@@ -67,11 +67,13 @@ const sessionSql = `
   set enable_seqscan = off; set enable_mergejoin = off; set jit = off;
   set idle_in_transaction_session_timeout = 0; set statement_timeout = 0;`;
 
+/** The first in the order of the index, not any: for that the planner would collect all rows of each slot. */
 const pollStatement = {
   name: 'poll',
   text: `select pg_current_snapshot()::text as snapshot,
-                exists (select from relay.outbox where xact >= $1::xid8)
-                or exists (select from relay.outbox where xact = any ($2::xid8[])) as found`,
+                (select xact from relay.outbox where xact >= $1::xid8 order by xact limit 1) is not null
+                or (select xact from relay.outbox where xact = any ($2::xid8[]) order by xact limit 1)
+                   is not null as found`,
 };
 
 /** Reads the outbox through one connection, which is its own. */

@@ -140,7 +140,7 @@ describe('columns', () => {
 
   it('that hold secrets or files never leave the database', () => {
     const named = (name: string, type = 'character varying'): boolean =>
-      isDenied({ name, type, translated: false });
+      isDenied({ name, type, translated: false }, 'res.partner', []);
     expect(
       ['password', 'access_token', 'totp_secret', 'signup_token', 'oauth_access_token'].every((name) =>
         named(name),

@@ -1,5 +1,6 @@
 import { httpSettings, kafkaSettings, type ConfigTable, type ConfigValues } from '#libs/config';
 import { defaultModels } from '#libs/change';
+import type { CaptureOptions } from './install-capture.js';
 
 /** The configuration of ingest. */
 export const ingestSettings = {
@@ -18,11 +19,31 @@ export const ingestSettings = {
     default: defaultModels,
     description: 'Odoo models whose changes are captured, separated by commas',
   },
+  DENIED_COLUMNS: {
+    type: 'list',
+    default: [],
+    description:
+      'Columns that never leave the database, as model.column or *.column, beside passwords, secrets, tokens and bytea',
+  },
   ACCEPT_EPOCH: {
     type: 'text',
     default: '',
     description:
       'The epoch to go on with when ingest stops because the database has another one than its topics',
+  },
+  OUTBOX_MAX_BYTES: {
+    type: 'integer',
+    default: 4_294_967_296,
+    min: 1_000_000,
+    description:
+      "The outbox in Odoo's database never grows much beyond this: capture stops there, and what was missed is loaded when ingest has emptied it",
+  },
+  TRIGGER_CHECK_INTERVAL_MS: {
+    type: 'integer',
+    default: 30_000,
+    min: 100,
+    max: 3_600_000,
+    description: 'How often ingest looks whether all triggers are in place',
   },
   POLL_INTERVAL_MS: {
     type: 'integer',
@@ -48,3 +69,9 @@ export const ingestSettings = {
 } as const satisfies ConfigTable;
 
 export type IngestConfig = ConfigValues<typeof ingestSettings>;
+
+export function captureOptions(
+  config: Pick<IngestConfig, 'OUTBOX_MAX_BYTES' | 'DENIED_COLUMNS'>,
+): CaptureOptions {
+  return { outboxMaxBytes: config.OUTBOX_MAX_BYTES, deniedColumns: config.DENIED_COLUMNS };
+}

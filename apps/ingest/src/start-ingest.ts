@@ -1,17 +1,18 @@
 import { Kafka, SchemaRegistry, type Transactor } from '#libs/kafka';
 import { databaseSlugPattern } from '#libs/change';
-import { every, HealthState, messageOf, RelayError, startHealthServer, type RunningApp } from '#libs/process';
+import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { CaptureToTopics } from './capture-to-topics.js';
+import { CaptureWatch } from './capture-watch.js';
 import { ChangeTopics, rejectedTopicSpec } from './change-topics.js';
+import { refuseBadDeniedColumns } from './column-types.js';
 import { OdooDatabase } from './odoo-database.js';
-import { OutboxCleaner } from './outbox-cleaner.js';
+import { OutboxRotation, rotationBelow } from './outbox-slots.js';
 import { firstPosition } from './first-position.js';
 import { PositionStore, positionsTopicSpec, type Position } from './position.js';
 import { IngestModule } from './ingest.module.js';
-import type { IngestConfig } from './settings.js';
+import { captureOptions, type IngestConfig } from './settings.js';
 
-const cleaningIntervalMs = 2_000;
 const maxPageBytes = 8_000_000;
 const maxSnapshotMs = 30_000;
 
@@ -22,6 +23,7 @@ export async function startIngest(
   fail: (error: unknown) => void,
 ): Promise<RunningApp> {
   refuseBadSlug(config.DATABASE_SLUG);
+  refuseBadDeniedColumns(config.DENIED_COLUMNS);
   const health = new HealthState();
   let notReady: () => string | undefined = () => 'starting';
   health.check('capture', () => notReady());
@@ -31,13 +33,26 @@ export async function startIngest(
   const { kafka, registry } = connections(config, logger);
   const topics = new ChangeTopics(registry, config.DATABASE_SLUG);
   const database = new OdooDatabase(
-    { url: config.ODOO_DATABASE_URL, database: config.DATABASE_SLUG, models: config.MODELS, logger },
+    {
+      url: config.ODOO_DATABASE_URL,
+      database: config.DATABASE_SLUG,
+      models: config.MODELS,
+      capture: captureOptions(config),
+      logger,
+    },
     kafka,
     topics,
   );
   const { positions, transactor, position } = await takeOver(config, { kafka, registry, database, logger });
   const capture = new CaptureToTopics(
-    { database, topics, positions, transactor, logger },
+    {
+      database,
+      topics,
+      positions,
+      transactor,
+      rotation: new OutboxRotation(rotationBelow(config.OUTBOX_MAX_BYTES)),
+      logger,
+    },
     {
       pollIntervalMs: config.POLL_INTERVAL_MS,
       idlePollIntervalMs: config.IDLE_POLL_INTERVAL_MS,
@@ -47,12 +62,14 @@ export async function startIngest(
   );
   notReady = () => capture.notReady();
   const ended = capture.run().catch(fail);
-  const stopCleaning = startCleaning(database, capture, logger);
+  const watch = new CaptureWatch(database, config.OUTBOX_MAX_BYTES, logger);
+  health.check('outbox', () => watch.notReady());
+  const stopWatching = watch.start(config.TRIGGER_CHECK_INTERVAL_MS);
   logger.info({ database: config.DATABASE_SLUG, epoch: database.origin.epoch }, 'capturing');
   return {
     stop: async () => {
       capture.stop();
-      await Promise.all([ended, stopCleaning()]);
+      await Promise.all([ended, stopWatching()]);
       await kafka.close();
       await server.close();
     },
@@ -101,27 +118,4 @@ function refuseBadSlug(slug: string): void {
       `DATABASE_SLUG must be 1 to 63 of a-z, 0-9, _ and -, not ${JSON.stringify(slug)}`,
     );
   }
-}
-
-/** Removes published rows from the outbox now and then, on a connection of its own; what fails is tried again. */
-function startCleaning(
-  database: OdooDatabase,
-  capture: CaptureToTopics,
-  logger: Logger,
-): () => Promise<void> {
-  let cleaner: OutboxCleaner | undefined;
-  const stop = every(cleaningIntervalMs, async () => {
-    try {
-      cleaner ??= await OutboxCleaner.over(await database.connect('cleaner'));
-      await cleaner.remove(capture.published.from);
-    } catch (error) {
-      logger.warn({ reason: messageOf(error) }, 'the outbox cannot be cleaned now');
-      await cleaner?.close();
-      cleaner = undefined;
-    }
-  });
-  return async () => {
-    await stop();
-    await cleaner?.close();
-  };
 }

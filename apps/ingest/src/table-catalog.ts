@@ -18,11 +18,14 @@ export class TableCatalog {
     client: Client,
     captured: readonly CapturedTable[],
     ignoredColumns: Set<string>,
+    deniedColumns: readonly string[] = [],
   ): Promise<TableCatalog> {
     const byName = new Map(captured.map((table) => [table.table, table]));
     const known = new Map(byName);
     for (const model of partModels()) {
-      const table = known.has(tableOf(model)) ? undefined : await readCapturedTable(client, model);
+      const table = known.has(tableOf(model))
+        ? undefined
+        : await readCapturedTable(client, model, deniedColumns);
       if (table !== undefined) {
         known.set(table.table, table);
       }

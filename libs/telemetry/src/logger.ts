@@ -15,3 +15,15 @@ export function createLogger(app: string, level: string): Logger {
 
 /** For tests and tools that print for themselves. */
 export const silentLogger: Logger = pino({ level: 'silent' });
+
+/** For a program that a person watches: only the sentences. */
+export function plainLogger(print: (sentence: string) => void): Logger {
+  return pino(
+    { level: 'info' },
+    {
+      write: (line) => {
+        print(String((JSON.parse(line) as { msg?: unknown }).msg));
+      },
+    },
+  );
+}

@@ -1,0 +1,65 @@
+import type { Client } from 'pg';
+import { ChangeReader, changeTopic, type Change } from '#libs/change';
+import { Kafka, SchemaRegistry } from '#libs/kafka';
+import { silentLogger } from '#libs/telemetry';
+import { eventually } from '../harness/eventually.js';
+import type { TestStack } from '../harness/stack.js';
+import { connect, createSmallOdoo, smallOdooModels } from './small-odoo.js';
+
+/** A small Odoo database, the environment of an ingest that captures it, and a look at what it publishes. */
+export interface IngestFixture {
+  readonly databaseUrl: string;
+  readonly writer: Client;
+  environment(more?: Record<string, string>): Record<string, string>;
+  changesOf(table: string, recordId: number): Promise<Change[]>;
+  changesUntil(table: string, recordId: number, count: number): Promise<Change[]>;
+  /** What is in `relay.load_request`, as `table reason`, sorted. */
+  loadRequests(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function ingestFixture(stack: TestStack, slug: string): Promise<IngestFixture> {
+  const databaseUrl = await stack.freshDatabase();
+  await createSmallOdoo(databaseUrl);
+  const writer = await connect(databaseUrl);
+  const connection = { topicPrefix: stack.topicPrefix, logger: silentLogger };
+  const kafka = new Kafka({ brokers: stack.brokers, clientId: 'test', ...connection });
+  const reader = new ChangeReader(new SchemaRegistry({ url: stack.schemaRegistryUrl, ...connection }));
+  const changesOf = async (table: string, recordId: number): Promise<Change[]> => {
+    const changes: Change[] = [];
+    for (const record of await kafka.readToEnd(changeTopic(slug, table))) {
+      const read = await reader.read(record);
+      if (read.kind === 'change' && read.recordId === BigInt(recordId)) changes.push(read.change);
+    }
+    return changes;
+  };
+  return {
+    databaseUrl,
+    writer,
+    environment: (more = {}) => ({
+      KAFKA_BROKERS: stack.brokers.join(','),
+      SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
+      KAFKA_TOPIC_PREFIX: stack.topicPrefix,
+      ODOO_DATABASE_URL: databaseUrl,
+      DATABASE_SLUG: slug,
+      MODELS: smallOdooModels.join(','),
+      ...more,
+    }),
+    changesOf,
+    changesUntil: (table, recordId, count) =>
+      eventually(async () => {
+        const changes = await changesOf(table, recordId);
+        return changes.length >= count ? changes : false;
+      }),
+    loadRequests: async () => {
+      const { rows } = await writer.query<{ request: string }>(
+        `select relation || ' ' || reason as request from relay.load_request order by 1`,
+      );
+      return rows.map(({ request }) => request);
+    },
+    close: async () => {
+      await writer.end();
+      await kafka.close();
+    },
+  };
+}
