@@ -3,13 +3,15 @@ import { databaseSlugPattern } from '#libs/change';
 import { every, HealthState, messageOf, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { CaptureToTopics } from './capture-to-topics.js';
-import { ChangeTopics, rejectedTopicSpec } from './change-topics.js';
+import { changeTopicSpec, ChangeTopics, rejectedTopicSpec } from './change-topics.js';
 import { OdooDatabase } from './odoo-database.js';
 import { OutboxCleaner } from './outbox-cleaner.js';
 import { firstPosition } from './first-position.js';
 import { PositionStore, positionsTopicSpec, type Position } from './position.js';
+import { eventsTopicSpec } from './operational-events.js';
 import { IngestModule } from './ingest.module.js';
 import type { IngestConfig } from './settings.js';
+import { TopicGenerations } from './topic-generations.js';
 
 const cleaningIntervalMs = 2_000;
 const maxPageBytes = 8_000_000;
@@ -29,13 +31,21 @@ export async function startIngest(
   const server = await startHealthServer(IngestModule.of(health), address, logger);
 
   const { kafka, registry } = connections(config, logger);
-  const topics = new ChangeTopics(registry, config.DATABASE_SLUG);
+  await registry.untilAvailable((reason) => (notReady = () => reason));
+  const topics = new ChangeTopics(
+    new TopicGenerations({ kafka, registry, database: config.DATABASE_SLUG, spec: changeTopicSpec }),
+  );
   const database = new OdooDatabase(
     { url: config.ODOO_DATABASE_URL, database: config.DATABASE_SLUG, models: config.MODELS, logger },
     kafka,
     topics,
   );
-  const { positions, transactor, position } = await takeOver(config, { kafka, registry, database, logger });
+  const { positions, transactor, position, epoch } = await takeOver(config, {
+    kafka,
+    registry,
+    database,
+    logger,
+  });
   const capture = new CaptureToTopics(
     { database, topics, positions, transactor, logger },
     {
@@ -48,7 +58,7 @@ export async function startIngest(
   notReady = () => capture.notReady();
   const ended = capture.run().catch(fail);
   const stopCleaning = startCleaning(database, capture, logger);
-  logger.info({ database: config.DATABASE_SLUG, epoch: database.origin.epoch }, 'capturing');
+  logger.info({ database: config.DATABASE_SLUG, epoch }, 'capturing');
   return {
     stop: async () => {
       capture.stop();
@@ -76,19 +86,19 @@ function connections(config: IngestConfig, logger: Logger): Connections {
 async function takeOver(
   config: IngestConfig,
   { kafka, registry, database, logger }: Connections & { database: OdooDatabase; logger: Logger },
-): Promise<{ positions: PositionStore; transactor: Transactor; position: Position }> {
+): Promise<{ positions: PositionStore; transactor: Transactor; position: Position; epoch: string }> {
   const client = await database.connect('installer');
   try {
-    await kafka.ensureTopics([positionsTopicSpec, rejectedTopicSpec]);
-    await database.prepare(client);
+    await kafka.ensureTopics([positionsTopicSpec, rejectedTopicSpec, eventsTopicSpec]);
+    const { epoch } = await database.install(client);
+    const positions = await PositionStore.open(kafka, registry, config.DATABASE_SLUG);
+    const findPosition = async (): Promise<Position> =>
+      firstPosition(client, await positions.read(), epoch, { acceptedEpoch: config.ACCEPT_EPOCH, logger });
+    // First of all: the wrong database must not end the instance that reads the right one.
+    await findPosition();
     // From here on no other instance can write: all that one wrote is read below.
     const transactor = await kafka.transactor({ transactionalId: `ingest-${config.DATABASE_SLUG}` });
-    const positions = await PositionStore.open(kafka, registry, config.DATABASE_SLUG);
-    const position = await firstPosition(client, await positions.read(), database.origin.epoch, {
-      acceptedEpoch: config.ACCEPT_EPOCH,
-      logger,
-    });
-    return { positions, transactor, position };
+    return { positions, transactor, position: await findPosition(), epoch };
   } finally {
     await client.end().catch(() => undefined);
   }
