@@ -35,13 +35,7 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         {
-          paths: [
-            { name: 'kafkajs', message: 'Only libs/kafka knows kafkajs.' },
-            {
-              name: '@kafkajs/confluent-schema-registry',
-              message: 'Only libs/kafka knows the registry client.',
-            },
-          ],
+          paths: [{ name: 'kafkajs', message: 'Only libs/kafka knows kafkajs.' }],
           patterns: [
             {
               group: ['**/libs/*/src/*', '!#libs/*'],

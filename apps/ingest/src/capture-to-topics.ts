@@ -1,9 +1,9 @@
 import type { OutgoingRecord, Transactor } from '#libs/kafka';
-import { isConnectionLost } from '#libs/postgres';
+import { isConnectionLost, sqlStateOf } from '#libs/postgres';
 import { delay, messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import type { ChangeTopics } from './change-topics.js';
-import { buildPage, type BuiltPage } from './changes.js';
+import { buildPage } from './changes.js';
 import type { OdooDatabase } from './odoo-database.js';
 import type { OutboxRotation } from './outbox-slots.js';
 import { OutboxReader, type Page, type PageLimits } from './outbox-reader.js';
@@ -25,6 +25,7 @@ export interface CaptureParts {
 }
 
 const activeMs = 1_000;
+const columnsLookMs = 5_000;
 const maxGatherMs = 10;
 /** A batch of fewer was made at a rate at which gathering saves little. */
 const manyChanges = 20;
@@ -75,7 +76,12 @@ export class CaptureToTopics {
       await database.prepare(client);
       const reader = await OutboxReader.over(client);
       this.notReadyReason = undefined;
+      let lookedAtMs = performance.now();
       while (!this.stopping.signal.aborted) {
+        if (performance.now() - lookedAtMs > columnsLookMs) {
+          await database.refreshIfChanged(client);
+          lookedAtMs = performance.now();
+        }
         const pauseMs = (await this.hasUnread(reader)) ? await this.carryBatch(reader) : this.idlePauseMs();
         await this.parts.rotation.turn(client, this.position.from);
         await delay(pauseMs, this.stopping.signal);
@@ -128,9 +134,14 @@ export class CaptureToTopics {
   private async recordsOf(page: Page): Promise<OutgoingRecord[]> {
     const { database, topics, logger } = this.parts;
     let built = buildPage(page, database.catalog, database.origin);
-    if (isDoubtful(built)) {
-      await database.refresh(built.unknownColumns);
+    // What the catalog knew after the page's snapshot was taken, it cannot learn by reading the tables again.
+    if (built.isDoubtful && database.catalog.readAtMs < page.begunAtMs) {
+      await database.refresh();
       built = buildPage(page, database.catalog, database.origin);
+      if (built.unknownColumns.size > 0) {
+        const columns = [...built.unknownColumns];
+        logger.warn({ columns }, 'rows hold columns that the tables have no more: left out');
+      }
     }
     for (const change of built.changes) {
       if (change.kind === 'rejected') {
@@ -175,10 +186,6 @@ export class CaptureToTopics {
   }
 }
 
-function isDoubtful(built: BuiltPage): boolean {
-  return built.unknownColumns.size > 0 || built.changes.some(({ kind }) => kind === 'rejected');
-}
-
 function positionAfter(before: Position, page: Page): Position {
   const sequence = BigInt(page.changes.at(-1)?.sequence ?? before.sequence);
   return page.isLast
@@ -186,10 +193,13 @@ function positionAfter(before: Position, page: Page): Position {
     : { epoch: before.epoch, from: before.from, to: page.target, sequence };
 }
 
+/** Undefined column, undefined table: a statement was made for tables as they were; they are read again. */
+const tablesChanged: ReadonlySet<string> = new Set(['42703', '42P01']);
+
 /** Whether it is something outside that is down, and may come back. */
 function isMending(error: unknown): boolean {
   if (error instanceof RelayError) {
     return /^(POSTGRES_UNAVAILABLE|KAFKA_UNAVAILABLE|REGISTRY_UNAVAILABLE|PUBLISH_FAILED)$/.test(error.code);
   }
-  return isConnectionLost(error);
+  return isConnectionLost(error) || tablesChanged.has(sqlStateOf(error) ?? '');
 }

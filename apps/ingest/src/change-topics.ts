@@ -1,9 +1,10 @@
-import { changeTopic, envelopeSchema, keySchema } from '#libs/change';
+import type { Change } from '#libs/change';
 import { rejectedTopic } from '#libs/delivery-task';
-import type { AvroCodec, OutgoingRecord, SchemaRegistry, TopicSpec } from '#libs/kafka';
+import type { OutgoingRecord, TopicSpec } from '#libs/kafka';
 import { RelayError } from '#libs/process';
 import type { CapturedTable } from './captured-tables.js';
-import type { BuiltChange, RejectedChange } from './changes.js';
+import { connectorVersion, type BuiltChange, type RejectedChange } from './changes.js';
+import type { Superseded, TableTopic, TopicGenerations } from './topic-generations.js';
 
 const dayMs = 86_400_000;
 /** Rows with large texts: ten times Kafka's default. */
@@ -13,10 +14,10 @@ const recordOverheadBytes = 16_384;
 /** Of a rejected change's rows, so that what is too large for its topic is not too large for this one. */
 const maxRejectedBytes = 1_000_000;
 
-/** The topic of a table. Full history for seven days, the latest state for ever. */
-export function changeTopicSpec(database: string, table: string): TopicSpec {
+/** A topic of a table. Full history for seven days, the latest state for ever. */
+export function changeTopicSpec(topic: string): TopicSpec {
   return {
-    topic: changeTopic(database, table),
+    topic,
     partitions: 6,
     config: {
       'cleanup.policy': 'compact',
@@ -33,39 +34,26 @@ export const rejectedTopicSpec: TopicSpec = {
   config: { 'cleanup.policy': 'delete', 'retention.ms': String(30 * dayMs), 'max.message.bytes': '2097152' },
 };
 
-interface TopicCodecs {
-  topic: string;
-  key: AvroCodec;
-  value: AvroCodec;
-}
-
 const verbs = { c: 'created', u: 'updated', d: 'deleted', r: 'read' } as const;
 
 /** Turns changes into records of their topics. */
 export class ChangeTopics {
-  private readonly codecs = new Map<string, TopicCodecs>();
+  private readonly opened = new WeakMap<CapturedTable, TableTopic>();
+  /** Of the tables as they are now, by name. */
+  private latest: ReadonlyMap<string, string> = new Map();
 
-  constructor(
-    private readonly registry: SchemaRegistry,
-    private readonly database: string,
-  ) {}
+  constructor(private readonly generations: Pick<TopicGenerations, 'openAll'>) {}
 
-  /**
-   * Registers the schemas of tables, when they are new or their columns have changed.
-   * @throws RelayError SCHEMA_INCOMPATIBLE when a column got a type that readers of the topic cannot take.
-   */
-  async register(tables: Iterable<CapturedTable>): Promise<void> {
-    await Promise.all(
-      [...tables].map(async ({ table, topicColumns }) => {
-        const topic = changeTopic(this.database, table);
-        const schema = envelopeSchema({ database: this.database, table, columns: topicColumns });
-        const [key, value] = await Promise.all([
-          this.registry.register(topic, 'key', keySchema({ database: this.database, table })),
-          this.registry.register(topic, 'value', schema),
-        ]);
-        this.codecs.set(table, { topic, key, value });
-      }),
-    );
+  /** Finds or makes the topics of tables, when they are new or their columns have changed. */
+  async open(
+    tables: readonly CapturedTable[],
+    supersede: (superseded: Superseded) => Promise<void>,
+  ): Promise<void> {
+    const opened = await this.generations.openAll(tables, supersede);
+    for (const [table, topic] of opened) {
+      this.opened.set(table, topic);
+    }
+    this.latest = new Map([...opened].map(([{ table }, { topic }]) => [table, topic]));
   }
 
   /** The record of a change, after a delete the tombstone too; what its topic cannot hold goes to the rejected. */
@@ -84,12 +72,13 @@ export class ChangeTopics {
   }
 
   private changeRecords({ change, recordId, table }: BuiltChange): OutgoingRecord[] {
-    const codecs = this.codecs.get(table.table);
-    if (codecs === undefined) {
+    const opened = this.opened.get(table);
+    if (opened === undefined) {
       throw new RelayError('INTERNAL', `the schemas of ${table.table} are not registered`);
     }
-    const key = codecs.key.encode({ id: recordId });
-    const value = codecs.value.encode(change);
+    const { topic, generation } = opened;
+    const key = opened.key.encode({ id: recordId });
+    const value = opened.value.encode(generation === 1 ? change : ofGeneration(change, generation));
     if (value.length > maxRecordBytes - recordOverheadBytes) {
       throw new RelayError(
         'VALUE_NOT_REPRESENTABLE',
@@ -102,7 +91,7 @@ export class ChangeTopics {
       ce_source: change.source.name,
       ce_type: `${change.source.model}.${verbs[change.op]}`,
     };
-    const record = { topic: codecs.topic, key, value, headers };
+    const record = { topic, key, value, headers };
     return change.op === 'd' ? [record, { ...record, value: null }] : [record];
   }
 
@@ -113,12 +102,17 @@ export class ChangeTopics {
       key: rejected.recordId,
       value: Buffer.from(rows).subarray(0, maxRejectedBytes),
       headers: {
-        'origin-topic': changeTopic(this.database, rejected.table),
+        'origin-topic': this.latest.get(rejected.table) ?? '',
         ce_id: rejected.changeId,
         reason: rejected.reason,
       },
     };
   }
+}
+
+/** A reader of a value alone sees in its version, too, that the table has had other topics before. */
+function ofGeneration(change: Change, generation: number): Change {
+  return { ...change, source: { ...change.source, version: `${connectorVersion}+${generation}` } };
 }
 
 function refused({ change, recordId, table, rows }: BuiltChange, reason: string): RejectedChange {

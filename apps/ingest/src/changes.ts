@@ -2,6 +2,7 @@ import { changeId, type Change, type ChangeSource, type Operation, type Row } fr
 import { RelayError } from '#libs/process';
 import type { CapturedTable } from './captured-tables.js';
 import { recordKey, wholeKey, type ChangedWhole, type NetChange, type Page } from './outbox-reader.js';
+import { splitRow } from './row-text.js';
 import { changedColumns, RowTyper, type TypedRow } from './row-values.js';
 import type { TableCatalog } from './table-catalog.js';
 
@@ -37,11 +38,13 @@ export interface RejectedChange {
 export interface BuiltPage {
   /** In the order of the page. */
   changes: readonly (BuiltChange | RejectedChange)[];
-  /** `table.column` of what rows have and the catalog does not. */
+  /** Whether rows are not as the catalog says: its tables may have changed since it was read. */
+  isDoubtful: boolean;
+  /** `table.column` of what rows have and no version of the table: left out. */
   unknownColumns: ReadonlySet<string>;
 }
 
-const connectorVersion = '0.1.0';
+export const connectorVersion = '0.1.0';
 
 /** Makes the typed changes of a page, each followed by those of the wholes it is a part of. */
 export function buildPage(page: Page, catalog: TableCatalog, origin: Origin): BuiltPage {
@@ -49,7 +52,8 @@ export function buildPage(page: Page, catalog: TableCatalog, origin: Origin): Bu
   for (const change of page.changes) {
     builder.add(change);
   }
-  return { changes: builder.changes, unknownColumns: builder.unknownColumns };
+  const { changes, isDoubtful, unknownColumns } = builder;
+  return { changes, isDoubtful, unknownColumns };
 }
 
 /** One change to be built: of a record by itself, or of a whole by its part (before and after are the same). */
@@ -65,6 +69,7 @@ interface Draft {
 
 class PageBuilder {
   readonly changes: (BuiltChange | RejectedChange)[] = [];
+  isDoubtful = false;
   readonly unknownColumns = new Set<string>();
   private readonly typers = new Map<CapturedTable, RowTyper>();
   private readonly nowMs = BigInt(Date.now());
@@ -100,38 +105,53 @@ class PageBuilder {
     this.build(net, { table, recordId, changeId: id, before: row, after: row, fields });
   }
 
+  /** With the columns that the table had when the rows were written, else with the latest as far as they go. */
   private build(net: NetChange, draft: Draft): void {
+    let latest: BuiltChange | RejectedChange | undefined;
+    for (const table of this.catalog.versionsOf(draft.table)) {
+      const { built, fits } = this.attempt(net, { ...draft, table });
+      if (fits) {
+        this.changes.push(built);
+        return;
+      }
+      latest ??= built;
+    }
+    this.isDoubtful = true;
+    if (latest !== undefined) {
+      this.changes.push(latest);
+      this.noteUnknown(draft);
+    }
+  }
+
+  private attempt(net: NetChange, draft: Draft): { built: BuiltChange | RejectedChange; fits: boolean } {
     try {
       const typer = this.typerOf(draft.table);
       const before = draft.before === null ? null : typer.typed(draft.before);
       const after = draft.after === null ? null : typer.typed(draft.after, before);
-      this.changes.push(this.complete(net, draft, before, after));
+      const fits = (before?.fits ?? true) && (after?.fits ?? true);
+      return { built: this.complete(net, draft, before, after), fits };
     } catch (error) {
       if (!(error instanceof RelayError) || error.code !== 'VALUE_NOT_REPRESENTABLE') {
         throw error;
       }
       const { table, recordId, changeId: id, before, after } = draft;
-      const reason = error.message;
-      this.changes.push({
-        kind: 'rejected',
-        table: table.table,
-        recordId,
-        changeId: id,
-        reason,
-        before,
-        after,
-      });
+      const rejected = { table: table.table, recordId, changeId: id, reason: error.message, before, after };
+      return { built: { kind: 'rejected', ...rejected }, fits: false };
+    }
+  }
+
+  private noteUnknown({ table, before, after }: Draft): void {
+    for (const name of [before, after].flatMap((row) => (row === null ? [] : [...splitRow(row).keys()]))) {
+      if (!table.columns.has(name)) {
+        this.unknownColumns.add(`${table.table}.${name}`);
+      }
     }
   }
 
   private typerOf(table: CapturedTable): RowTyper {
     let typer = this.typers.get(table);
     if (typer === undefined) {
-      typer = new RowTyper(table.columns, this.catalog.language, (column) => {
-        if (!this.catalog.isKnown(table, column)) {
-          this.unknownColumns.add(`${table.table}.${column}`);
-        }
-      });
+      typer = new RowTyper(table.columns, this.catalog.language);
       this.typers.set(table, typer);
     }
     return typer;

@@ -16,6 +16,8 @@ export interface CapturedColumn {
   column: Column;
   /** Of a translated column: where the texts of all languages go. */
   translations?: string;
+  /** Its values are JSON strings in the rows: another value tells that its type has changed. */
+  isText?: true;
 }
 
 /**
@@ -66,7 +68,11 @@ export function capturedColumn({ name, type, translated }: DatabaseColumn): Capt
         ? { name, column: { name: shown, kind: 'text' }, translations: `${shown}__translations` }
         : { name, column: { name: shown, kind: 'json' } };
     default:
-      return { name, column: { name: shown, kind: 'text' } };
+      return {
+        name,
+        column: { name: shown, kind: 'text' },
+        ...(textTypes.test(type) ? { isText: true } : {}),
+      };
   }
 }
 

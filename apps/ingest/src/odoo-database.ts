@@ -4,9 +4,12 @@ import type { Kafka } from '#libs/kafka';
 import { connectPostgres, type PostgresAddress } from '#libs/postgres';
 import { RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
-import { ChangeTopics, changeTopicSpec } from './change-topics.js';
+import { columnsDigest } from './captured-tables.js';
+import type { ChangeTopics } from './change-topics.js';
 import type { Origin } from './changes.js';
-import { installCapture, type CaptureOptions } from './install-capture.js';
+import { installCapture, type Capture, type CaptureOptions } from './install-capture.js';
+import { publishEvent } from './operational-events.js';
+import type { Superseded } from './topic-generations.js';
 import { TableCatalog } from './table-catalog.js';
 import { readTriggers } from './triggers.js';
 
@@ -21,13 +24,13 @@ export interface OdooDatabaseOptions {
 
 /** The Odoo database with the capture in it, and the topics its tables need. */
 export class OdooDatabase {
-  /** `table.column` of columns in old rows that the database has no more. */
-  private readonly ignoredColumns = new Set<string>();
+  private digest = '';
+  private preparing: Promise<void> = Promise.resolve();
   private prepared: { catalog: TableCatalog; origin: Origin } | undefined;
 
   constructor(
     private readonly options: OdooDatabaseOptions,
-    private readonly kafka: Pick<Kafka, 'ensureTopics'>,
+    private readonly kafka: Pick<Kafka, 'ensureTopics' | 'publisher'>,
     private readonly topics: ChangeTopics,
   ) {}
 
@@ -50,24 +53,45 @@ export class OdooDatabase {
   }
 
   /**
-   * Puts the capture into the database, or what is missing of it back, and reads its tables. Done whenever a
-   * connection is made, as there may be another database behind the same address, and when columns change.
+   * Puts the capture into the database, or what is missing of it back.
    * @throws RelayError EPOCH_MISMATCH when it is not the database that it was.
    */
-  async prepare(client: Client): Promise<void> {
-    const { database, models, capture, logger } = this.options;
-    const { epoch, tables } = await installCapture(client, models, logger, capture);
+  async install(client: Client): Promise<Capture> {
+    const { models, logger, capture: options } = this.options;
+    const capture = await installCapture(client, models, logger, options);
     const known = this.prepared?.origin.epoch;
-    if (known !== undefined && known !== epoch) {
+    if (known !== undefined && known !== capture.epoch) {
       throw new RelayError(
         'EPOCH_MISMATCH',
-        `the database at ODOO_DATABASE_URL was exchanged while ingest ran (epoch ${epoch} instead of ${known}): start ingest again`,
+        `the database at ODOO_DATABASE_URL was exchanged while ingest ran (epoch ${capture.epoch} instead of ${known}): start ingest again`,
       );
     }
+    return capture;
+  }
+
+  /**
+   * Installs the capture, reads the tables and opens their topics. Done whenever a connection is made, as there
+   * may be another database behind the same address, and when columns change.
+   */
+  prepare(client: Client): Promise<void> {
+    // The data path and the watch may both ask for it.
+    const prepared = this.preparing.then(() => this.prepareNow(client));
+    this.preparing = prepared.catch(() => undefined);
+    return prepared;
+  }
+
+  private async prepareNow(client: Client): Promise<void> {
+    const readAtMs = performance.now();
+    this.digest = await this.columnsDigest(client);
+    const { epoch, tables } = await this.install(client);
+    const { database } = this.options;
     const { rows } = await client.query<{ db: string }>('select current_database() as db');
-    const catalog = await TableCatalog.read(client, tables, this.ignoredColumns, capture.deniedColumns);
-    await this.kafka.ensureTopics(tables.map(({ table }) => changeTopicSpec(database, table)));
-    await this.topics.register(tables);
+    const { deniedColumns } = this.options.capture;
+    const known = { readAtMs, deniedColumns, previous: this.prepared?.catalog };
+    const catalog = await TableCatalog.read(client, tables, known);
+    await this.topics.open([...catalog.captured.values()], (superseded) =>
+      this.supersede(client, epoch, superseded),
+    );
     this.prepared = { catalog, origin: { database, db: rows[0]?.db ?? '', epoch } };
   }
 
@@ -85,25 +109,43 @@ export class OdooDatabase {
     }
   }
 
-  /** Reads the columns again because rows have others; of what is still unknown then, the values are left out. */
-  async refresh(unknownColumns: ReadonlySet<string>): Promise<void> {
+  /** For changes that no row tells of, or none yet. */
+  async refreshIfChanged(client: Client): Promise<void> {
+    if ((await this.columnsDigest(client)) !== this.digest) {
+      await this.prepare(client);
+    }
+  }
+
+  /** Reads the columns again because rows have others. */
+  async refresh(): Promise<void> {
     const client = await this.connect('columns');
     try {
       await this.prepare(client);
     } finally {
       await client.end();
     }
-    for (const name of unknownColumns) {
-      const [table = '', column = ''] = name.split('.');
-      const captured = this.catalog.captured.get(table);
-      if (captured !== undefined && !this.catalog.isKnown(captured, column)) {
-        this.ignoredColumns.add(name);
-        this.options.logger.warn(
-          { table, column },
-          'old rows hold a column that the table has no more: left out',
-        );
-      }
-    }
+  }
+
+  private columnsDigest(client: Client): Promise<string> {
+    return columnsDigest(client, this.options.models.map(tableOf));
+  }
+
+  /** The new topic begins with what the table holds, and its readers are told. */
+  private async supersede(client: Client, epoch: string, { table, ...topic }: Superseded): Promise<void> {
+    const { database, logger } = this.options;
+    logger.warn({ table, oldTopic: topic.topic, newTopic: topic.by }, `a new topic, because ${topic.reason}`);
+    await client.query(
+      `insert into relay.load_request (relation, reason) select $1, 'schema' where not exists (
+         select from relay.load_request
+         where relation = $1 and reason = 'schema' and record_ids is null and started_at is null)`,
+      [table],
+    );
+    await publishEvent(this.kafka, database, `${epoch}-${topic.by}`, {
+      kind: 'topic.superseded',
+      old_topic: topic.topic,
+      new_topic: topic.by,
+      reason: topic.reason,
+    });
   }
 
   private get state(): { catalog: TableCatalog; origin: Origin } {

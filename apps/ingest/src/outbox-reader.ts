@@ -38,6 +38,8 @@ export interface Page {
   isLast: boolean;
   /** The database's clock, milliseconds since 1970. */
   readAtMs: bigint;
+  /** When its snapshot had been taken, by `performance.now()`. */
+  begunAtMs: number;
   /** By table and record id. */
   included: ReadonlyMap<string, string>;
   /** Rows of changed wholes, by table, record id and sequence; null of one that is gone. */
@@ -109,6 +111,7 @@ export class OutboxReader {
   ): AsyncGenerator<Page, void, void> {
     const startedAtMs = performance.now();
     const begun = await this.begin(unread);
+    const begunAtMs = performance.now();
     let isOpen = true;
     try {
       for (let chunk = begun.chunk; ; chunk = await this.fetch()) {
@@ -118,7 +121,8 @@ export class OutboxReader {
           await this.client.query('commit');
           isOpen = false;
         }
-        yield { changes, target: unread.to ?? begun.snapshot, isLast, readAtMs: begun.readAtMs, ...parts };
+        const target = unread.to ?? begun.snapshot;
+        yield { changes, target, isLast, readAtMs: begun.readAtMs, begunAtMs, ...parts };
         if (!isOpen) {
           return;
         }

@@ -29,7 +29,7 @@ beforeEach(async () => {
     await connect(databaseUrl),
   ];
   const { tables } = await installCapture(client, smallOdooModels, silentLogger);
-  catalog = await TableCatalog.read(client, tables, new Set());
+  catalog = await TableCatalog.read(client, tables, { readAtMs: 0 });
   reader = await OutboxReader.over(client);
 });
 

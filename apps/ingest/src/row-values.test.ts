@@ -16,7 +16,7 @@ function jsonbText(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function typer(types: Record<string, string>, language = 'en_US', unknown: string[] = []): RowTyper {
+function typer(types: Record<string, string>, language = 'en_US'): RowTyper {
   const columns = new Map<string, CapturedColumn>();
   for (const [name, type] of Object.entries(types)) {
     const [bare = '', translated] = type.split('!');
@@ -25,7 +25,7 @@ function typer(types: Record<string, string>, language = 'en_US', unknown: strin
       columns.set(name, captured);
     }
   }
-  return new RowTyper(columns, language, (column) => unknown.push(column));
+  return new RowTyper(columns, language);
 }
 
 function value(type: string, text: string, language?: string): unknown {
@@ -108,11 +108,23 @@ describe('a value', () => {
 });
 
 describe('a row', () => {
-  it('leaves out columns that are not known, and says so', () => {
-    const unknown: string[] = [];
-    const { row } = typer({ id: 'integer' }, 'en_US', unknown).typed('{"id": 1, "x_new": 2}');
-    expect(row).toEqual({ id: 1 });
-    expect(unknown).toEqual(['x_new']);
+  it('leaves out columns that are not known, and does not fit then, nor when it lacks one', () => {
+    const one = typer({ id: 'integer' });
+    expect(one.typed('{"id": 1, "x_new": 2}')).toMatchObject({ row: { id: 1 }, fits: false });
+    expect(one.typed('{"id": 1}')).toMatchObject({ row: { id: 1 }, fits: true });
+    expect(typer({ id: 'integer', gone: 'text' }).typed('{"id": 1}').fits).toBe(false);
+  });
+
+  it.each([
+    ['character varying', '5', '"5"'],
+    ['character varying', '{"en_US": "a"}', '"{}"'],
+    ['jsonb!translated', '"a"', '{"en_US": "a"}'],
+    ['double precision', '0.12345678901234567890', '0.00012345678901234567'],
+    ['double precision', '123456789012345678', '1000000000000000000000000'],
+  ])('with a column of type %s does not fit when it holds %s, but with %s', (type, other, right) => {
+    expect(typer({ c: type }).typed(`{"c": ${other}}`).fits).toBe(false);
+    expect(typer({ c: type }).typed(`{"c": ${right}}`).fits).toBe(true);
+    expect(typer({ c: type }).typed('{"c": null}').fits).toBe(true);
   });
 
   it('names what differs from another, by value and not by text', () => {

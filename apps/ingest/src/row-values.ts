@@ -11,6 +11,8 @@ export interface TypedRow {
   row: Row;
   shape: RowShape;
   texts: readonly string[];
+  /** Whether it has just the columns that are known, of the types that are known. */
+  fits: boolean;
 }
 
 /** What rows with the same keys have in common. */
@@ -18,22 +20,21 @@ interface RowShape {
   keys: RowKeys;
   /** By the key's index; undefined for a column whose type is not known. */
   columns: readonly (CapturedColumn | undefined)[];
+  fits: boolean;
 }
 
 /** Gives the rows of one table their types. */
 export class RowTyper {
-  private shape: RowShape = { keys: [], columns: [] };
+  private shape: RowShape = { keys: [], columns: [], fits: true };
 
   constructor(
     private readonly columns: CapturedColumns,
     private readonly language: string,
-    /** Called for columns that rows have and `columns` lacks; their values are left out. */
-    private readonly onUnknown: (column: string) => void,
   ) {}
 
   /**
-   * The row in its typed form; a column that it does not have is written as null. Values whose text is that of
-   * `before` are taken from there.
+   * The row in its typed form; a column that it does not have is written as null, and one that is not known is
+   * left out: then it does not fit. Values whose text is that of `before` are taken from there.
    * @throws RelayError VALUE_NOT_REPRESENTABLE when a value does not fit its column's type; it is never rounded.
    */
   typed(text: string, before: TypedRow | null = null): TypedRow {
@@ -41,6 +42,7 @@ export class RowTyper {
     const { shape } = this;
     const row: Record<string, Value> = {};
     const earlier = before?.shape === shape ? before : null;
+    let { fits } = shape;
     for (let index = 0; index < texts.length; index += 1) {
       const captured = shape.columns[index];
       const value = texts[index] ?? 'null';
@@ -51,6 +53,7 @@ export class RowTyper {
       if (earlier !== null && earlier.texts[index] === value) {
         row[column.name] = earlier.row[column.name] ?? null;
       } else {
+        fits &&= hasForm(captured, value);
         row[column.name] =
           translations === undefined ? typedValue(column, value) : translatedText(value, this.language);
       }
@@ -58,19 +61,15 @@ export class RowTyper {
         row[translations] = value === 'null' ? null : value;
       }
     }
-    return { row, shape, texts };
+    return { row, shape, texts, fits };
   }
 
   private learn(text: string): string[] {
     const fields = splitRow(text);
     const names = [...fields.keys()];
     const columns = names.map((name) => this.columns.get(name));
-    this.shape = { keys: names.map((name) => `${JSON.stringify(name)}: `), columns };
-    for (const [index, name] of names.entries()) {
-      if (columns[index] === undefined) {
-        this.onUnknown(name);
-      }
-    }
+    const fits = columns.length === this.columns.size && columns.every((column) => column !== undefined);
+    this.shape = { keys: names.map((name) => `${JSON.stringify(name)}: `), columns, fits };
     return [...fields.values()];
   }
 }
@@ -99,6 +98,27 @@ function namesOfOtherTexts(before: TypedRow, after: TypedRow): string[] {
 
 function allNames(before: TypedRow, after: TypedRow): string[] {
   return [...Object.keys(before.row), ...Object.keys(after.row)];
+}
+
+/** Most digits that Postgres writes of a float: a number with more is none. */
+const floatDigits = 17;
+
+/** Tells by a value that the column has become another type, where the value could be taken for one of the old. */
+function hasForm({ column, translations, isText }: CapturedColumn, text: string): boolean {
+  if (text === 'null') {
+    return true;
+  }
+  if (translations !== undefined) {
+    return text.startsWith('{');
+  }
+  if (isText === true) {
+    return text.startsWith('"');
+  }
+  return (
+    column.kind !== 'float' ||
+    text.length <= floatDigits ||
+    text.replaceAll(/[-.]/g, '').replaceAll(/^0+|0+$/g, '').length <= floatDigits
+  );
 }
 
 function typedValue(column: Column, text: string): Value {

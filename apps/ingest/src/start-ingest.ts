@@ -4,14 +4,16 @@ import { HealthState, RelayError, startHealthServer, type RunningApp } from '#li
 import type { Logger } from '#libs/telemetry';
 import { CaptureToTopics } from './capture-to-topics.js';
 import { CaptureWatch } from './capture-watch.js';
-import { ChangeTopics, rejectedTopicSpec } from './change-topics.js';
+import { changeTopicSpec, ChangeTopics, rejectedTopicSpec } from './change-topics.js';
 import { refuseBadDeniedColumns } from './column-types.js';
 import { OdooDatabase } from './odoo-database.js';
 import { OutboxRotation, rotationBelow } from './outbox-slots.js';
 import { firstPosition } from './first-position.js';
 import { PositionStore, positionsTopicSpec, type Position } from './position.js';
+import { eventsTopicSpec } from './operational-events.js';
 import { IngestModule } from './ingest.module.js';
 import { captureOptions, type IngestConfig } from './settings.js';
+import { TopicGenerations } from './topic-generations.js';
 
 const maxPageBytes = 8_000_000;
 const maxSnapshotMs = 30_000;
@@ -31,7 +33,10 @@ export async function startIngest(
   const server = await startHealthServer(IngestModule.of(health), address, logger);
 
   const { kafka, registry } = connections(config, logger);
-  const topics = new ChangeTopics(registry, config.DATABASE_SLUG);
+  await registry.untilAvailable((reason) => (notReady = () => reason));
+  const topics = new ChangeTopics(
+    new TopicGenerations({ kafka, registry, database: config.DATABASE_SLUG, spec: changeTopicSpec }),
+  );
   const database = new OdooDatabase(
     {
       url: config.ODOO_DATABASE_URL,
@@ -43,7 +48,12 @@ export async function startIngest(
     kafka,
     topics,
   );
-  const { positions, transactor, position } = await takeOver(config, { kafka, registry, database, logger });
+  const { positions, transactor, position, epoch } = await takeOver(config, {
+    kafka,
+    registry,
+    database,
+    logger,
+  });
   const capture = new CaptureToTopics(
     {
       database,
@@ -65,7 +75,7 @@ export async function startIngest(
   const watch = new CaptureWatch(database, config.OUTBOX_MAX_BYTES, logger);
   health.check('outbox', () => watch.notReady());
   const stopWatching = watch.start(config.TRIGGER_CHECK_INTERVAL_MS);
-  logger.info({ database: config.DATABASE_SLUG, epoch: database.origin.epoch }, 'capturing');
+  logger.info({ database: config.DATABASE_SLUG, epoch }, 'capturing');
   return {
     stop: async () => {
       capture.stop();
@@ -93,19 +103,19 @@ function connections(config: IngestConfig, logger: Logger): Connections {
 async function takeOver(
   config: IngestConfig,
   { kafka, registry, database, logger }: Connections & { database: OdooDatabase; logger: Logger },
-): Promise<{ positions: PositionStore; transactor: Transactor; position: Position }> {
+): Promise<{ positions: PositionStore; transactor: Transactor; position: Position; epoch: string }> {
   const client = await database.connect('installer');
   try {
-    await kafka.ensureTopics([positionsTopicSpec, rejectedTopicSpec]);
-    await database.prepare(client);
+    await kafka.ensureTopics([positionsTopicSpec, rejectedTopicSpec, eventsTopicSpec]);
+    const { epoch } = await database.install(client);
+    const positions = await PositionStore.open(kafka, registry, config.DATABASE_SLUG);
+    const findPosition = async (): Promise<Position> =>
+      firstPosition(client, await positions.read(), epoch, { acceptedEpoch: config.ACCEPT_EPOCH, logger });
+    // First of all: the wrong database must not end the instance that reads the right one.
+    await findPosition();
     // From here on no other instance can write: all that one wrote is read below.
     const transactor = await kafka.transactor({ transactionalId: `ingest-${config.DATABASE_SLUG}` });
-    const positions = await PositionStore.open(kafka, registry, config.DATABASE_SLUG);
-    const position = await firstPosition(client, await positions.read(), database.origin.epoch, {
-      acceptedEpoch: config.ACCEPT_EPOCH,
-      logger,
-    });
-    return { positions, transactor, position };
+    return { positions, transactor, position: await findPosition(), epoch };
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -14,9 +14,12 @@ export function webhookId(change: string, subscriptionId: string): string {
   return `msg_${createHash('sha256').update(`${change}:${subscriptionId}`).digest('base64url').slice(0, 27)}`;
 }
 
-/** `odoo.<database>.<table>` */
-export function changeTopic(database: string, table: string): string {
-  return `odoo.${database}.${table}`;
+/**
+ * `odoo.<database>.<table>`; `odoo.<database>.<table>-2` and so on after changes of the table that readers of the
+ * topic before could not follow.
+ */
+export function changeTopic(database: string, table: string, generation = 1): string {
+  return `odoo.${database}.${table}${generation === 1 ? '' : `-${generation}`}`;
 }
 
 export const changeTopicPrefix = 'odoo.';

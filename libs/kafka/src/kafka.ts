@@ -79,6 +79,16 @@ export class Kafka {
     await Promise.all(specs.map(({ topic }) => this.untilUsable(this.prefix + topic)));
   }
 
+  /** Names of the topics that exist. */
+  async topicsWithPrefix(prefix: string): Promise<string[]> {
+    await this.firstContact();
+    await this.cluster.refreshMetadata();
+    const names = await this.topicNames();
+    return [...names]
+      .filter((name) => name.startsWith(this.prefix + prefix))
+      .map((name) => name.slice(this.prefix.length));
+  }
+
   private async createTopics(specs: readonly TopicSpec[]): Promise<void> {
     const admin = this.client.admin({ retry: kafkajsRetry });
     try {

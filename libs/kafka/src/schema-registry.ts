@@ -1,10 +1,11 @@
-import confluent from '@kafkajs/confluent-schema-registry';
 import avsc, { type Schema, type Type } from 'avsc';
-import { messageOf, RelayError } from '#libs/process';
+import { delay, messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { avroOptions } from './avro-logical-types.js';
 import { LookUpLimit } from './look-up-limit.js';
+import { OutageLog } from './outage-log.js';
 import { lookUpSchema } from './schema-look-up.js';
+import { pingRegistry, registerSchema, schemaVersions } from './schema-subjects.js';
 
 /** A schema as JSON. */
 export type AvroSchema = Readonly<Record<string, unknown>>;
@@ -26,8 +27,6 @@ export interface SchemaRegistryOptions {
   logger: Logger;
 }
 
-type ClientArguments = ConstructorParameters<typeof confluent.SchemaRegistry>[0];
-
 interface KnownSchema {
   type: Type;
   schema: AvroSchema;
@@ -41,8 +40,9 @@ const headerBytes = 5;
  * timestamp-micros 'YYYY-MM-DDTHH:MM:SS.ffffff', date 'YYYY-MM-DD', everything else as avsc has it.
  */
 export class SchemaRegistry {
-  private readonly client: confluent.SchemaRegistry;
   private readonly known = new Map<number, KnownSchema>();
+  /** By subject and schema: what is registered stays so, whether the registry can be asked or not. */
+  private readonly registered = new Map<string, AvroCodec>();
   /** Ids the registry has no Avro schema for, with the reason. */
   private readonly unknown = new Map<number, { reason: string; untilMs: number }>();
   private readonly lookUps = new Map<number, Promise<KnownSchema | string>>();
@@ -50,36 +50,49 @@ export class SchemaRegistry {
   private readonly prefix: string;
   private readonly url: string;
 
-  constructor(options: SchemaRegistryOptions) {
+  constructor(private readonly options: SchemaRegistryOptions) {
     this.prefix = options.topicPrefix ?? '';
     this.url = options.url.replace(/\/+$/, '');
-    this.client = new confluent.SchemaRegistry(
-      {
-        host: this.url,
-        clientId: 'odoo-relay',
-        retry: { retries: 2, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 0.5 },
-        middlewares: [requestTimeout],
-      },
-      { [confluent.SchemaType.AVRO]: avroOptions() },
-    );
   }
 
-  /** Registers the schema of a topic's keys or values; the same schema again gets the same id. */
+  /**
+   * Registers the schema of a topic's keys or values; the same schema again gets the same id.
+   * @throws RelayError SCHEMA_INCOMPATIBLE when it cannot read what was written with the version before it.
+   */
   async register(topic: string, part: 'key' | 'value', schema: AvroSchema): Promise<AvroCodec> {
-    const subject = `${this.prefix}${topic}-${part}`;
-    let schemaId: number;
+    const subject = this.subjectOf(topic, part);
+    const text = JSON.stringify(schema);
+    const name = `${subject} ${text}`;
+    const codec = this.registered.get(name) ?? (await this.registerNew(subject, schema, text));
+    this.registered.set(name, codec);
+    return codec;
+  }
+
+  /** All versions of a topic's schema that the registry has, oldest first. @throws RelayError REGISTRY_UNAVAILABLE */
+  async versions(topic: string, part: 'key' | 'value'): Promise<AvroSchema[]> {
     try {
-      const registered = await this.client.register(
-        { type: confluent.SchemaType.AVRO, schema: JSON.stringify(schema) },
-        { subject, compatibility: confluent.COMPATIBILITY.BACKWARD },
-      );
-      schemaId = registered.id;
+      const texts = await schemaVersions(this.url, this.subjectOf(topic, part));
+      return texts.map((text) => JSON.parse(text) as AvroSchema);
     } catch (error) {
-      throw this.registrationError(subject, error);
+      throw this.unavailable(error);
     }
-    const type = (await this.client.getSchema(schemaId)) as unknown as Type;
-    this.known.set(schemaId, { type, schema });
-    return new Codec(schemaId, type, subject);
+  }
+
+  /** Resolves when the registry answers or the signal is aborted; tells `waiting` why it does not. */
+  async untilAvailable(waiting: (reason: string) => void, signal?: AbortSignal): Promise<void> {
+    const outage = new OutageLog(this.options.logger, 'waiting for the schema registry');
+    while (signal?.aborted !== true) {
+      try {
+        await pingRegistry(this.url);
+        outage.recovered();
+        return;
+      } catch (error) {
+        const unavailable = this.unavailable(error);
+        outage.failed(unavailable);
+        waiting(unavailable.message);
+        await delay(availabilityPollMs, signal);
+      }
+    }
   }
 
   /**
@@ -160,17 +173,26 @@ export class SchemaRegistry {
     return reason;
   }
 
-  private registrationError(subject: string, error: unknown): RelayError {
-    const status = (error as { status?: unknown }).status;
-    // The client has 400 for requests that were not answered at all; other errors are its own verdict.
-    if (status === 409 || status === 422 || status === undefined) {
-      return new RelayError(
-        'SCHEMA_INCOMPATIBLE',
-        `the registry refuses the schema of ${subject}: ${messageOf(error)}`,
-        { cause: error },
-      );
+  private subjectOf(topic: string, part: 'key' | 'value'): string {
+    return `${this.prefix}${topic}-${part}`;
+  }
+
+  private async registerNew(subject: string, schema: AvroSchema, text: string): Promise<AvroCodec> {
+    const type = avsc.Type.forSchema(schema as unknown as Schema, avroOptions());
+    const answer = await registerSchema(this.url, subject, text);
+    switch (answer.kind) {
+      case 'unavailable':
+        throw this.unavailable(answer.error);
+      case 'refused':
+        throw new RelayError(
+          'SCHEMA_INCOMPATIBLE',
+          `the schema of ${subject} cannot be registered: ${answer.reason}`,
+        );
+      case 'registered': {
+        this.known.set(answer.schemaId, { type, schema });
+        return new Codec(answer.schemaId, type, subject);
+      }
     }
-    return this.unavailable(error);
   }
 
   private unavailable(cause: unknown): RelayError {
@@ -184,12 +206,7 @@ export class SchemaRegistry {
 
 const rememberedMs = 30_000;
 const maxRemembered = 10_000;
-const requestTimeoutMs = 5_000;
-
-/** The client itself would wait for ever. */
-const requestTimeout: NonNullable<ClientArguments['middlewares']>[number] = () => ({
-  prepareRequest: async (next) => (await next()).enhance({ timeout: requestTimeoutMs }),
-});
+const availabilityPollMs = 1_000;
 
 function parse(schemaText: string): KnownSchema | undefined {
   try {
