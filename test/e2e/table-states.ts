@@ -1,7 +1,5 @@
 import type pg from 'pg';
-import type { Value } from '#libs/change';
-
-type TypedRow = Record<string, Value>;
+import { readTranslations, readTypedRows, type Translations, type TypedRow } from './typed-rows.js';
 
 export interface ExpectedChange {
   op: 'c' | 'u' | 'd';
@@ -26,7 +24,7 @@ export class TableStates {
   /** In commit order, by record. */
   readonly expected = new Map<string, ExpectedChange[]>();
   private state: State = new Map();
-  private translated: ReadonlySet<string> = new Set();
+  private translations: Translations | undefined;
 
   constructor(
     private readonly client: pg.Client,
@@ -36,10 +34,7 @@ export class TableStates {
   ) {}
 
   async start(): Promise<void> {
-    const { rows } = await this.client.query<{ column: string }>(
-      `select replace(model, '.', '_') || '.' || name as column from ir_model_fields where translate is not null`,
-    );
-    this.translated = new Set(rows.map(({ column }) => column));
+    this.translations = await readTranslations(this.client, this.language);
     this.state = await this.read();
   }
 
@@ -88,66 +83,11 @@ export class TableStates {
   private async read(): Promise<State> {
     const state: State = new Map();
     for (const table of this.tables) {
-      const result = await this.client.query<Record<string, string | null>>({
-        text: `select * from ${table} order by id`,
-        types: { getTypeParser: () => (text: string) => text },
-      });
-      for (const row of result.rows) {
-        const typed: TypedRow = {};
-        for (const { name, dataTypeID } of result.fields) {
-          this.convert(typed, table, name, dataTypeID, row[name] ?? null);
-        }
-        state.set(`${table}:${row['id'] ?? ''}`, typed);
+      for (const row of await readTypedRows(this.client, table, this.translations)) {
+        state.set(`${table}:${String(row['id'])}`, row);
       }
     }
     return state;
-  }
-
-  private convert(row: TypedRow, table: string, name: string, type: number, text: string | null): void {
-    if (type === oids.bytea || /token/.test(name)) return;
-    if (this.translated.has(`${table}.${name}`) && type === oids.jsonb) {
-      const texts = text === null ? null : (JSON.parse(text) as Record<string, string>);
-      row[name] = texts?.[this.language] ?? texts?.['en_US'] ?? null;
-      row[`${name}__translations`] = text;
-      return;
-    }
-    row[name] = text === null ? null : typedValue(type, text);
-  }
-}
-
-/** Of Postgres's own types, in `pg_type`. */
-const oids = {
-  bool: 16,
-  bytea: 17,
-  int8: 20,
-  int2: 21,
-  int4: 23,
-  float4: 700,
-  float8: 701,
-  timestamp: 1114,
-  numeric: 1700,
-  jsonb: 3802,
-};
-
-function typedValue(type: number, text: string): Value {
-  switch (type) {
-    case oids.bool:
-      return text === 't';
-    case oids.int2:
-    case oids.int4:
-    case oids.float4:
-    case oids.float8:
-      return Number(text);
-    case oids.int8:
-      return BigInt(text);
-    case oids.numeric:
-      return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
-    case oids.timestamp: {
-      const [seconds = '', fraction = ''] = text.split('.');
-      return `${seconds.replace(' ', 'T')}.${fraction.padEnd(6, '0')}`;
-    }
-    default:
-      return text;
   }
 }
 

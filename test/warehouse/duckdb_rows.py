@@ -1,0 +1,28 @@
+"""Prints all tables of a DuckDB file as JSON, with the values in the form in which the tests have them."""
+
+import datetime
+import decimal
+import json
+import sys
+
+import duckdb
+
+
+def shown(value):
+    if isinstance(value, decimal.Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, datetime.datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.%f")
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return value
+
+
+database = duckdb.connect(sys.argv[1], read_only=True)
+tables = {}
+for (name,) in database.execute("select table_name from duckdb_tables() where table_name <> 'read_until'").fetchall():
+    found = database.execute(f'from "{name}" order by id')
+    columns = [column[0] for column in found.description]
+    tables[name] = [dict(zip(columns, map(shown, row))) for row in found.fetchall()]
+json.dump(tables, sys.stdout)
