@@ -33,7 +33,7 @@ beforeEach(async () => {
     await connect(databaseUrl),
   ];
   const { tables } = await installCapture(readerClient, smallOdooModels, silentLogger);
-  catalog = await TableCatalog.read(readerClient, tables, { readAtMs: 0 }));
+  catalog = await TableCatalog.read(readerClient, tables, { readAtMs: 0 });
   reader = await OutboxReader.over(readerClient);
   await writer.query('truncate relay.outbox, sale_order, sale_order_line, res_partner');
   seen = (await reader.poll(emptySnapshot)).snapshot;

@@ -34,20 +34,7 @@ export async function startIngest(
 
   const { kafka, registry } = connections(config, logger);
   await registry.untilAvailable((reason) => (notReady = () => reason));
-  const topics = new ChangeTopics(
-    new TopicGenerations({ kafka, registry, database: config.DATABASE_SLUG, spec: changeTopicSpec }),
-  );
-  const database = new OdooDatabase(
-    {
-      url: config.ODOO_DATABASE_URL,
-      database: config.DATABASE_SLUG,
-      models: config.MODELS,
-      capture: captureOptions(config),
-      logger,
-    },
-    kafka,
-    topics,
-  );
+  const { topics, database } = openDatabase(config, { kafka, registry, logger });
   const { positions, transactor, position, epoch } = await takeOver(config, {
     kafka,
     registry,
@@ -97,6 +84,18 @@ function connections(config: IngestConfig, logger: Logger): Connections {
     kafka: new Kafka({ brokers, clientId: `ingest-${config.DATABASE_SLUG}`, topicPrefix, logger }),
     registry: new SchemaRegistry({ url, topicPrefix, logger }),
   };
+}
+
+function openDatabase(
+  config: IngestConfig,
+  { kafka, registry, logger }: Connections & { logger: Logger },
+): { topics: ChangeTopics; database: OdooDatabase } {
+  const { ODOO_DATABASE_URL: url, DATABASE_SLUG: slug, MODELS: models } = config;
+  const topics = new ChangeTopics(
+    new TopicGenerations({ kafka, registry, database: slug, spec: changeTopicSpec }),
+  );
+  const options = { url, database: slug, models, capture: captureOptions(config), logger };
+  return { topics, database: new OdooDatabase(options, kafka, topics) };
 }
 
 /** Makes this instance the only one that writes changes of the database, and finds out where to go on. */
