@@ -124,11 +124,11 @@ export class CaptureToTopics {
     return changes < manyChanges ? 0 : Math.min(this.lastChangeAtMs - startedAtMs, maxGatherMs);
   }
 
-  /** Typed with the columns as they are known; these are read again when the rows do not fit them. */
+  /** Typed with tables and columns as they are known; these are read again when the rows do not fit them. */
   private async recordsOf(page: Page): Promise<OutgoingRecord[]> {
     const { database, topics, logger } = this.parts;
     let built = buildPage(page, database.catalog, database.origin);
-    if (isDoubtful(built)) {
+    if (isDoubtful(built) || database.lacks(built.unknownModels)) {
       await database.refresh(built.unknownColumns);
       built = buildPage(page, database.catalog, database.origin);
     }

@@ -39,6 +39,8 @@ export interface BuiltPage {
   changes: readonly (BuiltChange | RejectedChange)[];
   /** `table.column` of what rows have and the catalog does not. */
   unknownColumns: ReadonlySet<string>;
+  /** Models of changes whose tables the catalog does not have. */
+  unknownModels: ReadonlySet<string>;
 }
 
 const connectorVersion = '0.1.0';
@@ -49,7 +51,8 @@ export function buildPage(page: Page, catalog: TableCatalog, origin: Origin): Bu
   for (const change of page.changes) {
     builder.add(change);
   }
-  return { changes: builder.changes, unknownColumns: builder.unknownColumns };
+  const { changes, unknownColumns, unknownModels } = builder;
+  return { changes, unknownColumns, unknownModels };
 }
 
 /** One change to be built: of a record by itself, or of a whole by its part (before and after are the same). */
@@ -66,6 +69,7 @@ interface Draft {
 class PageBuilder {
   readonly changes: (BuiltChange | RejectedChange)[] = [];
   readonly unknownColumns = new Set<string>();
+  readonly unknownModels = new Set<string>();
   private readonly typers = new Map<CapturedTable, RowTyper>();
   private readonly nowMs = BigInt(Date.now());
 
@@ -77,7 +81,9 @@ class PageBuilder {
 
   add(net: NetChange): void {
     const table = this.catalog.captured.get(net.table);
-    if (table !== undefined) {
+    if (table === undefined) {
+      this.unknownModels.add(net.model);
+    } else {
       const id = changeId(this.origin.epoch, net.sequence);
       const { recordId, before, after } = net;
       this.build(net, { table, recordId, changeId: id, before, after, fields: net.ownFields ?? [] });
