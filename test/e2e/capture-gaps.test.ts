@@ -78,15 +78,17 @@ describe('an outbox that reaches its size limit while ingest is down', () => {
     expect(changes.map(({ after }) => after?.['name'])).toEqual(['n', 'after']);
   });
 
-  it('asks for the loads only when everybody has ended who wrote while it was stopped', async () => {
+  it('asks for the loads only when everybody has ended who wrote while it was stopped, and after a kill too', async () => {
     const late = await connect(odoo.databaseUrl);
     await late.query(`begin; update res_partner set name = 'late' where id = 2`);
     ingest = await startApp('ingest', odoo.environment(smallOutbox), { waitUntilReady: false });
     await eventually(isCaptureOn);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(await odoo.loadRequests()).toEqual([]);
+    await ingest.kill();
     await late.query('commit');
     await late.end();
+    ingest = await start();
     await eventually(async () => (await odoo.loadRequests()).length > 0);
     expect(await odoo.loadRequests()).toEqual(loaded('gap'));
   });
