@@ -79,6 +79,15 @@ describe('relay capture', () => {
     expect(errors).toMatch(/^relay: ingest is connected .*: stop it, then uninstall\n$/);
   });
 
+  it("uninstall never drops a table of Odoo's that a user called relay has made in its schema", async () => {
+    await capture('install', '--yes');
+    await odoo.writer.query('create table relay.res_country (id serial primary key)');
+    const { code, errors } = await capture('uninstall', '--yes');
+    expect(code).toBe(75);
+    expect(errors).toMatch(/^relay: the schema relay holds what is not the capture's \(res_country\)/);
+    expect((await capture('status')).output).toMatch(/res_partner: ok/);
+  });
+
   it('status shows triggers, slots, limits, and who holds them', async () => {
     await capture('install', '--yes');
     await odoo.writer.query(

@@ -78,15 +78,17 @@ describe('an outbox that reaches its size limit while ingest is down', () => {
     expect(changes.map(({ after }) => after?.['name'])).toEqual(['n', 'after']);
   });
 
-  it('asks for the loads only when everybody has ended who wrote while it was stopped', async () => {
+  it('asks for the loads only when everybody has ended who wrote while it was stopped, and after a kill too', async () => {
     const late = await connect(odoo.databaseUrl);
     await late.query(`begin; update res_partner set name = 'late' where id = 2`);
     ingest = await startApp('ingest', odoo.environment(smallOutbox), { waitUntilReady: false });
     await eventually(isCaptureOn);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(await odoo.loadRequests()).toEqual([]);
+    await ingest.kill();
     await late.query('commit');
     await late.end();
+    ingest = await start();
     await eventually(async () => (await odoo.loadRequests()).length > 0);
     expect(await odoo.loadRequests()).toEqual(loaded('gap'));
   });
@@ -131,13 +133,27 @@ describe('a table', () => {
     expect(await odoo.loadRequests()).toEqual(['sale_order resumed']);
   });
 
-  it('whose trigger is changed in place has no gap, and is not loaded', async () => {
-    await (await start()).stop();
-    await odoo.writer.query('alter table res_partner add column api_key varchar');
+  it('that gets a column of secrets while ingest runs has it out of the outbox soon, and no gap', async () => {
     ingest = await start();
+    await odoo.writer.query('alter table res_partner add column api_key varchar');
+    await eventually(() => ingest?.output().includes('["signup_token","image","api_key"]') === true);
     await odoo.writer.query(`insert into res_partner (id, api_key) values (1, 'hidden')`);
     const [change] = await odoo.changesUntil('res_partner', 1, 1);
     expect(Object.keys(change?.after ?? {})).not.toContain('api_key');
+    const { rows } = await odoo.writer.query(`select from relay.outbox where after ? 'api_key'`);
+    expect(rows).toHaveLength(0);
     expect(await odoo.loadRequests()).toEqual([]);
+  });
+
+  it('of a model that is installed while ingest runs is captured from then on', async () => {
+    ingest = await startApp(
+      'ingest',
+      odoo.environment({ ...smallOutbox, MODELS: 'res.partner,stock.quant' }),
+    );
+    await odoo.writer.query('create table public.stock_quant (id serial primary key, quantity numeric)');
+    await eventually(() => ingest?.output().includes('"model":"stock.quant","denied":[]') === true);
+    await odoo.writer.query('insert into stock_quant (id, quantity) values (1, 2.5)');
+    const [change] = await odoo.changesUntil('stock_quant', 1, 1);
+    expect(change?.after?.['quantity']).toBe('2.5');
   });
 });

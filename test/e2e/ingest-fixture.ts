@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { ChangeReader, changeTopic, type Change } from '#libs/change';
+import { ChangeReader, changeTopic, type Change, type ReadChange } from '#libs/change';
 import { Kafka, SchemaRegistry } from '#libs/kafka';
 import { silentLogger } from '#libs/telemetry';
 import { eventually } from '../harness/eventually.js';
@@ -12,6 +12,8 @@ export interface IngestFixture {
   readonly writer: Client;
   environment(more?: Record<string, string>): Record<string, string>;
   changesOf(table: string, recordId: number): Promise<Change[]>;
+  /** The operations of a record in the order of its topic, a tombstone as `tombstone`. */
+  historyOf(table: string, recordId: number): Promise<string[]>;
   changesUntil(table: string, recordId: number, count: number): Promise<Change[]>;
   /** What is in `relay.load_request`, as `table reason`, sorted. */
   loadRequests(): Promise<string[]>;
@@ -25,14 +27,16 @@ export async function ingestFixture(stack: TestStack, slug: string): Promise<Ing
   const connection = { topicPrefix: stack.topicPrefix, logger: silentLogger };
   const kafka = new Kafka({ brokers: stack.brokers, clientId: 'test', ...connection });
   const reader = new ChangeReader(new SchemaRegistry({ url: stack.schemaRegistryUrl, ...connection }));
-  const changesOf = async (table: string, recordId: number): Promise<Change[]> => {
-    const changes: Change[] = [];
+  const readAll = async (table: string, recordId: number): Promise<ReadChange[]> => {
+    const read: ReadChange[] = [];
     for (const record of await kafka.readToEnd(changeTopic(slug, table))) {
-      const read = await reader.read(record);
-      if (read.kind === 'change' && read.recordId === BigInt(recordId)) changes.push(read.change);
+      const one = await reader.read(record);
+      if (one.kind === 'unreadable' || one.recordId === BigInt(recordId)) read.push(one);
     }
-    return changes;
+    return read;
   };
+  const changesOf = async (table: string, recordId: number): Promise<Change[]> =>
+    (await readAll(table, recordId)).flatMap((read) => (read.kind === 'change' ? [read.change] : []));
   return {
     databaseUrl,
     writer,
@@ -46,6 +50,8 @@ export async function ingestFixture(stack: TestStack, slug: string): Promise<Ing
       ...more,
     }),
     changesOf,
+    historyOf: async (table, recordId) =>
+      (await readAll(table, recordId)).map((read) => (read.kind === 'change' ? read.change.op : read.kind)),
     changesUntil: (table, recordId, count) =>
       eventually(async () => {
         const changes = await changesOf(table, recordId);

@@ -29,10 +29,15 @@ export class DueLoads {
   /** Of those transactions the ones that are still open; undefined before they are known. */
   private writers: readonly string[] | undefined;
 
+  /** To be called when capture is off: others will be writing when it is on again. */
+  forget(): void {
+    this.writers = undefined;
+  }
+
   /** Gives the reason once the loads are requested. */
   async request(client: Client, tables: readonly string[]): Promise<string | undefined> {
     if (!(await areDue(client))) {
-      this.writers = undefined;
+      this.forget();
       return undefined;
     }
     const open = await openWriters(client, tables);
@@ -40,7 +45,7 @@ export class DueLoads {
     if (this.writers.length > 0) {
       return undefined;
     }
-    this.writers = undefined;
+    this.forget();
     const { rows } = await client.query<{ reason: string }>(
       `with due as materialized (select loads_due from relay.installation where loads_due is not null for update),
             cleared as (update relay.installation set loads_due = null where exists (select from due))

@@ -50,6 +50,7 @@ async function relayTriggers(client: Client): Promise<RelayTrigger[]> {
 const dropSql = ({ table, name }: RelayTrigger): string => `drop trigger if exists ${name} on ${table}`;
 
 export async function uninstallPlan(client: Client): Promise<string[]> {
+  await refuseOtherTables(client);
   return [...(await relayTriggers(client)).map(dropSql), 'drop schema relay cascade'];
 }
 
@@ -68,6 +69,25 @@ export async function uninstallCapture(client: Client, logger: Logger): Promise<
     );
   }
   await withLockRetries(client, logger, 'the schema relay', () => client.query('drop schema relay cascade'));
+}
+
+const ownTables = ['installation', 'load_request', 'captured_table', ...outboxTables];
+
+/** The new tables of a Postgres user who is called relay get into this schema, unless he says otherwise. */
+async function refuseOtherTables(client: Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_class
+     where relnamespace = to_regnamespace('relay') and relkind in ('r', 'p', 'v', 'm', 'f')
+       and relname <> all ($1::text[]) order by 1`,
+    [ownTables],
+  );
+  if (rows.length > 0) {
+    throw new RelayError(
+      'IN_USE',
+      `the schema relay holds what is not the capture's (${rows.map(({ name }) => name).join(', ')}): ` +
+        'move it with "alter table … set schema public", then uninstall',
+    );
+  }
 }
 
 /** It would put the triggers back, and the schema at its next connection. */

@@ -130,12 +130,13 @@ export class CaptureToTopics {
     return changes < manyChanges ? 0 : Math.min(this.lastChangeAtMs - startedAtMs, maxGatherMs);
   }
 
-  /** Typed with the columns as they are known; these are read again when the rows do not fit them. */
+  /** Typed with tables and columns as they are known; these are read again when the rows do not fit them. */
   private async recordsOf(page: Page): Promise<OutgoingRecord[]> {
     const { database, topics, logger } = this.parts;
     let built = buildPage(page, database.catalog, database.origin);
     // What the catalog knew after the page's snapshot was taken, it cannot learn by reading the tables again.
-    if (built.isDoubtful && database.catalog.readAtMs < page.begunAtMs) {
+    const isDoubtful = built.isDoubtful || database.lacks(built.unknownModels);
+    if (isDoubtful && database.catalog.readAtMs < page.begunAtMs) {
       await database.refresh();
       built = buildPage(page, database.catalog, database.origin);
       if (built.unknownColumns.size > 0) {

@@ -47,6 +47,9 @@ export class CaptureWatch {
   private async look(client: Client): Promise<void> {
     const outbox = await readSlots(client);
     this.report(outbox.state, outbox.totalBytes);
+    if (outbox.state !== 'on') {
+      this.dueLoads.forget();
+    }
     if (outbox.state === 'stopped' && outbox.totalBytes <= this.outboxMaxBytes / 2) {
       await switchCaptureOn(client, outbox, 'gap');
       this.report('on', outbox.totalBytes);

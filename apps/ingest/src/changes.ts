@@ -42,6 +42,8 @@ export interface BuiltPage {
   isDoubtful: boolean;
   /** `table.column` of what rows have and no version of the table: left out. */
   unknownColumns: ReadonlySet<string>;
+  /** Models of changes whose tables the catalog does not have. */
+  unknownModels: ReadonlySet<string>;
 }
 
 export const connectorVersion = '0.1.0';
@@ -52,8 +54,8 @@ export function buildPage(page: Page, catalog: TableCatalog, origin: Origin): Bu
   for (const change of page.changes) {
     builder.add(change);
   }
-  const { changes, isDoubtful, unknownColumns } = builder;
-  return { changes, isDoubtful, unknownColumns };
+  const { changes, isDoubtful, unknownColumns, unknownModels } = builder;
+  return { changes, isDoubtful, unknownColumns, unknownModels };
 }
 
 /** One change to be built: of a record by itself, or of a whole by its part (before and after are the same). */
@@ -71,6 +73,7 @@ class PageBuilder {
   readonly changes: (BuiltChange | RejectedChange)[] = [];
   isDoubtful = false;
   readonly unknownColumns = new Set<string>();
+  readonly unknownModels = new Set<string>();
   private readonly typers = new Map<CapturedTable, RowTyper>();
   private readonly nowMs = BigInt(Date.now());
 
@@ -82,7 +85,9 @@ class PageBuilder {
 
   add(net: NetChange): void {
     const table = this.catalog.captured.get(net.table);
-    if (table !== undefined) {
+    if (table === undefined) {
+      this.unknownModels.add(net.model);
+    } else {
       const id = changeId(this.origin.epoch, net.sequence);
       const { recordId, before, after } = net;
       this.build(net, { table, recordId, changeId: id, before, after, fields: net.ownFields ?? [] });

@@ -3,11 +3,11 @@ import { tableOf } from '#libs/change';
 import type { Kafka } from '#libs/kafka';
 import { connectPostgres, type PostgresAddress } from '#libs/postgres';
 import { RelayError } from '#libs/process';
-import type { Logger } from '#libs/telemetry';
+import { silentLogger, type Logger } from '#libs/telemetry';
 import { columnsDigest } from './captured-tables.js';
 import type { ChangeTopics } from './change-topics.js';
 import type { Origin } from './changes.js';
-import { installCapture, type Capture, type CaptureOptions } from './install-capture.js';
+import { findTables, installCapture, type Capture, type CaptureOptions } from './install-capture.js';
 import { publishEvent } from './operational-events.js';
 import type { Superseded } from './topic-generations.js';
 import { TableCatalog } from './table-catalog.js';
@@ -95,16 +95,18 @@ export class OdooDatabase {
     this.prepared = { catalog, origin: { database, db: rows[0]?.db ?? '', epoch } };
   }
 
-  /** Puts back what has become of the triggers, and takes in tables of models that had none. */
+  /** Whether any of the models is to be captured: its table got its triggers before the catalog was read. */
+  lacks(unknownModels: ReadonlySet<string>): boolean {
+    return this.options.models.some((model) => unknownModels.has(model));
+  }
+
+  /** Puts back what has become of the triggers; takes in new tables, and columns that must not be captured. */
   async repair(client: Client): Promise<void> {
-    const captured = [...this.catalog.captured.values()];
-    const triggers = await readTriggers(client, captured);
-    const without = this.options.models.filter((model) => !this.catalog.captured.has(tableOf(model)));
-    const { rows: added } = await client.query(
-      'select from unnest($1::text[]) name where to_regclass(quote_ident(name)) is not null',
-      [without.map(tableOf)],
-    );
-    if (added.length > 0 || triggers.some(({ state }) => state !== 'ok')) {
+    const { models, capture } = this.options;
+    const tables = await findTables(client, models, silentLogger, capture.deniedColumns);
+    const triggers = await readTriggers(client, tables);
+    const isNew = tables.some(({ table }) => !this.catalog.captured.has(table));
+    if (isNew || triggers.some(({ state }) => state !== 'ok')) {
       await this.prepare(client);
     }
   }
