@@ -1,9 +1,10 @@
-import { changeTopic, envelopeSchema, keySchema } from '#libs/change';
+import { changeTopic, envelopeSchema, keySchema, type Change } from '#libs/change';
 import { rejectedTopic } from '#libs/delivery-task';
 import type { AvroCodec, OutgoingRecord, SchemaRegistry, TopicSpec } from '#libs/kafka';
 import { RelayError } from '#libs/process';
 import type { CapturedTable } from './captured-tables.js';
 import type { BuiltChange, RejectedChange } from './changes.js';
+import { isRefusal } from './row-values.js';
 
 const dayMs = 86_400_000;
 /** Rows with large texts: ten times Kafka's default. */
@@ -76,7 +77,7 @@ export class ChangeTopics {
     try {
       return this.changeRecords(built);
     } catch (error) {
-      if (error instanceof RelayError && error.code === 'VALUE_NOT_REPRESENTABLE') {
+      if (isRefusal(error)) {
         return [this.rejected(refused(built, error.message))];
       }
       throw error;
@@ -89,13 +90,7 @@ export class ChangeTopics {
       throw new RelayError('INTERNAL', `the schemas of ${table.table} are not registered`);
     }
     const key = codecs.key.encode({ id: recordId });
-    const value = codecs.value.encode(change);
-    if (value.length > maxRecordBytes - recordOverheadBytes) {
-      throw new RelayError(
-        'VALUE_NOT_REPRESENTABLE',
-        `the change has ${value.length} bytes, its topic takes ${maxRecordBytes}`,
-      );
-    }
+    const value = encodeFitting(codecs.value, change);
     const headers = {
       ce_specversion: '1.0',
       ce_id: change.source.change_id,
@@ -119,6 +114,23 @@ export class ChangeTopics {
       },
     };
   }
+}
+
+/** Without the row before where it fits only so: a record must not stay in its topic because it was large once. */
+function encodeFitting(codec: AvroCodec, change: Change): Buffer {
+  const limitBytes = maxRecordBytes - recordOverheadBytes;
+  let value = codec.encode(change);
+  if (value.length > limitBytes && change.before !== null) {
+    const before = change.op === 'd' ? { id: change.before['id'] ?? null } : null;
+    value = codec.encode({ ...change, before });
+  }
+  if (value.length > limitBytes) {
+    throw new RelayError(
+      'VALUE_NOT_REPRESENTABLE',
+      `the change has ${value.length} bytes, its topic takes ${maxRecordBytes}`,
+    );
+  }
+  return value;
 }
 
 function refused({ change, recordId, table, rows }: BuiltChange, reason: string): RejectedChange {
