@@ -1,9 +1,10 @@
 import type { Change } from '#libs/change';
 import { rejectedTopic } from '#libs/delivery-task';
-import type { OutgoingRecord, TopicSpec } from '#libs/kafka';
+import type { AvroCodec, OutgoingRecord, TopicSpec } from '#libs/kafka';
 import { RelayError } from '#libs/process';
 import type { CapturedTable } from './captured-tables.js';
 import { connectorVersion, type BuiltChange, type RejectedChange } from './changes.js';
+import { isRefusal } from './row-values.js';
 import type { Superseded, TableTopic, TopicGenerations } from './topic-generations.js';
 
 const dayMs = 86_400_000;
@@ -64,7 +65,7 @@ export class ChangeTopics {
     try {
       return this.changeRecords(built);
     } catch (error) {
-      if (error instanceof RelayError && error.code === 'VALUE_NOT_REPRESENTABLE') {
+      if (isRefusal(error)) {
         return [this.rejected(refused(built, error.message))];
       }
       throw error;
@@ -78,13 +79,7 @@ export class ChangeTopics {
     }
     const { topic, generation } = opened;
     const key = opened.key.encode({ id: recordId });
-    const value = opened.value.encode(generation === 1 ? change : ofGeneration(change, generation));
-    if (value.length > maxRecordBytes - recordOverheadBytes) {
-      throw new RelayError(
-        'VALUE_NOT_REPRESENTABLE',
-        `the change has ${value.length} bytes, its topic takes ${maxRecordBytes}`,
-      );
-    }
+    const value = encodeFitting(opened.value, generation === 1 ? change : ofGeneration(change, generation));
     const headers = {
       ce_specversion: '1.0',
       ce_id: change.source.change_id,
@@ -113,6 +108,23 @@ export class ChangeTopics {
 /** A reader of a value alone sees in its version, too, that the table has had other topics before. */
 function ofGeneration(change: Change, generation: number): Change {
   return { ...change, source: { ...change.source, version: `${connectorVersion}+${generation}` } };
+}
+
+/** Without the row before where it fits only so: a record must not stay in its topic because it was large once. */
+function encodeFitting(codec: AvroCodec, change: Change): Buffer {
+  const limitBytes = maxRecordBytes - recordOverheadBytes;
+  let value = codec.encode(change);
+  if (value.length > limitBytes && change.before !== null) {
+    const before = change.op === 'd' ? { id: change.before['id'] ?? null } : null;
+    value = codec.encode({ ...change, before });
+  }
+  if (value.length > limitBytes) {
+    throw new RelayError(
+      'VALUE_NOT_REPRESENTABLE',
+      `the change has ${value.length} bytes, its topic takes ${maxRecordBytes}`,
+    );
+  }
+  return value;
 }
 
 function refused({ change, recordId, table, rows }: BuiltChange, reason: string): RejectedChange {

@@ -1,9 +1,8 @@
 import { changeId, type Change, type ChangeSource, type Operation, type Row } from '#libs/change';
-import { RelayError } from '#libs/process';
 import type { CapturedTable } from './captured-tables.js';
 import { recordKey, wholeKey, type ChangedWhole, type NetChange, type Page } from './outbox-reader.js';
 import { splitRow } from './row-text.js';
-import { changedColumns, RowTyper, type TypedRow } from './row-values.js';
+import { changedColumns, isRefusal, RowTyper, type TypedRow } from './row-values.js';
 import type { TableCatalog } from './table-catalog.js';
 
 /** Of which database the changes are, and what all of them say of it. */
@@ -131,12 +130,12 @@ class PageBuilder {
   private attempt(net: NetChange, draft: Draft): { built: BuiltChange | RejectedChange; fits: boolean } {
     try {
       const typer = this.typerOf(draft.table);
-      const before = draft.before === null ? null : typer.typed(draft.before);
+      const before = draft.before === null ? null : typer.earlier(draft.before);
       const after = draft.after === null ? null : typer.typed(draft.after, before);
       const fits = (before?.fits ?? true) && (after?.fits ?? true);
       return { built: this.complete(net, draft, before, after), fits };
     } catch (error) {
-      if (!(error instanceof RelayError) || error.code !== 'VALUE_NOT_REPRESENTABLE') {
+      if (!isRefusal(error)) {
         throw error;
       }
       const { table, recordId, changeId: id, before, after } = draft;

@@ -163,3 +163,19 @@ describe('columns', () => {
     expect(named('payment_token_id', 'integer')).toBe(false);
   });
 });
+
+describe('a row before whose value its column cannot hold', () => {
+  const rows = typer({ id: 'integer', amount: 'numeric(5,2)' });
+  const tooExact = (id: number): string => `{"id": ${id}, "amount": 1.23456}`;
+
+  it('is read without that value and does not fit', () => {
+    expect(rows.earlier(tooExact(1))).toMatchObject({ row: { id: 1, amount: null }, fits: false });
+  });
+
+  it('does not make the same value of the row after be taken for null', () => {
+    const before = rows.earlier(tooExact(1));
+    expect(() => rows.typed(tooExact(2), before)).toThrow(
+      expect.objectContaining({ code: 'VALUE_NOT_REPRESENTABLE' }),
+    );
+  });
+});

@@ -37,7 +37,7 @@ export class RowTyper {
    * left out: then it does not fit. Values whose text is that of `before` are taken from there.
    * @throws RelayError VALUE_NOT_REPRESENTABLE when a value does not fit its column's type; it is never rounded.
    */
-  typed(text: string, before: TypedRow | null = null): TypedRow {
+  typed(text: string, before: TypedRow | null = null, refusedValues: 'throw' | 'null' = 'throw'): TypedRow {
     const texts = valuesOf(text, this.shape.keys) ?? this.learn(text);
     const { shape } = this;
     const row: Record<string, Value> = {};
@@ -54,14 +54,41 @@ export class RowTyper {
         row[column.name] = earlier.row[column.name] ?? null;
       } else {
         fits &&= hasForm(captured, value);
-        row[column.name] =
-          translations === undefined ? typedValue(column, value) : translatedText(value, this.language);
+        row[column.name] = this.valueOf(captured, value, refusedValues);
       }
       if (translations !== undefined) {
         row[translations] = value === 'null' ? null : value;
       }
     }
     return { row, shape, texts, fits };
+  }
+
+  /** A row as it was before a change: what does not fit its column is null, as it is `after` that counts. */
+  earlier(text: string): TypedRow {
+    try {
+      return this.typed(text);
+    } catch (error) {
+      if (!isRefusal(error)) {
+        throw error;
+      }
+      // Without its texts, so that the row after does not take a null for a value that is refused there, too.
+      return { ...this.typed(text, null, 'null'), texts: [], fits: false };
+    }
+  }
+
+  private valueOf(
+    { column, translations }: CapturedColumn,
+    text: string,
+    refusedValues: 'throw' | 'null',
+  ): Value {
+    try {
+      return translations === undefined ? typedValue(column, text) : translatedText(text, this.language);
+    } catch (error) {
+      if (refusedValues === 'throw' || !isRefusal(error)) {
+        throw error;
+      }
+      return null;
+    }
   }
 
   private learn(text: string): string[] {
@@ -151,6 +178,11 @@ function refuse(column: Column, text: string): never {
   const type = column.kind === 'decimal' ? `decimal(${column.precision},${column.scale})` : column.kind;
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   throw new RelayError('VALUE_NOT_REPRESENTABLE', `${shown} in column ${column.name} is no ${type}`);
+}
+
+/** Whether it says that a value does not fit its column. */
+export function isRefusal(error: unknown): error is RelayError {
+  return error instanceof RelayError && error.code === 'VALUE_NOT_REPRESENTABLE';
 }
 
 function isWhole(text: string): boolean {

@@ -35,6 +35,30 @@ export interface BatchSender {
   }): Promise<RecordMetadata[]>;
 }
 
+/** Below what a topic takes at once unless it is told otherwise (1 MB), with room for what the protocol adds. */
+const maxRequestBytes = 900_000;
+
+/**
+ * Records of one topic in one request may become one batch, and too large a batch is refused whole, however small
+ * its records are: so in requests, of which each has of a topic no more than that, or one record.
+ */
+export function* inRequests(records: readonly Outgoing[]): Generator<readonly Outgoing[]> {
+  let request: Outgoing[] = [];
+  let bytesByTopic = new Map<string, number>();
+  for (const record of records) {
+    const before = bytesByTopic.get(record.topic) ?? 0;
+    const bytes = Buffer.byteLength(record.message.value ?? '');
+    if (before > 0 && before + bytes > maxRequestBytes) {
+      yield request;
+      request = [];
+      bytesByTopic = new Map();
+    }
+    request.push(record);
+    bytesByTopic.set(record.topic, (bytesByTopic.get(record.topic) ?? 0) + bytes);
+  }
+  yield request;
+}
+
 /** Resolves when every record is acknowledged by all in-sync replicas. */
 export async function sendAll(sender: BatchSender, records: readonly Outgoing[]): Promise<void> {
   const byTopic = new Map<string, Message[]>();

@@ -3,7 +3,7 @@ import { delay, messageOf, RelayError } from '#libs/process';
 import { protocolErrorOf } from './kafkajs-errors.js';
 import type { OutageLog } from './outage-log.js';
 import type { OutgoingRecord } from './record.js';
-import { sendAll, toOutgoing } from './send-all.js';
+import { inRequests, sendAll, toOutgoing } from './send-all.js';
 
 export interface TransactorOptions {
   /** One living instance per id: a second one fences the first. */
@@ -76,10 +76,10 @@ export class KafkaTransactor implements Transactor {
     try {
       const transaction = this.next ?? (await this.producer.transaction());
       this.next = undefined;
-      await sendAll(
-        transaction,
-        records.map((record) => toOutgoing(record, this.options.prefix)),
-      );
+      const outgoing = records.map((record) => toOutgoing(record, this.options.prefix));
+      for (const request of inRequests(outgoing)) {
+        await sendAll(transaction, request);
+      }
       await transaction.commit();
     } catch (error) {
       throw await this.afterFailure(error, performance.now() - startedMs);
