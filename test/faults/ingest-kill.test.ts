@@ -93,7 +93,7 @@ async function published(): Promise<Map<string, string[]>> {
 }
 
 describe('ingest killed in the middle of 10,000 changes', () => {
-  it('has every committed change in the topic exactly once and in order', async () => {
+  it('fault 2: has every committed change in the topic exactly once and in order', async () => {
     const small = Math.ceil((changes - largeTransaction) / 0.9);
     const writing = (async () => {
       const share = Math.ceil(small / kills);
