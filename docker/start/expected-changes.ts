@@ -3,11 +3,14 @@ import type { CommittedTransaction, RecordedChange, TextRow } from '#sample';
 /** A change that must be in its topic. */
 export type ExpectedChange =
   | { kind: 'row'; transactionId: string; change: RecordedChange }
-  /** Made by a part: the order of a line that changed while the order's own row did not. */
+  /** Made by a part, as the order of a line that changed while the order's own row did not. */
   | { kind: 'whole'; transactionId: string };
 
 /** Parts that Relay declares: a change of one is a change of its whole too. */
-const parts = [{ table: 'sale_order_line', column: 'order_id', whole: 'sale_order' }] as const;
+const parts = [
+  { table: 'sale_order_line', column: 'order_id', whole: 'sale_order' },
+  { table: 'stock_move', column: 'picking_id', whole: 'stock_picking' },
+] as const;
 
 /** `<table>,<id>` */
 export function recordKey(table: string, id: number | bigint | string): string {
@@ -52,8 +55,10 @@ function wholesOf(transaction: CommittedTransaction, watchedTables: ReadonlySet<
     }
     for (const change of transaction.changes.filter((candidate) => candidate.table === table)) {
       for (const row of [change.before, change.after]) {
-        const key = recordKey(whole, row?.[column] ?? '');
-        if (row !== null && !own.has(key)) {
+        const wholeId = row?.[column] ?? null;
+        const key = recordKey(whole, wholeId ?? '');
+        // A part may be without a whole: a move without a picking.
+        if (wholeId !== null && !own.has(key)) {
           wholes.add(key);
         }
       }

@@ -139,6 +139,41 @@ describe('a change', () => {
   });
 });
 
+describe('a record', () => {
+  it('fault 6: created, written and deleted in one transaction is not published, in three c, u, d and a tombstone', async () => {
+    ingest = await startApp('ingest', environment());
+    const steps = [
+      `insert into res_partner (id, name) values (15, 'a')`,
+      `update res_partner set name = 'b' where id = 15`,
+      'delete from res_partner where id = 15',
+    ];
+    await writer.query(`begin; ${steps.join(';')}; commit`);
+    for (const step of steps) await writer.query(step);
+    expect((await changesUntil('res_partner', 15, 3)).map(({ op }) => op)).toEqual(['c', 'u', 'd']);
+    const records = await kafka.readToEnd(changeTopic('small', 'res_partner'));
+    const deletion = records.findIndex(({ value }) => value === null);
+    expect(records.filter(({ value }) => value === null)).toHaveLength(1);
+    expect(records[deletion - 1]?.key).toEqual(records[deletion]?.key);
+  });
+
+  it('fault 4: whose transaction is rolled back and tried again, as Odoo does, makes one change', async () => {
+    ingest = await startApp('ingest', environment());
+    await writer.query(`insert into res_partner (id, name) values (16, 'a')`);
+    const other = await connect(databaseUrl);
+    const attempt = `begin isolation level repeatable read; select from res_partner where id = 16`;
+    await other.query(attempt);
+    await writer.query(`update res_partner set name = 'b' where id = 16`);
+    const write = `update res_partner set name = name || 'c' where id = 16`;
+    await expect(other.query(write)).rejects.toThrow('could not serialize access');
+    await other.query('rollback');
+    await other.query(attempt);
+    await other.query(`${write}; commit`);
+    await other.end();
+    const changes = await changesUntil('res_partner', 16, 3);
+    expect(changes.map(({ after }) => after?.['name'])).toEqual(['a', 'b', 'bc']);
+  });
+});
+
 describe('an ingest that is interrupted', () => {
   it('publishes on its next start what was committed while it was stopped', async () => {
     const first = await startApp('ingest', environment());
@@ -164,7 +199,7 @@ describe('an ingest that is interrupted', () => {
     for (const id of [31, 32, 33, 39]) expect(await changesOf('res_partner', id)).toHaveLength(1);
   });
 
-  it('neither loses nor repeats a change when Kafka takes its writes and the answers are lost', async () => {
+  it('fault 2: neither loses nor repeats a change when Kafka takes its writes and the answers are lost', async () => {
     const proxy = await stack.kafkaProxy();
     ingest = await startApp('ingest', environment({ KAFKA_BROKERS: proxy.address }));
     await writer.query(`insert into res_partner (id, name) values (40, '0')`);

@@ -42,8 +42,10 @@ describeRecorded('a recorded Odoo 19', () => {
     await restoreDump(join(fixture, 'database.sql.gz'), databaseUrl);
     client = new pg.Client({ connectionString: databaseUrl });
     await client.connect();
-    const relation = { part: 'sale_order_line', link: 'order_id', whole: 'sale_order' };
-    states = new TableStates(client, tables, 'en_US', relation);
+    states = new TableStates(client, tables, 'en_US', [
+      { part: 'sale_order_line', link: 'order_id', whole: 'sale_order' },
+      { part: 'stock_move', link: 'picking_id', whole: 'stock_picking' },
+    ]);
     await states.start();
     ingest = await startApp('ingest', {
       KAFKA_BROKERS: stack.brokers.join(','),
@@ -53,6 +55,11 @@ describeRecorded('a recorded Odoo 19', () => {
       DATABASE_SLUG: database,
     });
     await runWorkload(readWorkload(fixture), databaseUrl, () => states.afterCommit());
+    // Moves that change without their picking, and one that has none.
+    await client.query(`update stock_move set origin = 'alone' where id in (
+      (select min(id) from stock_move where picking_id is not null),
+      (select min(id) from stock_move where picking_id is null))`);
+    await states.afterCommit();
     await client.query(`update res_partner set comment = 'the end' where id = 1`);
     await states.afterCommit();
     kafka = new Kafka({
@@ -97,7 +104,7 @@ describeRecorded('a recorded Odoo 19', () => {
     }
   }
 
-  it('is in its topics as exactly the net changes that were committed, in order per record', () => {
+  it('fault 4: is in its topics as exactly the net changes that were committed, in order per record', () => {
     const actual = new Map<string, { op: string; before: unknown; after: unknown }[]>();
     for (const { key, change } of published) {
       const { op, before, after } = change;
@@ -120,8 +127,9 @@ describeRecorded('a recorded Odoo 19', () => {
     for (const [key, changes] of expected) {
       expect({ key, changes: actual.get(key) }).toEqual({ key, changes });
     }
-    // 887 net changes of the workload as its README counts them, the last one here, and three orders whose lines changed.
-    expect(published).toHaveLength(887 + 1 + 3);
+    // 887 net changes of the workload as its README counts them, the three here, three orders whose lines changed, and
+    // one picking whose move did.
+    expect(published).toHaveLength(887 + 3 + 3 + 1);
   });
 
   it('has every change once, with a sequence that rises per record', () => {
@@ -152,7 +160,8 @@ describeRecorded('a recorded Odoo 19', () => {
         before === null || after === null
           ? undefined
           : Object.keys(after).filter((name) => before[name] !== after[name]);
-      expect(change.changed?.filter((name) => name !== 'order_line').sort()).toEqual(names?.sort());
+      const columns = change.changed?.filter((name) => name !== 'order_line' && name !== 'move_ids');
+      expect(columns?.sort()).toEqual(names?.sort());
     }
     const wholes = published.filter(({ change }) => change.source.change_id.endsWith('-sale_order'));
     expect(wholes.map(({ change }) => change.changed)).toEqual([
@@ -185,10 +194,55 @@ describeRecorded('a recorded Odoo 19', () => {
     expect(lastOf.size).toBeGreaterThan(5);
   });
 
+  it('includes the moves of a picking with product code and name, also when a move alone has changed', () => {
+    const withMoves = published.filter(
+      ({ key, change }) => key.startsWith('stock_picking:') && change.op !== 'd',
+    );
+    const lastOf = new Map(withMoves.map(({ key, change }) => [key, change]));
+    let count = 0;
+    for (const [key, change] of lastOf) {
+      if (states.row(key) === undefined) continue;
+      const moves = states
+        .rowsOf('stock_move')
+        .filter((row) => `stock_picking:${String(row['picking_id'])}` === key);
+      const { move_ids: included } = JSON.parse(change.included ?? '') as {
+        move_ids: Record<string, unknown>[];
+      };
+      expect(included.map(({ id, state }) => [id, state]).sort()).toEqual(
+        moves.map(({ id, state }) => [id, state]).sort(),
+      );
+      expect(included.every((move) => typeof move['product_name'] === 'string')).toBe(true);
+      count += included.length;
+    }
+    expect(count).toBeGreaterThan(5);
+    // Of the move without a picking, none.
+    const byMoves = published.filter(({ change }) => change.source.change_id.endsWith('-stock_picking'));
+    expect(byMoves.map(({ change }) => change.changed)).toEqual([['move_ids']]);
+    expect(byMoves[0]?.change.included).toContain('alone');
+  });
+
+  it.each(['sale_order', 'stock_picking', 'account_move'])(
+    'includes the name of the partner of %s',
+    (table) => {
+      const lastOf = new Map(
+        published
+          .filter(({ key, change }) => key.startsWith(`${table}:`) && change.op !== 'd')
+          .map(({ key, change }) => [key, change]),
+      );
+      expect(lastOf.size).toBeGreaterThan(0);
+      for (const [key, change] of lastOf) {
+        const row = states.row(key);
+        if (row === undefined) continue;
+        const { partner_name: name } = JSON.parse(change.included ?? '') as { partner_name: unknown };
+        expect(name).toBe(states.row(`res_partner:${String(row['partner_id'])}`)?.['name'] ?? null);
+      }
+    },
+  );
+
   it('tells in `source` which transaction a change belongs to', () => {
     const byTransaction = new Map<string, Change[]>();
     for (const { change } of published.filter(
-      ({ change: { source } }) => !source.change_id.endsWith('_order'),
+      ({ change: { source } }) => !/-(sale_order|stock_picking)$/.test(source.change_id),
     )) {
       byTransaction.set(change.source.tx.id, [...(byTransaction.get(change.source.tx.id) ?? []), change]);
     }

@@ -108,7 +108,7 @@ describe('a table that changes in the middle of a flow of changes', () => {
     expectOneRun();
   });
 
-  it('loses a column: changes before still have it, and a reader of the latest version reads all', async () => {
+  it('fault 34: loses a column: changes before still have it, and a reader of the latest version reads all', async () => {
     const sizes = await update('x_size', String);
     await writer.query('alter table res_partner drop column x_size');
     const names = await update('name', (n) => `n${n}`);
@@ -121,7 +121,7 @@ describe('a table that changes in the middle of a flow of changes', () => {
     expectOneRun();
   });
 
-  it('has a column renamed: each change has the value under the name of its time', async () => {
+  it('fault 34: has a column renamed: each change has the value under the name of its time', async () => {
     const before = await update('x_code', (n) => `r${n}`);
     await writer.query('alter table res_partner rename column x_code to x_studio_paint');
     const renamed = await update('x_studio_paint', (n) => `b${n}`);

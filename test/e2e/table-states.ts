@@ -30,7 +30,7 @@ export class TableStates {
     private readonly client: pg.Client,
     private readonly tables: readonly string[],
     private readonly language: string,
-    private readonly relation: Relation,
+    private readonly relations: readonly Relation[],
   ) {}
 
   async start(): Promise<void> {
@@ -69,11 +69,12 @@ export class TableStates {
 
   /** A whole whose parts changed and that did not change itself is expected as it is. */
   private expectWholes(changed: ReadonlySet<string>, next: State): void {
-    const { part, link, whole } = this.relation;
-    const wholes = [...changed]
-      .filter((key) => key.startsWith(`${part}:`))
-      .flatMap((key) => [this.state.get(key)?.[link], next.get(key)?.[link]])
-      .map((id) => `${whole}:${String(id)}`);
+    const wholes = this.relations.flatMap(({ part, link, whole }) =>
+      [...changed]
+        .filter((key) => key.startsWith(`${part}:`))
+        .flatMap((key) => [this.state.get(key)?.[link], next.get(key)?.[link]])
+        .map((id) => `${whole}:${String(id)}`),
+    );
     for (const key of new Set(wholes)) {
       const row = next.get(key);
       if (row !== undefined && !changed.has(key)) this.expect(key, row, row);

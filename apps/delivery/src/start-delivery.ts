@@ -51,7 +51,8 @@ export async function startDelivery(
   const server = await startHealthServer(DeliveryModule.of(health), address, logger);
 
   const connections = await connect(config, logger);
-  const { kafka, publisher } = connections;
+  const { kafka, publisher, registry } = connections;
+  await registry.untilAvailable((reason) => (notReady = () => reason));
   const { subscriptions, unknown, counter } = await openState(connections, logger, fail);
   const receivers = new Receivers(
     { subscription: (id) => subscriptions.get(id), state: (id) => counter.state(id) },

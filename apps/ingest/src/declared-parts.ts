@@ -27,8 +27,19 @@ export interface RelatedText {
   text: string;
 }
 
+/** Texts of records that a model's own records point to: they travel in `included`, too. */
+export interface DeclaredTexts {
+  model: string;
+  related: readonly RelatedText[];
+}
+
 const toProduct = { column: 'product_id', model: 'product.product' };
 const toTemplate = { column: 'product_tmpl_id', model: 'product.template' };
+
+const productTexts: readonly RelatedText[] = [
+  { name: 'product_default_code', path: [toProduct], text: 'default_code' },
+  { name: 'product_name', path: [toProduct, toTemplate], text: 'name' },
+];
 
 export const declaredParts: readonly DeclaredPart[] = [
   {
@@ -37,12 +48,27 @@ export const declaredParts: readonly DeclaredPart[] = [
     part: 'sale.order.line',
     link: 'order_id',
     order: ['sequence', 'id'],
-    related: [
-      { name: 'product_default_code', path: [toProduct], text: 'default_code' },
-      { name: 'product_name', path: [toProduct, toTemplate], text: 'name' },
-    ],
+    related: productTexts,
+  },
+  {
+    whole: 'stock.picking',
+    field: 'move_ids',
+    part: 'stock.move',
+    link: 'picking_id',
+    order: ['sequence', 'id'],
+    related: productTexts,
   },
 ];
+
+const partnerName: RelatedText = {
+  name: 'partner_name',
+  path: [{ column: 'partner_id', model: 'res.partner' }],
+  text: 'name',
+};
+
+export const declaredTexts: readonly DeclaredTexts[] = ['sale.order', 'stock.picking', 'account.move'].map(
+  (model) => ({ model, related: [partnerName] }),
+);
 
 const wholeTables = [...new Set(declaredParts.map(({ whole }) => tableOf(whole)))];
 const condition = `relation in (${wholeTables.map((table) => `'${table}'`).join(', ')})`;

@@ -25,8 +25,8 @@ export async function firstPosition(
   if (published === undefined) {
     return fresh;
   }
-  const reason = await whyNotOurs(client, published, epoch);
-  if (reason === undefined) {
+  if (published.epoch === epoch) {
+    await refuseIfSetBack(client, published);
     return published;
   }
   if (acceptedEpoch === epoch) {
@@ -35,18 +35,21 @@ export async function firstPosition(
   }
   throw new RelayError(
     'EPOCH_MISMATCH',
-    `${reason}: changes may be missing in its topics; set ACCEPT_EPOCH=${epoch} to go on all the same, ` +
+    `the topics were written from an installation with epoch ${published.epoch}, this database has epoch ${epoch}: ` +
+      `changes may be missing in its topics; set ACCEPT_EPOCH=${epoch} to go on all the same, ` +
       'or give this database a DATABASE_SLUG of its own',
   );
 }
 
-async function whyNotOurs(client: Client, published: Position, epoch: string): Promise<string | undefined> {
-  if (published.epoch !== epoch) {
-    return `the topics were written from an installation with epoch ${published.epoch}, this database has epoch ${epoch}`;
-  }
+/** Its epoch cannot be accepted: the ids of its next changes are those of others that are in the topics. */
+async function refuseIfSetBack(client: Client, published: Position): Promise<void> {
   const { rows } = await client.query<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot');
   const now = parseSnapshot(rows[0]?.snapshot ?? '');
-  return now.xmax < published.from.xmax
-    ? 'this database was set back to an earlier state than the one that is in its topics'
-    : undefined;
+  if (now.xmax < published.from.xmax) {
+    throw new RelayError(
+      'EPOCH_MISMATCH',
+      'this database was set back to an earlier state than the one that is in its topics: ' +
+        'run "drop schema relay cascade" in it and start again, for a new epoch',
+    );
+  }
 }

@@ -88,14 +88,14 @@ describe('a transaction', () => {
     ]);
   });
 
-  it('that is rolled back, or whose savepoint is, leaves nothing', async () => {
+  it('fault 4: that is rolled back, or whose savepoint is, leaves nothing', async () => {
     await writer.query(`begin; insert into res_partner (name) values ('gone'); rollback`);
     await writer.query(`begin; insert into res_partner (name) values ('kept'); savepoint s;
       insert into res_partner (name) values ('undone'); rollback to s; commit`);
     expect(summary(await readNew())).toEqual([['res_partner', null, 'kept']]);
   });
 
-  it('that creates and deletes a record makes nothing of it', async () => {
+  it('fault 6: that creates, writes and deletes a record makes nothing of it', async () => {
     await writer.query(`begin; insert into res_partner (id, name) values (5, 'a');
       update res_partner set name = 'b' where id = 5; delete from res_partner where id = 5; commit`);
     expect(await readNew()).toEqual([]);

@@ -1,7 +1,7 @@
 import type { Client, QueryResult } from 'pg';
 import type { CapturedTable } from './captured-tables.js';
 import { unreadSql, type Unread } from './outbox-sql.js';
-import { includedSql, partsOf, wholeRowSql, type KnownTables } from './part-sql.js';
+import { hasIncluded, includedSql, wholeRowSql, type KnownTables } from './part-sql.js';
 import { parseSnapshot, type Snapshot } from './snapshot.js';
 
 /** A whole whose parts changed in a transaction that did not change itself. */
@@ -237,7 +237,7 @@ function wantedWholes(changes: readonly NetChange[], context: PartContext): Map<
     return found;
   };
   for (const { table, recordId, after, wholes, sequence } of changes) {
-    if (after !== null && partsOf(table, context.known).length > 0) {
+    if (after !== null && hasIncluded(table, context.known)) {
       of(table).ids.add(recordId);
     }
     for (const whole of wholes?.filter((one) => context.captured.has(one.table)) ?? []) {

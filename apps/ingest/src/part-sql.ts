@@ -1,6 +1,6 @@
 import { tableOf } from '#libs/change';
 import type { CapturedTable } from './captured-tables.js';
-import { declaredParts, type DeclaredPart, type RelatedText } from './declared-parts.js';
+import { declaredParts, declaredTexts, type DeclaredPart, type RelatedText } from './declared-parts.js';
 import { seenBy, unseenBy } from './snapshot.js';
 import type { Unread } from './outbox-sql.js';
 
@@ -12,18 +12,40 @@ export function partsOf(table: string, tables: KnownTables): DeclaredPart[] {
   return declaredParts.filter(({ whole, part }) => tableOf(whole) === table && tables.has(tableOf(part)));
 }
 
-/** `included` of the records $1: an object of one array for each declared relation, as the snapshot has them. */
+/** Whether records of a table have related ones to include. */
+export function hasIncluded(table: string, tables: KnownTables): boolean {
+  return partsOf(table, tables).length > 0 || textsOf(table, tables).length > 0;
+}
+
+function textsOf(table: string, tables: KnownTables): RelatedText[] {
+  return declaredTexts
+    .filter(({ model }) => tableOf(model) === table)
+    .flatMap(({ model, related }) => knownRelated(model, related, tables));
+}
+
+/**
+ * `included` of the records $1, as the snapshot has them: an object with one array for each declared relation, and
+ * the texts of what the record points to.
+ */
 export function includedSql(table: string, tables: KnownTables, language: string): string {
   const relations = partsOf(table, tables).map((part) => {
-    const sort = part.order.map((column) => `part.${quoted(column)}`).join(', ');
+    const related = knownRelated(part.part, part.related, tables);
+    const columns = tables.get(tableOf(part.part))?.columns;
+    const sort = part.order
+      .filter((column) => columns?.has(column) === true)
+      .map((column) => `part.${quoted(column)}`)
+      .join(', ');
     return `${literal(part.field)}, coalesce((
-      select jsonb_agg(${rowOf('part', tables.get(tableOf(part.part)))} ${relatedObject(part, tables, language)}
+      select jsonb_agg(${rowOf('part', tables.get(tableOf(part.part)))} || ${textsObject(related, tables, language)}
                        order by ${sort})
-      from ${quoted(tableOf(part.part))} part ${relatedJoins(part, tables)}
+      from ${quoted(tableOf(part.part))} part ${joins(related, 'part')}
       where part.${quoted(part.link)} = wanted.id), '[]')`;
   });
-  return `select wanted.id::text as "recordId", jsonb_build_object(${relations.join(', ')})::text as included
-          from unnest($1::bigint[]) wanted (id)`;
+  const texts = textsOf(table, tables);
+  return `select wanted.id::text as "recordId",
+                 (${textsObject(texts, tables, language)} || jsonb_build_object(${relations.join(', ')}))::text as included
+          from unnest($1::bigint[]) wanted (id)
+          left join ${quoted(table)} whole on whole.id = wanted.id ${joins(texts, 'whole')}`;
 }
 
 /**
@@ -56,27 +78,27 @@ function rowOf(alias: string, table: CapturedTable | undefined): string {
     : `(to_jsonb(${alias}) - array[${denied.map(literal).join(', ')}]::text[])`;
 }
 
-function relatedObject(part: DeclaredPart, tables: KnownTables, language: string): string {
-  const pairs = knownRelated(part, tables).map((related) => {
-    const last = related.path.at(-1);
-    const column =
-      last === undefined ? undefined : tables.get(tableOf(last.model))?.columns.get(related.text);
-    const value = `${aliasOf(related, related.path.length)}.${quoted(related.text)}`;
+function textsObject(related: readonly RelatedText[], tables: KnownTables, language: string): string {
+  const pairs = related.map((one) => {
+    const last = one.path.at(-1);
+    const column = last === undefined ? undefined : tables.get(tableOf(last.model))?.columns.get(one.text);
+    const value = `${aliasOf(one, one.path.length)}.${quoted(one.text)}`;
     const text =
       column?.translations === undefined
         ? `${value}::text`
         : `coalesce(${value} ->> ${literal(language)}, ${value} ->> 'en_US')`;
-    return `${literal(related.name)}, ${text}`;
+    return `${literal(one.name)}, ${text}`;
   });
-  return pairs.length === 0 ? '' : `|| jsonb_build_object(${pairs.join(', ')})`;
+  return `jsonb_build_object(${pairs.join(', ')})`;
 }
 
-function relatedJoins(part: DeclaredPart, tables: KnownTables): string {
-  return knownRelated(part, tables)
-    .flatMap((related) =>
-      related.path.map(({ column, model }, step) => {
-        const alias = aliasOf(related, step + 1);
-        const from = step === 0 ? 'part' : aliasOf(related, step);
+/** `start`: the alias of the table from which the paths go out. */
+function joins(related: readonly RelatedText[], start: string): string {
+  return related
+    .flatMap((one) =>
+      one.path.map(({ column, model }, step) => {
+        const alias = aliasOf(one, step + 1);
+        const from = step === 0 ? start : aliasOf(one, step);
         return `left join ${quoted(tableOf(model))} ${alias} on ${alias}.id = ${from}.${quoted(column)}`;
       }),
     )
@@ -84,10 +106,10 @@ function relatedJoins(part: DeclaredPart, tables: KnownTables): string {
 }
 
 /** Those whose tables and columns this database has. */
-function knownRelated(part: DeclaredPart, tables: KnownTables): RelatedText[] {
-  return part.related.filter(({ path, text }) => {
+function knownRelated(model: string, related: readonly RelatedText[], tables: KnownTables): RelatedText[] {
+  return related.filter(({ path, text }) => {
     const columns = [...path.map(({ column }) => column), text];
-    const owners = [tableOf(part.part), ...path.map(({ model }) => tableOf(model))];
+    const owners = [tableOf(model), ...path.map((step) => tableOf(step.model))];
     return owners.every((owner, step) => tables.get(owner)?.columns.has(columns[step] ?? '') === true);
   });
 }

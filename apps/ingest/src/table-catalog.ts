@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { tableOf } from '#libs/change';
-import { declaredParts } from './declared-parts.js';
+import { declaredParts, declaredTexts } from './declared-parts.js';
 import { readCapturedTable, readLanguage, type CapturedTable } from './captured-tables.js';
 
 /** Versions of a table that are kept for rows that were written before its columns changed. */
@@ -66,8 +66,9 @@ function shapeOf({ columns, denied }: CapturedTable): string {
 }
 
 function partModels(): string[] {
-  return declaredParts.flatMap(({ part, related }) => [
-    part,
+  const related = [...declaredParts, ...declaredTexts].flatMap((declared) => declared.related);
+  return [
+    ...declaredParts.map(({ part }) => part),
     ...related.flatMap(({ path }) => path.map(({ model }) => model)),
-  ]);
+  ];
 }

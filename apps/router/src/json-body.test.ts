@@ -37,7 +37,7 @@ describe('the JSON body', () => {
     expect(body).toContain('"day":"9999-12-31"');
   });
 
-  it('a column that the row lacks is null, and a float that is no number is text', () => {
+  it('fault 34: a column that the row lacks is null, never undefined, and a float that is no number is text', () => {
     expect(JSON.parse(json({ row: { rate: Infinity } }))).toMatchObject({
       data: { id: null, rate: 'Infinity' },
     });

@@ -2,6 +2,7 @@ import Cluster from 'kafkajs/src/cluster/index.js';
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import { registerCodecs } from './compression.js';
 import { transactionRetry } from './kafkajs-retry.js';
 
 /** What a consumer of ours hears from the consumer group kafkajs makes for it. */
@@ -34,6 +35,7 @@ export function repairKafkajs(): void {
     return;
   }
   repaired = true;
+  registerCodecs();
   repairIdleTimer();
   repairOffsetOutOfRange();
   announceJoins();

@@ -69,7 +69,7 @@ describe('a registered schema', () => {
     expect(second.schemaId).toBe(first.schemaId);
   });
 
-  it('may grow by nullable columns but not change against what is written (fault 33)', async () => {
+  it('fault 33: may grow by nullable columns, and is refused before anything is sent when it cannot read what is written', async () => {
     const topic = freshTopic();
     await registry().register(topic, 'value', row(id));
     await registry().register(
@@ -77,9 +77,11 @@ describe('a registered schema', () => {
       'value',
       row(id, { name: 'more', type: ['null', 'int'], default: null }),
     );
-    const refused = registry().register(topic, 'value', row({ name: 'id', type: 'string' }));
+    const readers = registry();
+    const refused = readers.register(topic, 'value', row({ name: 'id', type: 'string' }));
     await expect(refused).rejects.toMatchObject({ code: 'SCHEMA_INCOMPATIBLE' });
     await expect(refused).rejects.toThrow(`${stack.topicPrefix}${topic}-value`);
+    expect(await readers.versions(topic, 'value')).toHaveLength(2);
   });
 
   it('refuses values it cannot hold and names the field', async () => {
@@ -113,14 +115,14 @@ describe('bytes that are no record of a known schema', () => {
     }
   });
 
-  it('are unreadable when the registry confirms that it has no such schema (fault 30)', async () => {
+  it('fault 30: are unreadable when the registry confirms that it has no such schema', async () => {
     expect(await registry().decode(withId(2_000_000_000))).toEqual({
       kind: 'unreadable',
       reason: 'the registry has no schema 2000000000',
     });
   });
 
-  it('of one unknown schema cost one question, and many different ones hardly more than one a second (fault 31)', async () => {
+  it('fault 31: of one unknown schema cost one question, and many different ones hardly more than one a second', async () => {
     let questions = 0;
     const url = await fakeRegistry((_, response) => {
       questions++;
@@ -142,7 +144,7 @@ describe('bytes that are no record of a known schema', () => {
 });
 
 describe('a registry that does not answer', () => {
-  it('is waited for: nothing is called unreadable (fault 30)', async () => {
+  it('fault 30: is waited for, as nothing is called unreadable before the registry has said so', async () => {
     const answers: RequestListener[] = [
       (_, response) => response.writeHead(500).end('{"error_code":50001}'),
       (_, response) => response.writeHead(404).end('<html>not this server</html>'),
@@ -164,13 +166,16 @@ describe('a registry that does not answer', () => {
     });
   });
 
-  it('is not needed for schemas that are known (fault 32), and asked again when it is back', async () => {
+  it('fault 32: is not needed for schemas that are known, read or registered, and asked again when it is back', async () => {
     const { url, proxy } = await registryProxy();
     const codec = await registry().register(freshTopic(), 'value', row(id));
     const other = await registry().register(freshTopic(), 'value', row(id, { name: 'b', type: 'int' }));
     const reader = registryAt(url);
     await reader.decode(codec.encode({ id: 1n }));
+    const topic = freshTopic();
+    const { schemaId } = await reader.register(topic, 'value', row(id));
     proxy.block();
+    expect((await reader.register(topic, 'value', row(id))).schemaId).toBe(schemaId);
     expect(reader.decodeKnown(codec.encode({ id: 2n }))).toMatchObject({
       kind: 'decoded',
       value: { id: 2n },
