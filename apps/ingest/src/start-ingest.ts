@@ -1,10 +1,14 @@
 import { Kafka, SchemaRegistry, type Transactor } from '#libs/kafka';
-import { databaseSlugPattern } from '#libs/change';
 import { every, HealthState, messageOf, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
+import { changeTopic, databaseSlugPattern } from '#libs/change';
 import { CaptureToTopics } from './capture-to-topics.js';
 import { ChangeTopics, rejectedTopicSpec } from './change-topics.js';
 import { OdooDatabase } from './odoo-database.js';
+import { LoadPace } from './load/load-pace.js';
+import { requestFirstLoads } from './load/load-request.js';
+import { Loads } from './load/loads.js';
+import { readTopicIds } from './load/topic-ids.js';
 import { OutboxCleaner } from './outbox-cleaner.js';
 import { firstPosition } from './first-position.js';
 import { PositionStore, positionsTopicSpec, type Position } from './position.js';
@@ -14,6 +18,8 @@ import type { IngestConfig } from './settings.js';
 const cleaningIntervalMs = 2_000;
 const maxPageBytes = 8_000_000;
 const maxSnapshotMs = 30_000;
+/** Of a load, so that live changes wait for some 50 ms at most. */
+const loadLimits = { maxRows: 1_000, maxBytes: 4_000_000 };
 
 /** Composes the app and starts it; the data path itself is {@link CaptureToTopics}. */
 export async function startIngest(
@@ -37,7 +43,14 @@ export async function startIngest(
   );
   const { positions, transactor, position } = await takeOver(config, { kafka, registry, database, logger });
   const capture = new CaptureToTopics(
-    { database, topics, positions, transactor, logger },
+    {
+      database,
+      topics,
+      positions,
+      transactor,
+      loads: loadsOf(config, kafka, registry, database, logger),
+      logger,
+    },
     {
       pollIntervalMs: config.POLL_INTERVAL_MS,
       idlePollIntervalMs: config.IDLE_POLL_INTERVAL_MS,
@@ -88,10 +101,30 @@ async function takeOver(
       acceptedEpoch: config.ACCEPT_EPOCH,
       logger,
     });
+    if (config.LOAD_AT_INSTALL) {
+      await requestFirstLoads(client, [...database.catalog.captured.keys()]);
+    }
     return { positions, transactor, position };
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+function loadsOf(
+  config: IngestConfig,
+  kafka: Kafka,
+  registry: SchemaRegistry,
+  database: OdooDatabase,
+  logger: Logger,
+): Loads {
+  return new Loads({
+    table: (name) => database.catalog.captured.get(name),
+    topicIds: (table, signal) =>
+      readTopicIds({ kafka, registry, logger }, changeTopic(config.DATABASE_SLUG, table), signal),
+    pace: new LoadPace(config.LOAD_ROWS_PER_SECOND),
+    limits: loadLimits,
+    logger,
+  });
 }
 
 function refuseBadSlug(slug: string): void {
