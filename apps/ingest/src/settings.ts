@@ -56,7 +56,7 @@ export const ingestSettings = {
     default: 5_000,
     min: 0,
     max: 1_000_000,
-    description: 'Most rows a second that a load reads; 0 for no limit',
+    description: 'Most rows and deletes a second that a load publishes; 0 for no limit',
   },
 } as const satisfies ConfigTable;
 

@@ -2,7 +2,6 @@ import type { Client } from 'pg';
 import type { CapturedTable } from '../captured-tables.js';
 import type { IdSet } from './id-set.js';
 import { missingIds, readChunk, wantedIds, type ChunkLimits } from './load-chunk.js';
-import type { LoadPace } from './load-pace.js';
 import type { LoadRequest } from './load-request.js';
 import type { LoadState, LoadStep } from './load-state.js';
 
@@ -15,17 +14,15 @@ export interface StepBase {
 }
 
 const idsPerCheck = 1_000;
-const checksPerStep = 10;
+/** Most are settled, and cost next to nothing each; but nobody else has a turn meanwhile. */
+const idsPerStep = 20_000;
 
 export async function rowsStep(
   client: Client,
   { request, table, state, sequence }: StepBase,
-  pace: LoadPace,
   limits: ChunkLimits,
 ): Promise<LoadStep> {
-  const maxRows = pace.rowsAtOnce(limits.maxRows);
-  const chunk = await readChunk(client, table, request, state.afterId, { ...limits, maxRows });
-  pace.took(chunk.rows.length);
+  const chunk = await readChunk(client, table, request, state.afterId, limits);
   const next: LoadState = {
     ...state,
     phase: chunk.isLast ? 'deletes' : 'rows',
@@ -43,25 +40,23 @@ export async function deletesStep(
   settled: IdSet,
 ): Promise<LoadStep> {
   const wanted = request.ofSomeIds ? await wantedIds(client, request) : undefined;
-  const candidates = inTopic.idsAfter(state.afterId);
-  let gone: bigint[] = [];
+  const ids: bigint[] = [];
   let { afterId } = state;
-  let isLast = false;
-  for (let check = 0; check < checksPerStep && gone.length === 0 && !isLast; check += 1) {
-    const ids: bigint[] = [];
-    while (ids.length < idsPerCheck && !isLast) {
-      const { value: id } = candidates.next();
-      if (id === undefined) {
-        isLast = true;
-      } else {
-        afterId = id;
-        if (!settled.has(id) && wanted?.has(id) !== false) {
-          ids.push(id);
-        }
-      }
+  let looked = 0;
+  const candidates = (wanted ?? inTopic).idsAfter(afterId);
+  let candidate = candidates.next();
+  for (; candidate.done !== true; candidate = candidates.next()) {
+    if (looked === idsPerStep || ids.length === idsPerCheck) {
+      break;
     }
-    gone = ids.length === 0 ? [] : await missingIds(client, table, ids);
+    looked += 1;
+    afterId = candidate.value;
+    if (inTopic.has(afterId) && !settled.has(afterId)) {
+      ids.push(afterId);
+    }
   }
+  const isLast = candidate.done === true;
+  const gone = ids.length === 0 ? [] : await missingIds(client, table, ids);
   const next: LoadState = { ...state, phase: isLast ? 'done' : 'deletes', afterId };
   return { table, requestId: request.id, rows: [], gone, sequence, state: next };
 }

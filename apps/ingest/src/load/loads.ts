@@ -92,8 +92,7 @@ export class Loads {
       await this.finish(client, active.request, state);
       return false;
     }
-    const isReady = state.phase === 'rows' || active.inTopic !== undefined;
-    return isReady && nowMs >= this.notBeforeMs && this.parts.pace.isFree;
+    return this.isReady(active, state);
   }
 
   /** To be told of all changes that are published. */
@@ -111,11 +110,11 @@ export class Loads {
 
   /**
    * Reads what comes next, in the transaction of `snapshot`; all that it saw is published before. undefined when
-   * that is not possible now.
+   * it is not time for that: batches of changes come more often than steps are due.
    */
   async step(client: Client, snapshot: Snapshot, published: LoadState | null): Promise<LoadStep | undefined> {
     const { active } = this;
-    if (active === undefined) {
+    if (active === undefined || !this.isReady(active, stateOf(active, published))) {
       return undefined;
     }
     const table = this.parts.table(active.request.relation);
@@ -130,6 +129,7 @@ export class Loads {
       this.notBeforeMs = performance.now() + waitIntervalMs;
       return undefined;
     }
+    const { pace, limits } = this.parts;
     const { request, settled, inTopic } = active;
     const sequence = passed ? state.mark.sequence : 0n;
     const next: StepBase = { request, table, state, sequence };
@@ -137,7 +137,7 @@ export class Loads {
     try {
       const step = await (state.phase === 'deletes'
         ? deletesStep(client, next, inTopic ?? new IdSet(), settled)
-        : rowsStep(client, next, this.parts.pace, this.parts.limits));
+        : rowsStep(client, next, { ...limits, maxRows: pace.rowsAtOnce(limits.maxRows) }));
       if (await isAsSeen(client, table)) {
         return step;
       }
@@ -153,7 +153,8 @@ export class Loads {
   }
 
   /** After the step's transaction. */
-  async published(client: Client, { state, rows }: LoadStep): Promise<void> {
+  async published(client: Client, { state, rows, gone }: LoadStep): Promise<void> {
+    this.parts.pace.took(rows.length + gone.length);
     const { active } = this;
     if (active === undefined) {
       return;
@@ -174,6 +175,13 @@ export class Loads {
       this.loggedAtMs = nowMs;
       this.parts.logger.info(progressOf(active, state, nowMs), 'a load is under way');
     }
+  }
+
+  private isReady({ inTopic, problem }: ActiveLoad, { phase }: LoadState): boolean {
+    const isKnown = phase === 'rows' || (phase === 'deletes' && inTopic !== undefined);
+    return (
+      isKnown && problem === undefined && performance.now() >= this.notBeforeMs && this.parts.pace.isFree
+    );
   }
 
   private async begin(client: Client, request: LoadRequest, published: LoadState | null): Promise<void> {
