@@ -69,12 +69,15 @@ create table if not exists relay.load_request (
     relation text not null,
     -- Null: the whole table; then records that only the topic has are deleted in it.
     record_ids bigint[],
-    reason text not null check (reason in ('requested', 'installed', 'truncated', 'gap', 'resumed', 'schema')),
+    reason text not null default 'requested'
+        check (reason in ('requested', 'installed', 'truncated', 'gap', 'resumed', 'schema')),
     requested_at timestamptz not null default clock_timestamp(),
     started_at timestamptz,
     finished_at timestamptz,
     rows_estimated bigint,
-    rows_done bigint not null default 0
+    rows_done bigint not null default 0,
+    -- Why it ended without being done.
+    problem text
 );
 
 -- Tables that have had their triggers: where one is missing, something may have been missed.

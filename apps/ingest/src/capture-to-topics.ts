@@ -1,12 +1,14 @@
+import type { Client } from 'pg';
 import type { OutgoingRecord, Transactor } from '#libs/kafka';
 import { isConnectionLost, sqlStateOf } from '#libs/postgres';
 import { delay, messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import type { ChangeTopics } from './change-topics.js';
 import { buildPage } from './changes.js';
+import type { Loads } from './load/loads.js';
 import type { OdooDatabase } from './odoo-database.js';
 import type { OutboxRotation } from './outbox-slots.js';
-import { OutboxReader, type Page, type PageLimits } from './outbox-reader.js';
+import { OutboxReader, type LoadStepReader, type Page, type PageLimits } from './outbox-reader.js';
 import type { Position, PositionStore } from './position.js';
 
 export interface CaptureSettings {
@@ -21,6 +23,7 @@ export interface CaptureParts {
   positions: PositionStore;
   transactor: Transactor;
   rotation: OutboxRotation;
+  loads: Loads;
   logger: Logger;
 }
 
@@ -56,6 +59,7 @@ export class CaptureToTopics {
 
   stop(): void {
     this.stopping.abort();
+    this.parts.loads.stop();
   }
 
   /** Resolves after `stop`. @throws RelayError of faults that no retry mends, e.g. FENCED. */
@@ -70,7 +74,7 @@ export class CaptureToTopics {
   }
 
   private async carryWhileConnected(): Promise<void> {
-    const { database } = this.parts;
+    const { database, loads } = this.parts;
     const client = await database.connect('reader');
     try {
       await database.prepare(client);
@@ -82,7 +86,9 @@ export class CaptureToTopics {
           await database.refreshIfChanged(client);
           lookedAtMs = performance.now();
         }
-        const pauseMs = (await this.hasUnread(reader)) ? await this.carryBatch(reader) : this.idlePauseMs();
+        // A step of a load is made at the end of a batch, be there changes or not.
+        const isBusy = (await loads.isDue(client, this.position.load)) || (await this.hasUnread(reader));
+        const pauseMs = isBusy ? await this.carryBatch(reader, client) : this.idlePauseMs();
         await this.parts.rotation.turn(client, this.position.from);
         await delay(pauseMs, this.stopping.signal);
       }
@@ -108,18 +114,27 @@ export class CaptureToTopics {
    * has come meanwhile should not wait; else as long as the work took, so that at a high rate each batch gathers
    * many small transactions.
    */
-  private async carryBatch(reader: OutboxReader): Promise<number> {
+  private async carryBatch(reader: OutboxReader, client: Client): Promise<number> {
     const startedAtMs = performance.now();
     const { from, to, sequence } = this.position;
     const unread = { from, to, afterSequence: to === null ? 0n : sequence };
     let changes = 0;
-    for await (const page of reader.pages(unread, this.settings.limits, () => this.parts.database.catalog)) {
+    const { database, loads } = this.parts;
+    const step: LoadStepReader = (snapshot, lastChanges) => {
+      loads.see(lastChanges);
+      return loads.step(client, snapshot, this.position.load);
+    };
+    for await (const page of reader.pages(unread, this.settings.limits, () => database.catalog, step)) {
       const records = await this.recordsOf(page);
       const next = positionAfter(this.position, page);
-      if (records.length > 0 || this.position.to !== null) {
+      if (records.length > 0 || this.position.to !== null || page.load !== undefined) {
         await this.parts.transactor.transact([...records, this.parts.positions.record(next)]);
       }
       this.position = next;
+      loads.see(page.changes);
+      if (page.load !== undefined) {
+        await loads.published(client, page.load);
+      }
       changes += page.changes.length;
       if (this.stopping.signal.aborted) {
         break;
@@ -188,10 +203,12 @@ export class CaptureToTopics {
 }
 
 function positionAfter(before: Position, page: Page): Position {
+  const { epoch } = before;
   const sequence = BigInt(page.changes.at(-1)?.sequence ?? before.sequence);
+  const load = page.load?.state ?? before.load;
   return page.isLast
-    ? { epoch: before.epoch, from: page.target, to: null, sequence }
-    : { epoch: before.epoch, from: before.from, to: page.target, sequence };
+    ? { epoch, from: page.target, to: null, sequence, load }
+    : { epoch, from: before.from, to: page.target, sequence, load };
 }
 
 /** Undefined column, undefined table: a statement was made for tables as they were; they are read again. */

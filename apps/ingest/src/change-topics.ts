@@ -57,6 +57,15 @@ export class ChangeTopics {
     this.latest = new Map([...opened].map(([{ table }, { topic }]) => [table, topic]));
   }
 
+  /** The topic that a table's changes go to now. */
+  topicOf(table: string): string {
+    const topic = this.latest.get(table);
+    if (topic === undefined) {
+      throw new RelayError('INTERNAL', `the topic of ${table} is not open`);
+    }
+    return topic;
+  }
+
   /** The record of a change, after a delete the tombstone too; what its topic cannot hold goes to the rejected. */
   records(built: BuiltChange | RejectedChange): OutgoingRecord[] {
     if (built.kind === 'rejected') {

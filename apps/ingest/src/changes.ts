@@ -1,5 +1,13 @@
-import { changeId, type Change, type ChangeSource, type Operation, type Row } from '#libs/change';
+import {
+  changeId,
+  loadedChangeId,
+  type Change,
+  type ChangeSource,
+  type Operation,
+  type Row,
+} from '#libs/change';
 import type { CapturedTable } from './captured-tables.js';
+import type { LoadStep } from './load/load-state.js';
 import { recordKey, wholeKey, type ChangedWhole, type NetChange, type Page } from './outbox-reader.js';
 import { splitRow } from './row-text.js';
 import { changedColumns, isRefusal, RowTyper, type TypedRow } from './row-values.js';
@@ -53,6 +61,9 @@ export function buildPage(page: Page, catalog: TableCatalog, origin: Origin): Bu
   for (const change of page.changes) {
     builder.add(change);
   }
+  if (page.load !== undefined) {
+    builder.addLoad(page.load);
+  }
   const { changes, isDoubtful, unknownColumns, unknownModels } = builder;
   return { changes, isDoubtful, unknownColumns, unknownModels };
 }
@@ -66,7 +77,12 @@ interface Draft {
   after: string | null;
   /** Relations whose parts changed. */
   fields: readonly string[];
+  /** Read by a load, not from the outbox. */
+  isLoaded?: boolean;
 }
+
+/** Where in its transaction a change stands. */
+type Place = Pick<NetChange, 'sequence' | 'xact' | 'ordinal' | 'total'>;
 
 class PageBuilder {
   readonly changes: (BuiltChange | RejectedChange)[] = [];
@@ -109,8 +125,37 @@ class PageBuilder {
     this.build(net, { table, recordId, changeId: id, before: row, after: row, fields });
   }
 
+  /** Of records that only their topic has nothing is known but the id. */
+  addLoad(load: LoadStep): void {
+    const table = this.catalog.captured.get(load.table.table);
+    if (table === undefined) {
+      return;
+    }
+    // Before the load's own transaction there is none that its rows belong to: they are counted from its beginning.
+    let ordinal = load.state.rowsDone - BigInt(load.rows.length);
+    const add = (recordId: string, rows: Pick<Draft, 'before' | 'after'>): void => {
+      const id = loadedChangeId(
+        this.origin.epoch,
+        load.requestId,
+        table.table,
+        recordId,
+        rows.after === null,
+      );
+      const xact = `load${load.requestId}`;
+      const place = { sequence: load.sequence.toString(), xact, ordinal: ordinal.toString(), total: '0' };
+      this.build(place, { table, recordId, changeId: id, ...rows, fields: [], isLoaded: true });
+    };
+    for (const { recordId, row } of load.rows) {
+      ordinal += 1n;
+      add(recordId, { before: null, after: row });
+    }
+    for (const id of load.gone) {
+      add(id.toString(), { before: `{"id": ${id.toString()}}`, after: null });
+    }
+  }
+
   /** With the columns that the table had when the rows were written, else with the latest as far as they go. */
-  private build(net: NetChange, draft: Draft): void {
+  private build(net: Place, draft: Draft): void {
     let latest: BuiltChange | RejectedChange | undefined;
     for (const table of this.catalog.versionsOf(draft.table)) {
       const { built, fits } = this.attempt(net, { ...draft, table });
@@ -127,7 +172,7 @@ class PageBuilder {
     }
   }
 
-  private attempt(net: NetChange, draft: Draft): { built: BuiltChange | RejectedChange; fits: boolean } {
+  private attempt(net: Place, draft: Draft): { built: BuiltChange | RejectedChange; fits: boolean } {
     try {
       const typer = this.typerOf(draft.table);
       const before = draft.before === null ? null : typer.earlier(draft.before);
@@ -161,13 +206,8 @@ class PageBuilder {
     return typer;
   }
 
-  private complete(
-    net: NetChange,
-    draft: Draft,
-    before: TypedRow | null,
-    after: TypedRow | null,
-  ): BuiltChange {
-    const op: Operation = before === null ? 'c' : after === null ? 'd' : 'u';
+  private complete(net: Place, draft: Draft, before: TypedRow | null, after: TypedRow | null): BuiltChange {
+    const op = operationOf(draft);
     const columns = before === null || after === null ? null : changedColumns(before, after);
     const key = recordKey(draft.table.table, draft.recordId);
     const change: Change = {
@@ -183,7 +223,7 @@ class PageBuilder {
     return { kind: 'change', table: draft.table, recordId: BigInt(draft.recordId), change, rows };
   }
 
-  private sourceOf(net: NetChange, draft: Draft, row: Row): ChangeSource {
+  private sourceOf(net: Place, draft: Draft, row: Row): ChangeSource {
     const { database, db, epoch } = this.origin;
     return {
       version: connectorVersion,
@@ -200,9 +240,16 @@ class PageBuilder {
       tx: { id: net.xact, ordinal: BigInt(net.ordinal), total: BigInt(net.total) },
       user_id: idOf(row, 'write_uid') ?? idOf(row, 'create_uid'),
       company_id: idOf(row, 'company_id'),
-      snapshot: null,
+      snapshot: draft.isLoaded === true ? 'true' : null,
     };
   }
+}
+
+function operationOf({ before, after, isLoaded }: Draft): Operation {
+  if (after === null) {
+    return 'd';
+  }
+  return isLoaded === true ? 'r' : before === null ? 'c' : 'u';
 }
 
 function idOf(row: Row, column: string): number | null {

@@ -20,6 +20,7 @@ const position = (epoch: string, xmax: bigint): Position => ({
   epoch,
   from: parseSnapshot(`${xmax}:${xmax}:`),
   to: null,
+  load: null,
   sequence: 7n,
 });
 

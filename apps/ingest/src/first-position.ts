@@ -21,7 +21,7 @@ export async function firstPosition(
   epoch: string,
   { acceptedEpoch, logger }: FirstPositionOptions,
 ): Promise<Position> {
-  const fresh: Position = { epoch, from: emptySnapshot, to: null, sequence: 0n };
+  const fresh: Position = { epoch, from: emptySnapshot, to: null, sequence: 0n, load: null };
   if (published === undefined) {
     return fresh;
   }

@@ -1,6 +1,7 @@
 import type { Client, QueryResult } from 'pg';
 import type { CapturedTable } from './captured-tables.js';
 import { unreadSql, type Unread } from './outbox-sql.js';
+import type { LoadStep } from './load/load-state.js';
 import { hasIncluded, includedSql, wholeRowSql, type KnownTables } from './part-sql.js';
 import { parseSnapshot, type Snapshot } from './snapshot.js';
 
@@ -44,7 +45,15 @@ export interface Page {
   included: ReadonlyMap<string, string>;
   /** Rows of changed wholes, by table, record id and sequence; null of one that is gone. */
   wholeRows: ReadonlyMap<string, string | null>;
+  /** What a load publishes behind the changes, read in the same snapshot. */
+  load?: LoadStep;
 }
+
+/** Called before a snapshot ends that all changes up to it have been read in. */
+export type LoadStepReader = (
+  snapshot: Snapshot,
+  lastChanges: readonly NetChange[],
+) => Promise<LoadStep | undefined>;
 
 export interface PageLimits {
   maxChanges: number;
@@ -108,6 +117,7 @@ export class OutboxReader {
     unread: Unread,
     limits: PageLimits,
     context: () => PartContext,
+    readLoadStep?: LoadStepReader,
   ): AsyncGenerator<Page, void, void> {
     const startedAtMs = performance.now();
     const begun = await this.begin(unread);
@@ -116,13 +126,18 @@ export class OutboxReader {
     try {
       for (let chunk = begun.chunk; ; chunk = await this.fetch()) {
         const { changes, isLast } = await this.gather(chunk, limits);
-        const parts = await this.readParts(changes, unread, context());
+        // A target that was set earlier is older than what this transaction sees.
+        const isWhole = isLast && unread.to === null;
+        const load = isWhole ? await readLoadStep?.(begun.snapshot, changes) : undefined;
+        const parts = await this.readParts({ changes, load }, unread, context());
         if (isLast || performance.now() - startedAtMs > limits.maxSnapshotMs) {
           await this.client.query('commit');
           isOpen = false;
         }
+        const { readAtMs } = begun;
         const target = unread.to ?? begun.snapshot;
-        yield { changes, target, isLast, readAtMs: begun.readAtMs, begunAtMs, ...parts };
+        const loaded = load === undefined ? {} : { load };
+        yield { changes, target, isLast, readAtMs, begunAtMs, ...parts, ...loaded };
         if (!isOpen) {
           return;
         }
@@ -180,13 +195,13 @@ export class OutboxReader {
   }
 
   private async readParts(
-    changes: readonly NetChange[],
+    { changes, load }: { changes: readonly NetChange[]; load: LoadStep | undefined },
     unread: Unread,
     context: PartContext,
   ): Promise<Pick<Page, 'included' | 'wholeRows'>> {
     const included = new Map<string, string>();
     const wholeRows = new Map<string, string | null>();
-    for (const [table, wanted] of wantedWholes(changes, context)) {
+    for (const [table, wanted] of wantedWholes(changes, load, context)) {
       const ids = [...wanted.ids];
       const result = await this.client.query<{ recordId: string; included: string }>(
         includedSql(table, context.known, context.language),
@@ -229,7 +244,11 @@ interface WantedWholes {
   changed: { recordId: string; sequence: string }[];
 }
 
-function wantedWholes(changes: readonly NetChange[], context: PartContext): Map<string, WantedWholes> {
+function wantedWholes(
+  changes: readonly NetChange[],
+  load: LoadStep | undefined,
+  context: PartContext,
+): Map<string, WantedWholes> {
   const wanted = new Map<string, WantedWholes>();
   const of = (table: string): WantedWholes => {
     const found = wanted.get(table) ?? { ids: new Set(), changed: [] };
@@ -243,6 +262,11 @@ function wantedWholes(changes: readonly NetChange[], context: PartContext): Map<
     for (const whole of wholes?.filter((one) => context.captured.has(one.table)) ?? []) {
       of(whole.table).ids.add(whole.recordId);
       of(whole.table).changed.push({ recordId: whole.recordId, sequence });
+    }
+  }
+  if (load !== undefined && hasIncluded(load.table.table, context.known)) {
+    for (const { recordId } of load.rows) {
+      of(load.table.table).ids.add(recordId);
     }
   }
   return wanted;

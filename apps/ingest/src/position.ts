@@ -8,6 +8,7 @@ import type {
   TopicSpec,
 } from '#libs/kafka';
 import { RelayError } from '#libs/process';
+import type { LoadState } from './load/load-state.js';
 import { parseSnapshot, type Snapshot } from './snapshot.js';
 
 /**
@@ -19,6 +20,8 @@ export interface Position {
   from: Snapshot;
   to: Snapshot | null;
   sequence: bigint;
+  /** The last load that was begun. */
+  load: LoadState | null;
 }
 
 const positionsTopic = 'relay.positions';
@@ -53,6 +56,34 @@ const positionSchema: AvroSchema = {
       doc: 'while a batch is under way: the snapshot that is being read up to',
     },
     { name: 'sequence', type: 'long', doc: 'of the last change that is in the topics' },
+    {
+      name: 'load',
+      type: [
+        'null',
+        {
+          type: 'record',
+          name: 'Load',
+          fields: [
+            { name: 'request_id', type: 'long', doc: 'in relay.load_request' },
+            { name: 'phase', type: 'string', doc: 'rows, deletes or done' },
+            { name: 'after_id', type: ['null', 'long'], default: null, doc: 'the last id of the phase' },
+            { name: 'rows_done', type: 'long' },
+            {
+              name: 'sequence',
+              type: 'long',
+              doc: 'of what it publishes, once no change can come that is below it',
+            },
+            {
+              name: 'sequence_xact',
+              type: 'long',
+              doc: 'who had taken that sequence or a lower one began before this transaction',
+            },
+          ],
+        },
+      ],
+      default: null,
+      doc: 'the last load that was begun',
+    },
   ],
 };
 
@@ -61,6 +92,17 @@ interface PositionValue {
   snapshot: string;
   target_snapshot: string | null;
   sequence: bigint;
+  /** Missing in positions of before there were loads. */
+  load?: LoadValue | null;
+}
+
+interface LoadValue {
+  request_id: bigint;
+  phase: string;
+  after_id: bigint | null;
+  rows_done: bigint;
+  sequence: bigint;
+  sequence_xact: bigint;
 }
 
 /** The position of one database in `relay.positions`. */
@@ -94,6 +136,7 @@ export class PositionStore {
       snapshot: position.from.text,
       target_snapshot: position.to?.text ?? null,
       sequence: position.sequence,
+      load: position.load === null ? null : loadValue(position.load),
     };
     return { topic: positionsTopic, key: this.database, value: this.codec.encode(value) };
   }
@@ -112,6 +155,28 @@ export class PositionStore {
       from: parseSnapshot(value.snapshot),
       to: value.target_snapshot === null ? null : parseSnapshot(value.target_snapshot),
       sequence: value.sequence,
+      load: value.load == null ? null : loadState(value.load),
     };
   }
+}
+
+function loadValue({ requestId, phase, afterId, rowsDone, mark }: LoadState): LoadValue {
+  return {
+    request_id: BigInt(requestId),
+    phase,
+    after_id: afterId,
+    rows_done: rowsDone,
+    sequence: mark.sequence,
+    sequence_xact: mark.xact,
+  };
+}
+
+function loadState(value: LoadValue): LoadState {
+  return {
+    requestId: value.request_id.toString(),
+    phase: value.phase as LoadState['phase'],
+    afterId: value.after_id,
+    rowsDone: value.rows_done,
+    mark: { sequence: value.sequence, xact: value.sequence_xact },
+  };
 }

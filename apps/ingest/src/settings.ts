@@ -66,6 +66,19 @@ export const ingestSettings = {
     max: 20_000,
     description: 'Most changes of a backlog that are written in one Kafka transaction',
   },
+  LOAD_AT_INSTALL: {
+    type: 'boolean',
+    default: true,
+    description:
+      'Whether a table that is captured for the first time is published as it stands (op r), so that its topic has all records and not only those that change',
+  },
+  LOAD_ROWS_PER_SECOND: {
+    type: 'integer',
+    default: 5_000,
+    min: 0,
+    max: 1_000_000,
+    description: 'Most rows and deletes a second that a load publishes; 0 for no limit',
+  },
 } as const satisfies ConfigTable;
 
 export type IngestConfig = ConfigValues<typeof ingestSettings>;

@@ -1,13 +1,17 @@
 import { Kafka, SchemaRegistry, type Transactor } from '#libs/kafka';
-import { databaseSlugPattern } from '#libs/change';
 import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
+import { databaseSlugPattern } from '#libs/change';
 import { CaptureToTopics } from './capture-to-topics.js';
 import { CaptureWatch } from './capture-watch.js';
 import { changeTopicSpec, ChangeTopics, rejectedTopicSpec } from './change-topics.js';
 import { refuseBadDeniedColumns } from './column-types.js';
 import { OdooDatabase } from './odoo-database.js';
 import { OutboxRotation, rotationBelow } from './outbox-slots.js';
+import { LoadPace } from './load/load-pace.js';
+import { requestFirstLoads } from './load/load-request.js';
+import { Loads } from './load/loads.js';
+import { readTopicIds } from './load/topic-ids.js';
 import { firstPosition } from './first-position.js';
 import { PositionStore, positionsTopicSpec, type Position } from './position.js';
 import { eventsTopicSpec } from './operational-events.js';
@@ -17,6 +21,8 @@ import { TopicGenerations } from './topic-generations.js';
 
 const maxPageBytes = 8_000_000;
 const maxSnapshotMs = 30_000;
+/** Of a load, so that live changes wait for some 50 ms at most. */
+const loadLimits = { maxRows: 1_000, maxBytes: 4_000_000 };
 
 /** Composes the app and starts it; the data path itself is {@link CaptureToTopics}. */
 export async function startIngest(
@@ -48,6 +54,7 @@ export async function startIngest(
       positions,
       transactor,
       rotation: new OutboxRotation(rotationBelow(config.OUTBOX_MAX_BYTES)),
+      loads: loadsOf(config, { kafka, registry, database, topics, logger }),
       logger,
     },
     {
@@ -106,7 +113,7 @@ async function takeOver(
   const client = await database.connect('installer');
   try {
     await kafka.ensureTopics([positionsTopicSpec, rejectedTopicSpec, eventsTopicSpec]);
-    const { epoch } = await database.install(client);
+    const { epoch, tables } = await database.install(client);
     const positions = await PositionStore.open(kafka, registry, config.DATABASE_SLUG);
     const findPosition = async (): Promise<Position> =>
       firstPosition(client, await positions.read(), epoch, { acceptedEpoch: config.ACCEPT_EPOCH, logger });
@@ -114,10 +121,35 @@ async function takeOver(
     await findPosition();
     // From here on no other instance can write: all that one wrote is read below.
     const transactor = await kafka.transactor({ transactionalId: `ingest-${config.DATABASE_SLUG}` });
+    if (config.LOAD_AT_INSTALL) {
+      await requestFirstLoads(
+        client,
+        tables.map(({ table }) => table),
+      );
+    }
     return { positions, transactor, position: await findPosition(), epoch };
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+function loadsOf(
+  config: IngestConfig,
+  {
+    kafka,
+    registry,
+    database,
+    topics,
+    logger,
+  }: Connections & { database: OdooDatabase; topics: ChangeTopics; logger: Logger },
+): Loads {
+  return new Loads({
+    table: (name) => database.catalog.captured.get(name),
+    topicIds: (table, signal) => readTopicIds({ kafka, registry, logger }, topics.topicOf(table), signal),
+    pace: new LoadPace(config.LOAD_ROWS_PER_SECOND),
+    limits: loadLimits,
+    logger,
+  });
 }
 
 function refuseBadSlug(slug: string): void {

@@ -39,7 +39,7 @@ export interface ChangeSource {
   /** `write_uid` or `create_uid` of the row, where it has them. */
   user_id: number | null;
   company_id: number | null;
-  /** 'true' for rows read by a snapshot. */
+  /** 'true' for what a load has read: rows (r), and deletes of records that only the topic had. */
   snapshot: string | null;
 }
 

@@ -9,6 +9,17 @@ export function changeId(epoch: string, sequence: bigint | string, wholeTable?: 
   return wholeTable === undefined ? id : `${id}-${wholeTable}`;
 }
 
+/** The id of what a load publishes of a record: its row, or that it is gone. The same however often it resumes. */
+export function loadedChangeId(
+  epoch: string,
+  requestId: string,
+  table: string,
+  recordId: string,
+  isGone: boolean,
+): string {
+  return `${epoch}-load${requestId}-${table}-${recordId}${isGone ? '-gone' : ''}`;
+}
+
 /** The id of a delivery: the same change for the same subscription has the same one for ever. */
 export function webhookId(change: string, subscriptionId: string): string {
   return `msg_${createHash('sha256').update(`${change}:${subscriptionId}`).digest('base64url').slice(0, 27)}`;

@@ -1,5 +1,12 @@
 export type { Change, ChangeSource, Column, ColumnKind, Operation, Row, Value } from './change.js';
-export { changeId, changeTopic, changeTopicPrefix, databaseSlugPattern, webhookId } from './ids.js';
+export {
+  changeId,
+  changeTopic,
+  changeTopicPrefix,
+  databaseSlugPattern,
+  loadedChangeId,
+  webhookId,
+} from './ids.js';
 export { columnName, envelopeSchema, keySchema, type TableShape } from './envelope-schema.js';
 export { whyIncompatible } from './column-changes.js';
 export { ChangeReader, type ReadChange } from './change-reader.js';

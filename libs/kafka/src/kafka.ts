@@ -164,22 +164,30 @@ export class Kafka {
 
   /** Everything committed in the topic up to its end as of now. */
   async readToEnd(topic: string): Promise<IncomingRecord[]> {
-    await this.firstContact();
     const all: IncomingRecord[] = [];
+    await this.readEach(topic, (records) => {
+      for (const record of records) {
+        all.push(record);
+      }
+    });
+    return all;
+  }
+
+  /** The same in portions, each partition in its order, so that a large topic needs no memory. */
+  async readEach(
+    topic: string,
+    take: (records: readonly IncomingRecord[]) => Promise<void> | void,
+  ): Promise<void> {
+    await this.firstContact();
     const cluster = createCluster(this.client);
     try {
       await cluster.connect();
-      await new LogReader(cluster, this.prefix + topic, topic).readToEnd((records) => {
-        for (const record of records) {
-          all.push(record);
-        }
-      });
+      await new LogReader(cluster, this.prefix + topic, topic).readToEnd(take);
     } catch (error) {
       throw this.unavailable(error);
     } finally {
       await cluster.disconnect();
     }
-    return all;
   }
 
   /** How many offsets a group is behind, over all partitions of the topics, or of all topics it has committed in. */
