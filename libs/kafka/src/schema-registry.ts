@@ -1,3 +1,4 @@
+import confluent from '@kafkajs/confluent-schema-registry';
 import avsc, { type Schema, type Type } from 'avsc';
 import { delay, messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
@@ -5,7 +6,7 @@ import { avroOptions } from './avro-logical-types.js';
 import { LookUpLimit } from './look-up-limit.js';
 import { OutageLog } from './outage-log.js';
 import { lookUpSchema } from './schema-look-up.js';
-import { pingRegistry, registerSchema, schemaVersions } from './schema-subjects.js';
+import { pingRegistry, schemaVersions, verdictOn } from './schema-subjects.js';
 
 /** A schema as JSON. */
 export type AvroSchema = Readonly<Record<string, unknown>>;
@@ -27,6 +28,8 @@ export interface SchemaRegistryOptions {
   logger: Logger;
 }
 
+type ClientArguments = ConstructorParameters<typeof confluent.SchemaRegistry>[0];
+
 interface KnownSchema {
   type: Type;
   schema: AvroSchema;
@@ -40,6 +43,7 @@ const headerBytes = 5;
  * timestamp-micros 'YYYY-MM-DDTHH:MM:SS.ffffff', date 'YYYY-MM-DD', everything else as avsc has it.
  */
 export class SchemaRegistry {
+  private readonly client: confluent.SchemaRegistry;
   private readonly known = new Map<number, KnownSchema>();
   /** By subject and schema: what is registered stays so, whether the registry can be asked or not. */
   private readonly registered = new Map<string, AvroCodec>();
@@ -53,6 +57,15 @@ export class SchemaRegistry {
   constructor(private readonly options: SchemaRegistryOptions) {
     this.prefix = options.topicPrefix ?? '';
     this.url = options.url.replace(/\/+$/, '');
+    this.client = new confluent.SchemaRegistry(
+      {
+        host: this.url,
+        clientId: 'odoo-relay',
+        retry: { retries: 2, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 0.5 },
+        middlewares: [requestTimeout],
+      },
+      { [confluent.SchemaType.AVRO]: avroOptions() },
+    );
   }
 
   /**
@@ -179,19 +192,35 @@ export class SchemaRegistry {
 
   private async registerNew(subject: string, schema: AvroSchema, text: string): Promise<AvroCodec> {
     const type = avsc.Type.forSchema(schema as unknown as Schema, avroOptions());
-    const answer = await registerSchema(this.url, subject, text);
-    switch (answer.kind) {
-      case 'unavailable':
-        throw this.unavailable(answer.error);
+    const schemaId = await this.registeredId(subject, text);
+    this.known.set(schemaId, { type, schema });
+    return new Codec(schemaId, type, subject);
+  }
+
+  private async registeredId(subject: string, text: string): Promise<number> {
+    const verdict = await verdictOn(this.url, subject, text).catch((error: unknown) => {
+      throw this.unavailable(error);
+    });
+    switch (verdict.kind) {
+      case 'known':
+        return verdict.schemaId;
       case 'refused':
-        throw new RelayError(
-          'SCHEMA_INCOMPATIBLE',
-          `the schema of ${subject} cannot be registered: ${answer.reason}`,
-        );
-      case 'registered': {
-        this.known.set(answer.schemaId, { type, schema });
-        return new Codec(answer.schemaId, type, subject);
-      }
+        throw refused(subject, verdict.reason);
+      case 'allowed':
+        break;
+    }
+    try {
+      const registered = await this.client.register(
+        { type: confluent.SchemaType.AVRO, schema: text },
+        { subject, compatibility: confluent.COMPATIBILITY[verdict.compatibility] },
+      );
+      return registered.id;
+    } catch (error) {
+      const { status } = error as { status?: unknown };
+      // The client has 400 for requests that were not answered at all; errors without a status are its own verdict.
+      throw status === 409 || status === 422 || status === undefined
+        ? refused(subject, messageOf(error), error)
+        : this.unavailable(error);
     }
   }
 
@@ -205,8 +234,20 @@ export class SchemaRegistry {
 }
 
 const rememberedMs = 30_000;
+const requestTimeoutMs = 5_000;
 const maxRemembered = 10_000;
 const availabilityPollMs = 1_000;
+
+/** The client itself would wait for ever. */
+const requestTimeout: NonNullable<ClientArguments['middlewares']>[number] = () => ({
+  prepareRequest: async (next) => (await next()).enhance({ timeout: requestTimeoutMs }),
+});
+
+function refused(subject: string, reason: string, cause?: unknown): RelayError {
+  return new RelayError('SCHEMA_INCOMPATIBLE', `the schema of ${subject} cannot be registered: ${reason}`, {
+    cause,
+  });
+}
 
 function parse(schemaText: string): KnownSchema | undefined {
   try {

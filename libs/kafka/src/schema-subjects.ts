@@ -1,10 +1,13 @@
 import { delay } from '#libs/process';
 
-/** What the registry says to a schema that is to be registered. */
-export type Registration =
-  | { kind: 'registered'; schemaId: number }
-  | { kind: 'refused'; reason: string }
-  | { kind: 'unavailable'; error: unknown };
+/** What the registry says of a schema before it is registered. */
+export type SchemaVerdict =
+  | { kind: 'known'; schemaId: number }
+  | { kind: 'allowed'; compatibility: Compatibility }
+  | { kind: 'refused'; reason: string };
+
+/** The levels at which a new version can read what was written with those before it. */
+export type Compatibility = 'BACKWARD' | 'BACKWARD_TRANSITIVE' | 'FULL' | 'FULL_TRANSITIVE';
 
 const timeoutMs = 5_000;
 const tries = 3;
@@ -19,41 +22,36 @@ interface Answer {
 class NoAnswer extends Error {}
 
 /**
- * Registers a schema in a subject whose new versions must be able to read the older ones (BACKWARD). That is asked
- * before the schema is registered, so that a refusal leaves nothing behind.
+ * Asked before a schema is registered, so that a refusal leaves nothing behind: the registry's client would set
+ * the level (BACKWARD, where nobody has set a stricter one) and ask only by registering.
+ * @throws Error when the registry does not say.
  */
-export async function registerSchema(
+export async function verdictOn(
   registryUrl: string,
   subject: string,
   schema: string,
-): Promise<Registration> {
+): Promise<SchemaVerdict> {
   const name = encodeURIComponent(subject);
-  const ask = (method: string, path: string, body?: unknown): Promise<Answer> =>
-    request(registryUrl + path, method, body);
-  try {
-    const known = await ask('POST', `/subjects/${name}`, { schema });
-    if (known.status === 200) {
-      return registered(known);
-    }
-    const isSet = await setBackward(ask, name);
-    const check = await ask('POST', `/compatibility/subjects/${name}/versions/latest?verbose=true`, {
-      schema,
-    });
-    const { is_compatible: isCompatible, messages } = fieldsOf(check);
-    if (check.status === 200 && isCompatible === false) {
-      return { kind: 'refused', reason: `it cannot read what is written already${listed(messages)}` };
-    }
-    const added = await ask('POST', `/subjects/${name}/versions`, { schema });
-    if (added.status !== 200) {
-      return { kind: 'refused', reason: textOf(fieldsOf(added)['message'], added.status) };
-    }
-    if (!isSet) {
-      await setBackward(ask, name);
-    }
-    return registered(added);
-  } catch (error) {
-    return { kind: 'unavailable', error };
+  const known = await request(`${registryUrl}/subjects/${name}`, 'POST', { schema });
+  const { id } = fieldsOf(known);
+  if (known.status === 200 && typeof id === 'number') {
+    return { kind: 'known', schemaId: id };
   }
+  const config = `${registryUrl}/config/${name}`;
+  const { compatibilityLevel } = fieldsOf(await request(config, 'GET'));
+  const level = /^(BACKWARD|FULL)/.test(String(compatibilityLevel))
+    ? (compatibilityLevel as Compatibility)
+    : undefined;
+  if (level === undefined) {
+    // Not where the subject does not exist yet: the client does it after the first version.
+    await request(config, 'PUT', { compatibility: 'BACKWARD' });
+  }
+  const path = `/compatibility/subjects/${name}/versions/latest?verbose=true`;
+  const check = await request(registryUrl + path, 'POST', { schema });
+  const { is_compatible: isCompatible, messages } = fieldsOf(check);
+  return check.status === 200 && isCompatible === false
+    ? { kind: 'refused', reason: `it cannot read what is written already${listed(messages)}` }
+    : { kind: 'allowed', compatibility: level ?? 'BACKWARD' };
 }
 
 /** The texts of all versions of a subject, oldest first. @throws Error when the registry does not say. */
@@ -78,32 +76,8 @@ export async function pingRegistry(registryUrl: string): Promise<void> {
   await request(`${registryUrl}/subjects`, 'GET');
 }
 
-/** False where the subject has to be there first. A stricter level that somebody has set stays. */
-async function setBackward(
-  ask: (method: string, path: string, body?: unknown) => Promise<Answer>,
-  name: string,
-): Promise<boolean> {
-  const { compatibilityLevel } = fieldsOf(await ask('GET', `/config/${name}`));
-  if (/BACKWARD|FULL/.test(String(compatibilityLevel))) {
-    return true;
-  }
-  const { status } = await ask('PUT', `/config/${name}`, { compatibility: 'BACKWARD' });
-  return status === 200;
-}
-
-function registered(answer: Answer): Registration {
-  const { id } = fieldsOf(answer);
-  return typeof id === 'number'
-    ? { kind: 'registered', schemaId: id }
-    : { kind: 'unavailable', error: new NoAnswer('it answers without an id') };
-}
-
 function listed(messages: unknown): string {
   return Array.isArray(messages) && messages.length > 0 ? `: ${messages.join('; ')}` : '';
-}
-
-function textOf(message: unknown, status: number): string {
-  return typeof message === 'string' ? message : `status ${status}`;
 }
 
 function fieldsOf({ body }: Answer): Record<string, unknown> {
