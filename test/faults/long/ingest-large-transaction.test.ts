@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { changeTopic } from '#libs/change';
 import { Kafka } from '#libs/kafka';
 import { silentLogger } from '#libs/telemetry';
-import { ingestFixture, type IngestFixture } from '../e2e/ingest-fixture.js';
-import { startApp, type StartedApp } from '../harness/apps.js';
-import { eventually } from '../harness/eventually.js';
-import { testStack } from '../harness/stack.js';
+import { ingestFixture, type IngestFixture } from '../../e2e/ingest-fixture.js';
+import { startApp, type StartedApp } from '../../harness/apps.js';
+import { eventually } from '../../harness/eventually.js';
+import { testStack } from '../../harness/stack.js';
 
 const stack = testStack();
 const changes = 200_000;
