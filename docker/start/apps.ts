@@ -95,8 +95,7 @@ function environmentOf(name: AppName, surroundings: AppSurroundings): Record<str
         ODOO_DATABASE_URL: surroundings.odooDatabaseUrl,
         DATABASE_SLUG: surroundings.database,
         MODELS: options.models.join(','),
-        // The sample's ledger compares the topics with what was committed since the start.
-        LOAD_AT_INSTALL: String(!options.sample),
+        LOAD_AT_INSTALL: String(options.load),
       };
     case 'router':
       return common;

@@ -11,6 +11,7 @@ describe('the arguments of npm start', () => {
       options: {
         forSeconds: undefined,
         sample: true,
+        load: false,
         odooDatabaseUrl: undefined,
         models: defaultModels,
         database: undefined,
@@ -24,7 +25,7 @@ describe('the arguments of npm start', () => {
 
   it('and the environment point to what exists already', () => {
     const parsed = parseArguments(
-      ['--no-sample', '--odoo', odoo, '--models', 'sale.order, res.partner', '--for', '60'],
+      ['--no-sample', '--load', '--odoo', odoo, '--models', 'sale.order, res.partner', '--for', '60'],
       {
         KAFKA_BROKERS: 'a:9092, b:9092',
         SCHEMA_REGISTRY_URL: 'http://registry:8080',
@@ -37,6 +38,7 @@ describe('the arguments of npm start', () => {
       options: {
         forSeconds: 60,
         sample: false,
+        load: true,
         odooDatabaseUrl: odoo,
         models: ['sale.order', 'res.partner'],
         existing: {
@@ -56,6 +58,7 @@ describe('the arguments of npm start', () => {
     [['--for', '0'], /--for takes a number of seconds/],
     [['--for', '-5'], /--for/],
     [['--no-sample'], /needs your own Odoo database/],
+    [['--load'], /--load is for your own Odoo database/],
     [['--no-sample', '--odoo', 'localhost:5432'], /must be a Postgres URL/],
     [['--no-sample', '--odoo', 'mysql://localhost/odoo'], /must be a Postgres URL/],
     [['--no-sample', '--odoo', 'postgres://localhost'], /must be a Postgres URL/],

@@ -6,6 +6,8 @@ export interface StartOptions {
   forSeconds: number | undefined;
   /** With sample data, activity, subscriptions and receiver. */
   sample: boolean;
+  /** Tables that were never loaded are published once as they stand. */
+  load: boolean;
   /** The user's own Odoo database. */
   odooDatabaseUrl: string | undefined;
   models: readonly string[];
@@ -41,6 +43,7 @@ activity, three subscriptions and a receiver that checks every signature.
   --for <seconds>      run for so many seconds of activity, check that nothing is lost, and exit 0 or 1
   --no-sample          no sample data, activity, subscriptions and receiver
   --odoo <url>         your own Odoo database, postgres://user:password@host:port/name (with --no-sample)
+  --load               publish the tables once as they are, not only what changes from now on (with --odoo)
   --models <a,b,...>   Odoo models to watch (default: ${defaultModels.slice(0, 3).join(', ')}, ... ${defaultModels.length} in all)
   --database <slug>    the database's name in the topics (default: the name of the Postgres database)
   --help               this text
@@ -59,6 +62,7 @@ export function parseArguments(argv: readonly string[], environment: Environment
         for: { type: 'string' },
         'no-sample': { type: 'boolean', default: false },
         odoo: { type: 'string' },
+        load: { type: 'boolean', default: false },
         models: { type: 'string' },
         database: { type: 'string' },
         help: { type: 'boolean', default: false },
@@ -72,6 +76,7 @@ export function parseArguments(argv: readonly string[], environment: Environment
     const options: StartOptions = {
       forSeconds: values.for === undefined ? undefined : Number(values.for),
       sample: !values['no-sample'],
+      load: values.load,
       odooDatabaseUrl: given(values.odoo, 'ODOO_DATABASE_URL'),
       models: list(values.models) ?? defaultModels,
       database: values.database,
@@ -115,6 +120,9 @@ function firstProblem(options: StartOptions): string | undefined {
   }
   if (!options.sample && odooDatabaseUrl === undefined) {
     return '--no-sample needs your own Odoo database: --odoo postgres://user:password@host:port/name (or ODOO_DATABASE_URL).';
+  }
+  if (options.sample && options.load) {
+    return '--load is for your own Odoo database: the check of the sample expects only what changes.';
   }
   const model = options.models.find((name) => !modelPattern.test(name));
   if (model !== undefined || options.models.length === 0) {

@@ -84,8 +84,7 @@ function spawnApp(name: AppName, env: Readonly<Record<string, string>>): Omit<St
   const main = join(checkoutDirectory(), 'dist', 'apps', name, 'src', 'main.js');
   if (!existsSync(main)) throw new Error(`${main} is missing: run "npm run build" first.`);
   const child = spawn(process.execPath, ['--enable-source-maps', main], {
-    // Tests that want the rows of before ingest's start in the topics say so.
-    env: { PATH: process.env['PATH'], HTTP_PORT: '0', LOG_LEVEL: 'info', LOAD_AT_INSTALL: 'false', ...env },
+    env: { PATH: process.env['PATH'], HTTP_PORT: '0', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { pid } = child;

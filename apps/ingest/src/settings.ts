@@ -68,7 +68,7 @@ export const ingestSettings = {
   },
   LOAD_AT_INSTALL: {
     type: 'boolean',
-    default: true,
+    default: false,
     description:
       'Whether a table that is captured for the first time is published as it stands (op r), so that its topic has all records and not only those that change',
   },
