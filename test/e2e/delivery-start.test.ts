@@ -31,7 +31,6 @@ describe('delivery does not start', () => {
       'ended (69)',
       'no Kafka broker answers at 127.0.0.1:1',
     ],
-    ['without the registry', { SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1' }, 'ended (69)', '127.0.0.1:1'],
   ])('%s, and says so in a sentence', async (_, env, exit, sentence) => {
     const said = await startWith(env);
     expect(said).toContain(exit);

@@ -28,7 +28,7 @@ describe('the position to go on from', () => {
   it('is the one in the topics, and the beginning where there is none', async () => {
     const published = position('e1', 4n);
     expect(await firstPosition(client, published, 'e1', { acceptedEpoch: '', logger })).toBe(published);
-    const fresh = { epoch: 'e1', from: emptySnapshot, to: null, sequence: 0n };
+    const fresh = { epoch: 'e1', from: emptySnapshot, to: null, sequence: 0n, load: null };
     expect(await firstPosition(client, undefined, 'e1', { acceptedEpoch: '', logger })).toEqual(fresh);
   });
 
