@@ -11,6 +11,7 @@ export interface IngestFixture {
   readonly databaseUrl: string;
   readonly writer: Client;
   environment(more?: Record<string, string>): Record<string, string>;
+  /** What was captured of it, without what a load has read. */
   changesOf(table: string, recordId: number): Promise<Change[]>;
   /** The operations of a record in the order of its topic, a tombstone as `tombstone`. */
   historyOf(table: string, recordId: number): Promise<string[]>;
@@ -36,7 +37,9 @@ export async function ingestFixture(stack: TestStack, slug: string): Promise<Ing
     return read;
   };
   const changesOf = async (table: string, recordId: number): Promise<Change[]> =>
-    (await readAll(table, recordId)).flatMap((read) => (read.kind === 'change' ? [read.change] : []));
+    (await readAll(table, recordId)).flatMap((read) =>
+      read.kind === 'change' && read.change.op !== 'r' ? [read.change] : [],
+    );
   return {
     databaseUrl,
     writer,

@@ -25,7 +25,17 @@ export class TopicReader {
     this.reader = new ChangeReader(this.registry);
   }
 
+  /** What was captured, without what a load has read. */
   async changes(topic: string, recordId?: number): Promise<Published[]> {
+    return (await this.all(topic, recordId)).filter(({ change }) => change.op !== 'r');
+  }
+
+  /** The rows that loads have read. */
+  async loaded(topic: string): Promise<Published[]> {
+    return (await this.all(topic)).filter(({ change }) => change.op === 'r');
+  }
+
+  private async all(topic: string, recordId?: number): Promise<Published[]> {
     const published: Published[] = [];
     for (const { key, value, ...record } of await this.kafka.readToEnd(topic)) {
       const read = await this.reader.read({ ...record, key, value });
