@@ -1,6 +1,7 @@
 import { tableOf } from '#libs/change';
 import type { CapturedTable } from './captured-tables.js';
 import { declaredParts, declaredTexts, type DeclaredPart, type RelatedText } from './declared-parts.js';
+import { literal, quoted, rowOf } from './row-sql.js';
 import { seenBy, unseenBy } from './snapshot.js';
 import type { Unread } from './outbox-sql.js';
 
@@ -71,13 +72,6 @@ select wanted.id::text as "recordId", wanted.sequence::text, coalesce(
 from unnest($1::bigint[], $2::bigint[]) wanted (id, sequence)`;
 }
 
-function rowOf(alias: string, table: CapturedTable | undefined): string {
-  const denied = table?.denied ?? [];
-  return denied.length === 0
-    ? `to_jsonb(${alias})`
-    : `(to_jsonb(${alias}) - array[${denied.map(literal).join(', ')}]::text[])`;
-}
-
 function textsObject(related: readonly RelatedText[], tables: KnownTables, language: string): string {
   const pairs = related.map((one) => {
     const last = one.path.at(-1);
@@ -116,12 +110,4 @@ function knownRelated(model: string, related: readonly RelatedText[], tables: Kn
 
 function aliasOf(related: RelatedText, step: number): string {
   return quoted(`${related.name}_${step}`);
-}
-
-function quoted(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { CapturedTable } from '../captured-tables.js';
+import { quoted, rowOf } from '../row-sql.js';
 import { IdSet } from './id-set.js';
 import type { LoadRequest } from './load-request.js';
 
@@ -61,13 +62,13 @@ export async function readChunk(
 
 function allRowsSql(table: CapturedTable, afterId: bigint | null): string {
   const after = afterId === null ? '' : `where t.id > ${afterId.toString()}`;
-  return `select t.id::text as "recordId", ${rowOf(table)} as row from ${quoted(table.table)} t ${after} order by t.id`;
+  return `select t.id::text as "recordId", ${rowOf('t', table)}::text as row from ${quoted(table.table)} t ${after} order by t.id`;
 }
 
 /** Of ids that the table does not have the row is null. */
 function someRowsSql(table: CapturedTable, request: LoadRequest, afterId: bigint | null): string {
   const after = afterId === null ? '' : `and id > ${afterId.toString()}`;
-  return `select wanted.id::text as "recordId", ${rowOf(table)} as row
+  return `select wanted.id::text as "recordId", ${rowOf('t', table)}::text as row
     from (select distinct id from ${wantedIdsSql(request)} where id is not null ${after}) wanted
     left join ${quoted(table.table)} t on t.id = wanted.id order by wanted.id`;
 }
@@ -115,13 +116,4 @@ export async function isAsSeen(client: Client, table: CapturedTable): Promise<bo
     [table.table],
   );
   return rows[0]?.same === true;
-}
-
-function rowOf({ denied }: CapturedTable): string {
-  const without = denied.map((column) => `'${column.replaceAll("'", "''")}'`).join(', ');
-  return denied.length === 0 ? 'to_jsonb(t)::text' : `(to_jsonb(t) - array[${without}]::text[])::text`;
-}
-
-function quoted(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
 }
