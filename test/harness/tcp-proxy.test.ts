@@ -115,6 +115,18 @@ describe('the TCP proxy', () => {
     expect(client.answered()).toBe('');
   });
 
+  it('breaks one answer in its middle, and welcomes the next connection', async () => {
+    const first = await open();
+    const broken = proxy.breakNextAnswer();
+    first.socket.write('half gone');
+    await broken;
+    await eventually(() => first.ended() !== undefined);
+    expect(first.answered()).toBe('half');
+    const second = await open();
+    second.socket.write('whole');
+    await eventually(() => second.answered() === 'whole');
+  });
+
   it('holds everything back while frozen and lets it follow afterwards', async () => {
     const client = await open();
     proxy.freeze();

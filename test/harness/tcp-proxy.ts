@@ -34,12 +34,17 @@ export interface TcpProxy {
   requestBytesPassed(bytes: number): Promise<void>;
   /** Resolves when an answer is lost to `swallowAnswers`. */
   answerSwallowed(): Promise<void>;
+  /**
+   * Half of the next answer comes and then the end of its connection, as when the server dies while it answers.
+   * Resolves when that has happened; new connections are welcome.
+   */
+  breakNextAnswer(): Promise<void>;
   /** Back to passing everything on, at full speed. Swallowed answers stay lost: their connections are cut. */
   restore(): void;
   close(): Promise<void>;
 }
 
-type Mode = 'pass' | 'block' | 'swallow' | 'freeze';
+type Mode = 'pass' | 'block' | 'swallow' | 'break' | 'freeze';
 
 interface Pair {
   readonly client: Socket;
@@ -75,7 +80,8 @@ class Proxy {
   requestBytes = 0;
   readonly byteWaiters = new Set<() => void>();
   readonly thawWaiters = new Set<() => void>();
-  readonly swallowWaiters = new Set<() => void>();
+  /** For answers that are lost, the whole or a half. */
+  readonly lossWaiters = new Set<() => void>();
 
   constructor(private readonly target: { host: string; port: number }) {}
 
@@ -97,12 +103,12 @@ class Proxy {
     client.on('close', forget);
     server.on('close', forget);
     const { requests, answers } = this.lanes;
-    void this.pump(client, server, requests, (bytes) => {
-      this.requestBytes += bytes;
+    void this.pump(client, server, requests, (chunk) => {
+      this.requestBytes += chunk.length;
       wake(this.byteWaiters);
       return true;
     });
-    void this.pump(server, client, answers, () => this.mayAnswer(pair));
+    void this.pump(server, client, answers, (chunk) => this.mayAnswer(pair, chunk));
   }
 
   cut(): void {
@@ -122,10 +128,16 @@ class Proxy {
   }
 
   /** Once an answer is lost, what follows on its connection would make no sense. */
-  private mayAnswer(pair: Pair): boolean {
-    if (this.mode === 'swallow') {
+  private mayAnswer(pair: Pair, chunk: Buffer): boolean {
+    if (this.mode === 'swallow' || this.mode === 'break') {
       pair.lostAnswers = true;
-      wake(this.swallowWaiters);
+      wake(this.lossWaiters);
+    }
+    if (this.mode === 'break') {
+      this.setMode('pass');
+      // An end and no reset, which would take what the client has not read yet.
+      pair.client.end(chunk.subarray(0, chunk.length >> 1));
+      pair.server.end();
     }
     return !pair.lostAnswers;
   }
@@ -135,7 +147,7 @@ class Proxy {
     from: Socket,
     to: Socket,
     lane: Lane,
-    mayPass: (bytes: number) => boolean,
+    mayPass: (chunk: Buffer) => boolean,
   ): Promise<void> {
     try {
       // Else the loop would close the other direction too when this one has ended.
@@ -145,8 +157,7 @@ class Proxy {
         if (heldMs > 0) await new Promise((resolve) => setTimeout(resolve, heldMs));
         while (this.mode === 'freeze') await new Promise<void>((resolve) => this.thawWaiters.add(resolve));
         if (to.destroyed) return;
-        if (mayPass(chunk.length) && !to.write(chunk))
-          await Promise.race([once(to, 'drain'), once(to, 'close')]);
+        if (mayPass(chunk) && !to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
       }
       to.end();
     } catch {
@@ -196,7 +207,11 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
     limitBandwidth: (bytesPerSecond) => {
       proxy.limitBandwidth(bytesPerSecond);
     },
-    answerSwallowed: () => new Promise((resolve) => proxy.swallowWaiters.add(resolve)),
+    answerSwallowed: () => new Promise((resolve) => proxy.lossWaiters.add(resolve)),
+    breakNextAnswer: () => {
+      proxy.setMode('break');
+      return new Promise((resolve) => proxy.lossWaiters.add(resolve));
+    },
     requestBytesPassed: async (bytes) => {
       const goal = proxy.requestBytes + bytes;
       while (proxy.requestBytes < goal) await new Promise<void>((resolve) => proxy.byteWaiters.add(resolve));
