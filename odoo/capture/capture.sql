@@ -31,7 +31,9 @@ create table if not exists relay.outbox (
     sequence bigint primary key default nextval('relay.change_sequence'),
     xact xid8 not null default pg_current_xact_id(),
     relation text not null,
+    -- Empty of relation tables.
     model text not null,
+    -- Of relation tables the pair, see relay.pair_id().
     record_id bigint not null,
     before jsonb,
     after jsonb,
@@ -148,6 +150,83 @@ begin
     else
         insert into relay.outbox_3 (sequence, relation, model, record_id, before, after)
         values (number, tg_table_name, tg_argv[0], id, old_row, new_row);
+    end if;
+    return null;
+end
+$$;
+
+-- A relation table has no id, but a pair of them: both in one bigint. Null where the columns are no integers.
+create or replace function relay.pair_id(relation_row jsonb, first text, second text) returns bigint
+language sql immutable
+as $$
+    select case when jsonb_typeof(relation_row -> first) = 'number' and jsonb_typeof(relation_row -> second) = 'number'
+        then ((relation_row -> first)::bigint << 32) | ((relation_row -> second)::bigint & 4294967295) end
+$$;
+
+create or replace function relay.write_relation(slot int, relation text, id bigint, old_row jsonb, new_row jsonb)
+    returns void
+language plpgsql as $$
+declare
+    number bigint := nextval('relay.change_sequence');
+begin
+    if number % 1024 = 0 then
+        perform relay.stop_when_full();
+    end if;
+    if slot = 0 then
+        insert into relay.outbox_0 (sequence, relation, model, record_id, before, after)
+        values (number, relation, '', id, old_row, new_row);
+    elsif slot = 1 then
+        insert into relay.outbox_1 (sequence, relation, model, record_id, before, after)
+        values (number, relation, '', id, old_row, new_row);
+    elsif slot = 2 then
+        insert into relay.outbox_2 (sequence, relation, model, record_id, before, after)
+        values (number, relation, '', id, old_row, new_row);
+    else
+        insert into relay.outbox_3 (sequence, relation, model, record_id, before, after)
+        values (number, relation, '', id, old_row, new_row);
+    end if;
+end
+$$;
+
+-- The trigger of a captured relation table: arguments are the columns of its pair and, where there are any, those
+-- that must not leave the database. An update of the pair is a delete and a create.
+create or replace function relay.capture_relation() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    slot int := pg_sequence_last_value('relay.outbox_slot');
+    old_row jsonb;
+    new_row jsonb;
+    old_id bigint;
+    new_id bigint;
+begin
+    if slot < 0 then
+        return null;
+    end if;
+    if tg_op <> 'INSERT' then
+        old_row := to_jsonb(old);
+        old_id := relay.pair_id(old_row, tg_argv[0], tg_argv[1]);
+    end if;
+    if tg_op <> 'DELETE' then
+        new_row := to_jsonb(new);
+        new_id := relay.pair_id(new_row, tg_argv[0], tg_argv[1]);
+    end if;
+    if (old_id is null and old_row is not null) or (new_id is null and new_row is not null) then
+        -- Its columns were renamed, and ingest has not looked since. The writer must not fail.
+        insert into relay.load_request (relation, reason)
+        select tg_table_name, 'gap' where not exists (
+            select from relay.load_request
+            where relation = tg_table_name and record_ids is null and started_at is null);
+        return null;
+    end if;
+    if tg_nargs > 2 then
+        old_row := old_row - tg_argv[2]::text[];
+        new_row := new_row - tg_argv[2]::text[];
+    end if;
+    if old_id <> new_id then
+        perform relay.write_relation(slot, tg_table_name, old_id, old_row, null);
+        perform relay.write_relation(slot, tg_table_name, new_id, null, new_row);
+    else
+        perform relay.write_relation(slot, tg_table_name, coalesce(old_id, new_id), old_row, new_row);
     end if;
     return null;
 end

@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
-import { ChangeReader, changeTopic, type Row } from '#libs/change';
+import { ChangeReader, changeTopic, pairOfId, type Row } from '#libs/change';
 import { Kafka, SchemaRegistry, type IncomingRecord } from '#libs/kafka';
 import { silentLogger } from '#libs/telemetry';
 import { startApp, type StartedApp } from '../harness/apps.js';
 import { eventually } from '../harness/eventually.js';
 import { testStack } from '../harness/stack.js';
 import { connect, createSmallOdoo } from './small-odoo.js';
+import { addSmallRelation } from './small-relation.js';
 import { readTypedRows } from './typed-rows.js';
 
 const stack = testStack();
 const topic = changeTopic('compacted', 'res_partner');
+const relation = changeTopic('compacted', 'sale_order_tag_rel');
 
 let kafka: Kafka;
 let reader: ChangeReader;
@@ -21,6 +23,7 @@ beforeAll(async () => {
   const databaseUrl = await stack.freshDatabase();
   await createSmallOdoo(databaseUrl);
   odoo = await connect(databaseUrl);
+  await addSmallRelation(odoo, 40);
   const connection = { topicPrefix: stack.topicPrefix, logger: silentLogger };
   kafka = new Kafka({ brokers: stack.brokers, clientId: 'test', ...connection });
   reader = new ChangeReader(new SchemaRegistry({ url: stack.schemaRegistryUrl, ...connection }));
@@ -32,14 +35,14 @@ beforeAll(async () => {
     'min.cleanable.dirty.ratio': '0.01',
     'segment.ms': '200',
   };
-  await kafka.ensureTopics([{ topic, partitions: 2, config }]);
+  await kafka.ensureTopics([topic, relation].map((name) => ({ topic: name, partitions: 2, config })));
   ingest = await startApp('ingest', {
     KAFKA_BROKERS: stack.brokers.join(','),
     SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
     KAFKA_TOPIC_PREFIX: stack.topicPrefix,
     ODOO_DATABASE_URL: databaseUrl,
     DATABASE_SLUG: 'compacted',
-    MODELS: 'res.partner',
+    MODELS: 'res.partner,sale.order',
   });
 });
 
@@ -59,7 +62,7 @@ async function recordIdOf(record: IncomingRecord): Promise<bigint> {
 }
 
 /** What a reader has that begins with the first record that is left and ends with the last. */
-async function tableOfReader(): Promise<Row[]> {
+async function tableOfReader(topic: string): Promise<Row[]> {
   const rows = new Map<bigint, Row>();
   for (const record of await kafka.readToEnd(topic)) {
     const read = await reader.read(record);
@@ -94,9 +97,35 @@ describe('a compacted topic', () => {
       { timeoutMs: 150_000, pollMs: 500, describe: () => 'the broker to have compacted the topic' },
     );
 
-    await eventually(async () => (await tableOfReader()).some(({ comment }) => comment === `tick ${tick}`));
+    await eventually(async () =>
+      (await tableOfReader(topic)).some(({ comment }) => comment === `tick ${tick}`),
+    );
     const rows = await readTypedRows(odoo, 'res_partner');
     expect(rows).toHaveLength(31);
-    expect(await tableOfReader()).toEqual(rows);
+    expect(await tableOfReader(topic)).toEqual(rows);
+  }, 180_000);
+
+  it('of a relation table does the same, by its pairs', async () => {
+    // Of orders 1 to 10 pairs are written on, so that segments end.
+    await odoo.query(
+      `insert into sale_order_tag_rel select o, t from generate_series(1, 40) o, generate_series(1, 2) t`,
+    );
+    await odoo.query('update sale_order_tag_rel set tag_id = tag_id + 2 where order_id <= 5');
+    await odoo.query('delete from sale_order where id > 30');
+    const removed = 2 * (5 + 10);
+    const written = 80 + removed * 2 + 2 * 5;
+    await eventually(async () => (await kafka.readToEnd(relation)).length === written);
+    await eventually(
+      async () => {
+        await odoo.query('update sale_order_tag_rel set tag_id = tag_id where order_id <= 10');
+        const ids = await Promise.all((await kafka.readToEnd(relation)).map(recordIdOf));
+        const quiet = ids.filter((id) => pairOfId(id)[0] > 10n);
+        return quiet.length === 40 && new Set(quiet).size === quiet.length;
+      },
+      { timeoutMs: 150_000, pollMs: 500, describe: () => 'the broker to have compacted the topic' },
+    );
+    const rows = await readTypedRows(odoo, 'sale_order_tag_rel');
+    expect(rows).toHaveLength(60);
+    expect(await tableOfReader(relation)).toEqual(rows);
   }, 180_000);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { webhookId } from '#libs/change';
+import { envelopeSchema, keySchema, webhookId } from '#libs/change';
 import { readTask, type DeliveryTask } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type IncomingRecord } from '#libs/kafka';
 import { silentLogger as logger } from '#libs/telemetry';
@@ -16,6 +16,7 @@ const env = {
 };
 const kafka = new Kafka({ brokers: stack.brokers, clientId: 'test', topicPrefix: stack.topicPrefix, logger });
 const registry = new SchemaRegistry({ url: stack.schemaRegistryUrl, topicPrefix: stack.topicPrefix, logger });
+const relation = 'odoo.acme.sale_order_tag_rel';
 const all = ['sale.order.created', 'sale.order.updated', 'sale.order.deleted'];
 
 let input: RouterInput;
@@ -26,6 +27,7 @@ const next = (): number => ++last;
 
 beforeAll(async () => {
   input = await RouterInput.open(kafka, registry);
+  await kafka.ensureTopics([{ topic: relation, partitions: 1 }]);
   await input.subscribe(
     subscriptionOf('all', all),
     subscriptionOf('xml', ['sale.order.confirmed'], { format: 'xml' }),
@@ -113,6 +115,29 @@ describe('a change becomes deliveries', () => {
     const records = await deliveriesUntil(sequences.at(-1) ?? 0);
     const ofRecord = records.filter(({ headers }) => headers['record'] === `sale.order,${id}`);
     expect(deliveredTo(ofRecord, 'all')).toEqual(sequences.map((sequence) => `e1-${sequence}`));
+  });
+
+  it('but not of a relation table, whose keys are pairs and whose changes have no model', async () => {
+    const shape = { database: 'acme', table: 'sale_order_tag_rel', pair: ['order_id', 'tag_id'] } as const;
+    const columns = shape.pair.map((name) => ({ name, kind: 'int' as const }));
+    const keys = await registry.register(relation, 'key', keySchema(shape));
+    const values = await registry.register(relation, 'value', envelopeSchema({ ...shape, columns }));
+    const after = { order_id: 1, tag_id: 2 };
+    const { source, ...change } = orderChange(1, next(), { op: 'c', before: null, after, changed: null });
+    const value = values.encode({ ...change, source: { ...source, table: shape.table, model: '' } });
+    const key = keys.encode({ order_id: 1n, tag_id: 2n });
+    const publisher = await kafka.publisher();
+    const last = Buffer.from('no change: what stands before it in its partition has been read');
+    await publisher.publish([value, null, last].map((each) => ({ topic: relation, key, value: each })));
+    await publisher.close();
+    const rejected = await eventually(async () => {
+      const records = await kafka.readToEnd('relay.rejected.router');
+      const ofRelation = records.filter(({ headers }) => headers['origin-topic']?.endsWith(relation));
+      return ofRelation.length > 0 && ofRelation;
+    });
+    expect(rejected.map((record) => record.value)).toEqual([last]);
+    const made = (await deliveries()).filter(({ headers }) => headers['change-id'] === source.change_id);
+    expect(made).toEqual([]);
   });
 
   it('but not a tombstone, a snapshot, or an update of nothing but write_date', async () => {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { idOfPair } from '#libs/change';
 import { readTranslations, readTypedRows, type Translations, type TypedRow } from './typed-rows.js';
 
 export interface ExpectedChange {
@@ -85,11 +86,18 @@ export class TableStates {
     const state: State = new Map();
     for (const table of this.tables) {
       for (const row of await readTypedRows(this.client, table, this.translations)) {
-        state.set(`${table}:${String(row['id'])}`, row);
+        state.set(`${table}:${recordIdOfRow(row)}`, row);
       }
     }
     return state;
   }
+}
+
+/** Of a relation table that of its pair, in the order of the columns' names. */
+function recordIdOfRow(row: TypedRow): string {
+  if ('id' in row) return String(row['id']);
+  const [first = '', second = ''] = Object.keys(row).sort();
+  return idOfPair(BigInt(Number(row[first])), BigInt(Number(row[second]))).toString();
 }
 
 function bigintText(_key: string, value: unknown): unknown {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Value } from '#libs/change';
 
 export type TypedRow = Record<string, Value>;
+type RawRow = Record<string, string | null>;
 
 /** Which columns hold the texts of all languages (`table.column`), and which of these is asked for. */
 export interface Translations {
@@ -16,17 +17,23 @@ export async function readTranslations(client: pg.Client, language: string): Pro
   return { columns: new Set(rows.map(({ column }) => column)), language };
 }
 
-/** The rows of a table with their values as a reader of its topic has them, found without ingest's code. */
+/** The rows of a table, in the order of their ids, with their values as a reader of its topic has them, found without ingest's code. */
 export async function readTypedRows(
   client: pg.Client,
   table: string,
   translations?: Translations,
 ): Promise<TypedRow[]> {
-  const result = await client.query<Record<string, string | null>>({
-    text: `select * from ${table} order by id`,
+  const result = await client.query<RawRow>({
+    text: `select * from ${table}`,
     types: { getTypeParser: () => (text: string) => text },
   });
-  return result.rows.map((row) => {
+  // A relation table has no id, but a pair of them.
+  const keys = result.fields.some(({ name }) => name === 'id')
+    ? ['id']
+    : result.fields.map(({ name }) => name).sort();
+  const inOrder = (a: RawRow, b: RawRow): number =>
+    keys.map((key) => Number(a[key]) - Number(b[key])).find((difference) => difference !== 0) ?? 0;
+  return result.rows.sort(inOrder).map((row) => {
     const typed: TypedRow = {};
     for (const { name, dataTypeID } of result.fields) {
       const text = row[name] ?? null;

@@ -24,7 +24,7 @@ const usage = `relay capture install|status|pause|resume|uninstall [options]
   --for-role <role>              install: grants this role what ingest needs to run as it
   --load                         install: requests a load of all tables
   --yes                          does not ask
-MODELS, DENIED_COLUMNS and OUTBOX_MAX_BYTES are read from the environment, as ingest does.`;
+MODELS, RELATION_TABLES, DENIED_COLUMNS and OUTBOX_MAX_BYTES are read from the environment, as ingest does.`;
 
 export interface Terminal {
   print(line: string): void;
@@ -51,7 +51,7 @@ interface Run {
 const verbs: Readonly<Record<string, (run: Run) => Promise<void>>> = {
   install,
   status: async ({ client, terminal, settings }) => {
-    for (const line of await captureStatus(client, settings.MODELS, settings.DENIED_COLUMNS)) {
+    for (const line of await captureStatus(client, settings.MODELS, captureOptions(settings))) {
       terminal.print(line);
     }
   },
@@ -123,8 +123,8 @@ function wrong(what: string): RelayError {
 }
 
 function loadSettings() {
-  const { MODELS, DENIED_COLUMNS, OUTBOX_MAX_BYTES } = ingestSettings;
-  return loadConfig({ MODELS, DENIED_COLUMNS, OUTBOX_MAX_BYTES });
+  const { MODELS, RELATION_TABLES, DENIED_COLUMNS, OUTBOX_MAX_BYTES } = ingestSettings;
+  return loadConfig({ MODELS, RELATION_TABLES, DENIED_COLUMNS, OUTBOX_MAX_BYTES });
 }
 
 function connect(database: string): Promise<Client> {
@@ -146,7 +146,7 @@ async function install({ client, terminal, options, settings }: Run): Promise<vo
   const logger = plainLogger((line) => {
     terminal.print(line);
   });
-  const tables = await findTables(client, settings.MODELS, logger, settings.DENIED_COLUMNS);
+  const tables = await findTables(client, settings.MODELS, logger, captureOptions(settings));
   const grants = options.forRole === undefined ? [] : grantsFor(client, options.forRole, tables);
   const plan = [...(await installPlan(client, tables)), ...grants];
   if (plan.length === 0 && !options.load) {

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { findTables, refuseIfNotOdoo } from './install-capture.js';
+import { findTables, refuseIfNotOdoo, type CaptureOptions } from './install-capture.js';
 import { differences, readIdentity, readInstallation } from './installation.js';
 import { readSlots } from './outbox-slots.js';
 import { silentLogger } from '#libs/telemetry';
@@ -20,7 +20,7 @@ const holdersSql = `
 export async function captureStatus(
   client: Client,
   models: readonly string[],
-  deniedColumns: readonly string[],
+  options: Omit<CaptureOptions, 'outboxMaxBytes'>,
 ): Promise<string[]> {
   await refuseIfNotOdoo(client);
   if (!(await isInstalled(client))) {
@@ -29,7 +29,7 @@ export async function captureStatus(
   return [
     ...(await installationLines(client)),
     ...(await outboxLines(client)),
-    ...(await tableLines(client, models, deniedColumns)),
+    ...(await tableLines(client, models, options)),
     ...(await requestLines(client)),
   ];
 }
@@ -86,9 +86,9 @@ async function outboxLines(client: Client): Promise<string[]> {
 async function tableLines(
   client: Client,
   models: readonly string[],
-  deniedColumns: readonly string[],
+  options: Omit<CaptureOptions, 'outboxMaxBytes'>,
 ): Promise<string[]> {
-  const tables = await findTables(client, models, silentLogger, deniedColumns);
+  const tables = await findTables(client, models, silentLogger, options);
   const triggers = await readTriggers(client, tables);
   return [
     'tables and their triggers:',

@@ -174,10 +174,11 @@ export class CaptureToTopics {
     const { database, topics, logger } = this.parts;
     let built = buildPage(page, database.catalog, database.origin);
     // What the catalog knew after the page's snapshot was taken, it cannot learn by reading the tables again.
-    const isDoubtful = built.isDoubtful || database.lacks(built.unknownModels);
+    const isDoubtful = built.isDoubtful || database.lacks(built.unknownTables);
     if (isDoubtful && database.catalog.readAtMs < page.begunAtMs) {
       await database.refresh();
       built = buildPage(page, database.catalog, database.origin);
+      database.passOver(built.unknownTables);
       if (built.unknownColumns.size > 0) {
         const columns = [...built.unknownColumns];
         logger.warn({ columns }, 'rows hold columns that the tables have no more: left out');

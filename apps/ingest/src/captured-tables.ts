@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { tableOf, type Column } from '#libs/change';
+import { tableOf, type Column, type PairColumns } from '#libs/change';
 import {
   capturedColumn,
   isDenied,
@@ -7,11 +7,15 @@ import {
   type CapturedColumn,
   type DatabaseColumn,
 } from './column-types.js';
+import type { RelationTable } from './relation-tables.js';
 
 /** A table whose rows are captured, with its columns as they were last read. */
 export interface CapturedTable {
+  /** Empty of a relation table. */
   model: string;
   table: string;
+  /** Of a relation table, which has no id: the columns that are its key. */
+  pair?: PairColumns;
   columns: ReadonlyMap<string, CapturedColumn>;
   /** Of the rows in the topic. */
   topicColumns: readonly Column[];
@@ -38,8 +42,31 @@ export async function readCapturedTable(
   if (!rows.some(({ name }) => name === 'id')) {
     return undefined;
   }
+  return capturedTable({ model, table }, rows, deniedColumns);
+}
+
+export async function readRelationTable(
+  client: Client,
+  { table, pair }: RelationTable,
+  deniedColumns: readonly string[],
+): Promise<CapturedTable> {
+  const { rows } = await client.query<DatabaseColumn>(columnsSql, [table, '']);
+  return capturedTable({ model: '', table, pair }, rows, deniedColumns);
+}
+
+/** What a table is called where others go by their model: a relation table by its own name. */
+export function modelOrTable({ model, table }: Pick<CapturedTable, 'model' | 'table'>): string {
+  return model === '' ? table : model;
+}
+
+function capturedTable(
+  named: Pick<CapturedTable, 'model' | 'table' | 'pair'>,
+  rows: readonly DatabaseColumn[],
+  deniedColumns: readonly string[],
+): CapturedTable {
   const columns = new Map<string, CapturedColumn>();
-  const isHidden = (column: DatabaseColumn): boolean => isDenied(column, model, deniedColumns);
+  const isHidden = (column: DatabaseColumn): boolean =>
+    named.pair?.includes(column.name) !== true && isDenied(column, modelOrTable(named), deniedColumns);
   for (const row of rows.filter((column) => !isHidden(column))) {
     const captured = capturedColumn(row);
     if (captured !== undefined) {
@@ -47,7 +74,7 @@ export async function readCapturedTable(
     }
   }
   const denied = rows.filter(isHidden).map(({ name }) => name);
-  return { model, table, columns, topicColumns: topicColumns(columns.values()), denied };
+  return { ...named, columns, topicColumns: topicColumns(columns.values()), denied };
 }
 
 /** Differs when the columns of these tables do; far cheaper than reading them. */

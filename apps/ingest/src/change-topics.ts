@@ -2,8 +2,9 @@ import type { Change } from '#libs/change';
 import { rejectedTopic } from '#libs/delivery-task';
 import type { AvroCodec, OutgoingRecord, TopicSpec } from '#libs/kafka';
 import { RelayError } from '#libs/process';
-import type { CapturedTable } from './captured-tables.js';
+import { modelOrTable, type CapturedTable } from './captured-tables.js';
 import { connectorVersion, type BuiltChange, type RejectedChange } from './changes.js';
+import { keyOf, keyRow, shownId } from './record-id.js';
 import { isRefusal } from './row-values.js';
 import type { Superseded, TableTopic, TopicGenerations } from './topic-generations.js';
 
@@ -87,13 +88,14 @@ export class ChangeTopics {
       throw new RelayError('INTERNAL', `the schemas of ${table.table} are not registered`);
     }
     const { topic, generation } = opened;
-    const key = opened.key.encode({ id: recordId });
-    const value = encodeFitting(opened.value, generation === 1 ? change : ofGeneration(change, generation));
+    const key = opened.key.encode(keyOf(table, recordId));
+    const whole = generation === 1 ? change : ofGeneration(change, generation);
+    const value = encodeFitting(opened.value, whole, table);
     const headers = {
       ce_specversion: '1.0',
       ce_id: change.source.change_id,
       ce_source: change.source.name,
-      ce_type: `${change.source.model}.${verbs[change.op]}`,
+      ce_type: `${modelOrTable(change.source)}.${verbs[change.op]}`,
     };
     const record = { topic, key, value, headers };
     return change.op === 'd' ? [record, { ...record, value: null }] : [record];
@@ -120,11 +122,11 @@ function ofGeneration(change: Change, generation: number): Change {
 }
 
 /** Without the row before where it fits only so: a record must not stay in its topic because it was large once. */
-function encodeFitting(codec: AvroCodec, change: Change): Buffer {
+function encodeFitting(codec: AvroCodec, change: Change, table: CapturedTable): Buffer {
   const limitBytes = maxRecordBytes - recordOverheadBytes;
   let value = codec.encode(change);
   if (value.length > limitBytes && change.before !== null) {
-    const before = change.op === 'd' ? { id: change.before['id'] ?? null } : null;
+    const before = change.op === 'd' ? keyRow(table, change.before) : null;
     value = codec.encode({ ...change, before });
   }
   if (value.length > limitBytes) {
@@ -138,5 +140,6 @@ function encodeFitting(codec: AvroCodec, change: Change): Buffer {
 
 function refused({ change, recordId, table, rows }: BuiltChange, reason: string): RejectedChange {
   const { change_id: changeId } = change.source;
-  return { kind: 'rejected', table: table.table, recordId: recordId.toString(), changeId, reason, ...rows };
+  const where = { table: table.table, recordId: shownId(table, recordId), changeId };
+  return { kind: 'rejected', ...where, reason, ...rows };
 }

@@ -9,6 +9,7 @@ import {
 import type { CapturedTable } from './captured-tables.js';
 import type { LoadStep } from './load/load-state.js';
 import { recordKey, wholeKey, type ChangedWhole, type NetChange, type Page } from './outbox-reader.js';
+import { keyText, shownId } from './record-id.js';
 import { splitRow } from './row-text.js';
 import { changedColumns, isRefusal, RowTyper, type TypedRow } from './row-values.js';
 import type { TableCatalog } from './table-catalog.js';
@@ -49,8 +50,8 @@ export interface BuiltPage {
   isDoubtful: boolean;
   /** `table.column` of what rows have and no version of the table: left out. */
   unknownColumns: ReadonlySet<string>;
-  /** Models of changes whose tables the catalog does not have. */
-  unknownModels: ReadonlySet<string>;
+  /** Tables of changes that the catalog does not have, with their models. */
+  unknownTables: ReadonlyMap<string, string>;
 }
 
 export const connectorVersion = '0.1.0';
@@ -64,8 +65,8 @@ export function buildPage(page: Page, catalog: TableCatalog, origin: Origin): Bu
   if (page.load !== undefined) {
     builder.addLoad(page.load);
   }
-  const { changes, isDoubtful, unknownColumns, unknownModels } = builder;
-  return { changes, isDoubtful, unknownColumns, unknownModels };
+  const { changes, isDoubtful, unknownColumns, unknownTables } = builder;
+  return { changes, isDoubtful, unknownColumns, unknownTables };
 }
 
 /** One change to be built: of a record by itself, or of a whole by its part (before and after are the same). */
@@ -88,7 +89,7 @@ class PageBuilder {
   readonly changes: (BuiltChange | RejectedChange)[] = [];
   isDoubtful = false;
   readonly unknownColumns = new Set<string>();
-  readonly unknownModels = new Set<string>();
+  readonly unknownTables = new Map<string, string>();
   private readonly typers = new Map<CapturedTable, RowTyper>();
   private readonly nowMs = BigInt(Date.now());
 
@@ -101,7 +102,7 @@ class PageBuilder {
   add(net: NetChange): void {
     const table = this.catalog.captured.get(net.table);
     if (table === undefined) {
-      this.unknownModels.add(net.model);
+      this.unknownTables.set(net.table, net.model);
     } else {
       const id = changeId(this.origin.epoch, net.sequence);
       const { recordId, before, after } = net;
@@ -138,7 +139,7 @@ class PageBuilder {
         this.origin.epoch,
         load.requestId,
         table.table,
-        recordId,
+        shownId(table, recordId),
         rows.after === null,
       );
       const xact = `load${load.requestId}`;
@@ -150,7 +151,7 @@ class PageBuilder {
       add(recordId, { before: null, after: row });
     }
     for (const id of load.gone) {
-      add(id.toString(), { before: `{"id": ${id.toString()}}`, after: null });
+      add(id.toString(), { before: keyText(table, id), after: null });
     }
   }
 
@@ -184,8 +185,8 @@ class PageBuilder {
         throw error;
       }
       const { table, recordId, changeId: id, before, after } = draft;
-      const rejected = { table: table.table, recordId, changeId: id, reason: error.message, before, after };
-      return { built: { kind: 'rejected', ...rejected }, fits: false };
+      const where = { table: table.table, recordId: shownId(table, recordId), changeId: id };
+      return { built: { kind: 'rejected', ...where, reason: error.message, before, after }, fits: false };
     }
   }
 

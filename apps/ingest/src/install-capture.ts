@@ -3,9 +3,10 @@ import { messageOf, RelayError } from '#libs/process';
 import { isNoPermission } from '#libs/postgres';
 import type { Logger } from '#libs/telemetry';
 import { captureScript, installedVersion } from './capture-script.js';
-import { readCapturedTable, type CapturedTable } from './captured-tables.js';
+import { modelOrTable, readCapturedTable, readRelationTable, type CapturedTable } from './captured-tables.js';
 import { establishEpoch } from './installation.js';
 import { withLockRetries } from './lock-retries.js';
+import { findRelationTables, type FoundRelations, type RelationTables } from './relation-tables.js';
 import { ensureTriggers } from './triggers.js';
 
 export interface Capture {
@@ -18,9 +19,14 @@ export interface CaptureOptions {
   outboxMaxBytes: number;
   /** `model.column` or `*.column`: never in the outbox, beside the secrets that are known by their names. */
   deniedColumns: readonly string[];
+  relationTables: RelationTables;
 }
 
-export const defaultCaptureOptions: CaptureOptions = { outboxMaxBytes: 4_294_967_296, deniedColumns: [] };
+export const defaultCaptureOptions: CaptureOptions = {
+  outboxMaxBytes: 4_294_967_296,
+  deniedColumns: [],
+  relationTables: 'all',
+};
 
 /**
  * Brings the capture into the database, or back to what it should be: at every start, and when columns change.
@@ -35,7 +41,7 @@ export async function installCapture(
   try {
     await refuseIfNotOdoo(client);
     const epoch = await installSchema(client, logger, options);
-    const tables = await findTables(client, models, logger, options.deniedColumns);
+    const tables = await findTables(client, models, logger, options);
     await ensureTriggers(client, tables, logger);
     return { epoch, tables };
   } catch (error) {
@@ -84,7 +90,7 @@ export async function findTables(
   client: Client,
   models: readonly string[],
   logger: Logger,
-  deniedColumns: readonly string[],
+  { deniedColumns, relationTables }: Omit<CaptureOptions, 'outboxMaxBytes'>,
 ): Promise<CapturedTable[]> {
   const tables: CapturedTable[] = [];
   for (const model of models) {
@@ -101,6 +107,11 @@ export async function findTables(
       `none of the models ${models.join(', ')} has a table in this database: set MODELS to models that are installed`,
     );
   }
+  const relations = await findRelationTables(client, models, relationTables);
+  for (const relation of relations.tables) {
+    tables.push(await readRelationTable(client, relation, deniedColumns));
+  }
+  warnOfMissing(relations, relationTables, logger);
   const unused = deniedColumns.filter((entry) => !tables.some((table) => denies(table, entry)));
   if (unused.length > 0) {
     logger.warn({ unused }, 'DENIED_COLUMNS names columns that no captured table has');
@@ -108,8 +119,27 @@ export async function findTables(
   return tables;
 }
 
-function denies({ model, denied }: CapturedTable, entry: string): boolean {
-  return denied.some((column) => entry === `${model}.${column}` || entry === `*.${column}`);
+function warnOfMissing(found: FoundRelations, wanted: RelationTables, logger: Logger): void {
+  const { tables, withoutPair } = found;
+  if (withoutPair.length > 0) {
+    logger.warn(
+      { tables: withoutPair },
+      'these relation tables have no unique pair of integers: they are not captured',
+    );
+  }
+  const known = new Set([...withoutPair, ...tables.map(({ table }) => table)]);
+  const missing = wanted === 'all' ? [] : wanted.filter((name) => !known.has(name));
+  if (missing.length > 0) {
+    logger.warn(
+      { tables: missing },
+      'RELATION_TABLES names tables of no many2many field: they are not captured',
+    );
+  }
+}
+
+function denies(table: CapturedTable, entry: string): boolean {
+  const owner = modelOrTable(table);
+  return table.denied.some((column) => entry === `${owner}.${column}` || entry === `*.${column}`);
 }
 
 export function noPermission(error: unknown): RelayError {

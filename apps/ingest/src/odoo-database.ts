@@ -9,6 +9,7 @@ import type { ChangeTopics } from './change-topics.js';
 import type { Origin } from './changes.js';
 import { findTables, installCapture, type Capture, type CaptureOptions } from './install-capture.js';
 import { publishEvent } from './operational-events.js';
+import { findRelationTables } from './relation-tables.js';
 import type { Superseded } from './topic-generations.js';
 import { TableCatalog } from './table-catalog.js';
 import { readTriggers } from './triggers.js';
@@ -25,6 +26,12 @@ export interface OdooDatabaseOptions {
 /** The Odoo database with the capture in it, and the topics its tables need. */
 export class OdooDatabase {
   private digest = '';
+  /** Of whose columns the digest is. */
+  private watched: readonly string[] = [];
+  /** Tables that are not to be captured, and still write to the outbox. */
+  private readonly passedOver = new Set<string>();
+  /** Not while tables may have triggers that the catalog does not know. */
+  private isSettled = false;
   private preparing: Promise<void> = Promise.resolve();
   private prepared: { catalog: TableCatalog; origin: Origin } | undefined;
 
@@ -82,7 +89,9 @@ export class OdooDatabase {
 
   private async prepareNow(client: Client): Promise<void> {
     const readAtMs = performance.now();
-    this.digest = await this.columnsDigest(client);
+    this.isSettled = false;
+    this.watched = await this.tablesToWatch(client);
+    this.digest = await columnsDigest(client, this.watched);
     const { epoch, tables } = await this.install(client);
     const { database } = this.options;
     const { rows } = await client.query<{ db: string }>('select current_database() as db');
@@ -93,17 +102,30 @@ export class OdooDatabase {
       this.supersede(client, epoch, superseded),
     );
     this.prepared = { catalog, origin: { database, db: rows[0]?.db ?? '', epoch } };
+    this.isSettled = true;
   }
 
-  /** Whether any of the models is to be captured: its table got its triggers before the catalog was read. */
-  lacks(unknownModels: ReadonlySet<string>): boolean {
-    return this.options.models.some((model) => unknownModels.has(model));
+  /**
+   * Whether any of these tables (with their models) is to be captured: it got its triggers before the catalog was
+   * read. Of a relation table only the database can tell.
+   */
+  lacks(unknown: ReadonlyMap<string, string>): boolean {
+    return [...unknown].some(([table, model]) =>
+      model === '' ? !(this.isSettled && this.passedOver.has(table)) : this.options.models.includes(model),
+    );
+  }
+
+  /** Of tables that the catalog still lacks when it was read after their changes. */
+  passOver(unknown: ReadonlyMap<string, string>): void {
+    for (const table of unknown.keys()) {
+      this.passedOver.add(table);
+    }
   }
 
   /** Puts back what has become of the triggers; takes in new tables, and columns that must not be captured. */
   async repair(client: Client): Promise<void> {
     const { models, capture } = this.options;
-    const tables = await findTables(client, models, silentLogger, capture.deniedColumns);
+    const tables = await findTables(client, models, silentLogger, capture);
     const triggers = await readTriggers(client, tables);
     const isNew = tables.some(({ table }) => !this.catalog.captured.has(table));
     if (isNew || triggers.some(({ state }) => state !== 'ok')) {
@@ -113,7 +135,7 @@ export class OdooDatabase {
 
   /** For changes that no row tells of, or none yet. */
   async refreshIfChanged(client: Client): Promise<void> {
-    if ((await this.columnsDigest(client)) !== this.digest) {
+    if ((await columnsDigest(client, this.watched)) !== this.digest) {
       await this.prepare(client);
     }
   }
@@ -128,8 +150,10 @@ export class OdooDatabase {
     }
   }
 
-  private columnsDigest(client: Client): Promise<string> {
-    return columnsDigest(client, this.options.models.map(tableOf));
+  private async tablesToWatch(client: Client): Promise<readonly string[]> {
+    const { models, capture } = this.options;
+    const relations = await findRelationTables(client, models, capture.relationTables);
+    return [...models.map(tableOf), ...relations.tables.map(({ table }) => table)];
   }
 
   /** The new topic begins with what the table holds, and its readers are told. */

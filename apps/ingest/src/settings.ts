@@ -1,6 +1,7 @@
 import { httpSettings, kafkaSettings, type ConfigTable, type ConfigValues } from '#libs/config';
 import { defaultModels } from '#libs/change';
 import type { CaptureOptions } from './install-capture.js';
+import { parseRelationTables } from './relation-tables.js';
 
 /** The configuration of ingest. */
 export const ingestSettings = {
@@ -18,6 +19,12 @@ export const ingestSettings = {
     type: 'list',
     default: defaultModels,
     description: 'Odoo models whose changes are captured, separated by commas',
+  },
+  RELATION_TABLES: {
+    type: 'list',
+    default: ['true'],
+    description:
+      "Tables of many2many fields, which have no id: true for all of the captured models', false for none, or the tables' names, separated by commas",
   },
   DENIED_COLUMNS: {
     type: 'list',
@@ -84,7 +91,11 @@ export const ingestSettings = {
 export type IngestConfig = ConfigValues<typeof ingestSettings>;
 
 export function captureOptions(
-  config: Pick<IngestConfig, 'OUTBOX_MAX_BYTES' | 'DENIED_COLUMNS'>,
+  config: Pick<IngestConfig, 'OUTBOX_MAX_BYTES' | 'DENIED_COLUMNS' | 'RELATION_TABLES'>,
 ): CaptureOptions {
-  return { outboxMaxBytes: config.OUTBOX_MAX_BYTES, deniedColumns: config.DENIED_COLUMNS };
+  return {
+    outboxMaxBytes: config.OUTBOX_MAX_BYTES,
+    deniedColumns: config.DENIED_COLUMNS,
+    relationTables: parseRelationTables(config.RELATION_TABLES),
+  };
 }

@@ -145,7 +145,8 @@ function loadsOf(
 ): Loads {
   return new Loads({
     table: (name) => database.catalog.captured.get(name),
-    topicIds: (table, signal) => readTopicIds({ kafka, registry, logger }, topics.topicOf(table), signal),
+    topicIds: (table, signal) =>
+      readTopicIds({ kafka, registry, logger }, table, topics.topicOf(table.table), signal),
     pace: new LoadPace(config.LOAD_ROWS_PER_SECOND),
     limits: loadLimits,
     logger,

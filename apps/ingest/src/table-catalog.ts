@@ -61,8 +61,8 @@ function versionsWith(table: CapturedTable, previous: TableCatalog | undefined):
   return (isSame ? [...versions] : [table, ...versions]).slice(0, maxVersions);
 }
 
-function shapeOf({ columns, denied }: CapturedTable): string {
-  return JSON.stringify([...columns.values(), denied]);
+function shapeOf({ columns, denied, pair }: CapturedTable): string {
+  return JSON.stringify([...columns.values(), denied, pair]);
 }
 
 function partModels(): string[] {

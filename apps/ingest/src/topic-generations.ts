@@ -81,7 +81,7 @@ export class TopicGenerations {
   private async attempt(table: CapturedTable, generation: number): Promise<TableTopic | string> {
     const { registry, database } = this.parts;
     const topic = this.name(table, generation);
-    const shape = { database, table: table.table, columns: table.topicColumns };
+    const shape = { database, table: table.table, columns: table.topicColumns, pair: table.pair };
     const schema = envelopeSchema(shape);
     const reason = whyIncompatible(await registry.versions(topic, 'value'), table.topicColumns);
     if (reason !== undefined) {

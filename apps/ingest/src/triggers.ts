@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { Logger } from '#libs/telemetry';
-import type { CapturedTable } from './captured-tables.js';
+import { modelOrTable, type CapturedTable } from './captured-tables.js';
 import { withLockRetries } from './lock-retries.js';
 
 /** `outdated`: it is there and writes to the outbox, but not as it should. */
@@ -24,6 +24,7 @@ export interface FoundTrigger extends Trigger {
 
 /** The triggers that a table must have. */
 export function triggersOf(table: CapturedTable): Trigger[] {
+  const { model, pair } = table;
   const denied = table.denied.length > 0 ? [`{${table.denied.map(quotedElement).join(',')}}`] : [];
   return [
     {
@@ -31,7 +32,10 @@ export function triggersOf(table: CapturedTable): Trigger[] {
       name: 'relay_capture',
       type: 29,
       events: 'after insert or update or delete',
-      call: { name: 'relay.capture', args: [table.model, ...denied] },
+      call:
+        pair === undefined
+          ? { name: 'relay.capture', args: [model, ...denied] }
+          : { name: 'relay.capture_relation', args: [...pair, ...denied] },
     },
     {
       table,
@@ -117,9 +121,12 @@ export async function ensureTriggers(
       }));
     if (isLoaded) {
       const lost = wrong.map(({ name, state }) => `${name} was ${state}`).join(', ');
-      logger.warn({ model: table.model }, `put back the capture: ${lost}; the table is to be loaded again`);
+      logger.warn(
+        { model: modelOrTable(table) },
+        `put back the capture: ${lost}; the table is to be loaded again`,
+      );
     } else if (wrong.length > 0) {
-      logger.info({ model: table.model, denied: table.denied }, 'triggers installed');
+      logger.info({ model: modelOrTable(table), denied: table.denied }, 'triggers installed');
     }
   }
   await remember(client, tables);

@@ -26,6 +26,13 @@ function stateOf(state: SubscriptionState['state'], enabledEpoch: number): Subsc
 }
 
 describe('who gets a change', () => {
+  it('nobody where it is of a relation table, which has no model', () => {
+    const types = ['.updated', 'sale_order_tag_rel.updated', 'sale.order.updated'];
+    const index = indexOf(subscriptionOf({ id: 'all', eventTypes: types }));
+    const relation = { ...source, table: 'sale_order_tag_rel', model: '' };
+    expect(named(index, order({ source: relation }))).toEqual([]);
+  });
+
   it('those of its database that want an event type it bears, and no others', () => {
     const index = indexOf(
       subscriptionOf({ id: 'confirmed', eventTypes: ['sale.order.confirmed'] }),

@@ -1,5 +1,6 @@
 import type { Decoded, IncomingRecord, SchemaRegistry } from '#libs/kafka';
 import type { Change, Column, Operation } from './change.js';
+import { recordIdOf } from './record-id.js';
 import { writerColumns, type WriterColumns } from './writer-columns.js';
 
 export type ReadChange =
@@ -43,9 +44,9 @@ export class ChangeReader {
     if (key.kind === 'unreadable') {
       return unreadable(`its key cannot be read: ${key.reason}`);
     }
-    const recordId = (key.value as { id?: unknown } | null)?.id;
-    if (typeof recordId !== 'bigint') {
-      return unreadable('its key has no id');
+    const recordId = recordIdOf(key.value);
+    if (recordId === undefined) {
+      return unreadable('its key has neither an id nor a pair of them');
     }
     if (value === null) {
       return { kind: 'tombstone', recordId };

@@ -30,7 +30,7 @@ export interface ChangeSource {
   database: string;
   epoch: string;
   table: string;
-  /** Odoo's model name, e.g. `sale.order`. */
+  /** Odoo's model name, e.g. `sale.order`; empty of a relation table, which no model has. */
   model: string;
   change_id: string;
   /** Rises per record. */

@@ -1,12 +1,15 @@
 import { RelayError } from '#libs/process';
 import type { AvroSchema } from '#libs/kafka';
 import type { Column } from './change.js';
+import type { PairColumns } from './record-id.js';
 
 export interface TableShape {
   /** The slug in the topic names. */
   database: string;
   table: string;
   columns: readonly Column[];
+  /** Of a relation table. */
+  pair?: PairColumns | undefined;
 }
 
 /** Schema names that Kafka Connect gives types that Avro has no word for. */
@@ -60,15 +63,17 @@ export function envelopeSchema({ database, table, columns }: TableShape): AvroSc
   };
 }
 
-/** The key schema of a change topic: the record's id. */
-export function keySchema({ database, table }: { database: string; table: string }): AvroSchema {
+type KeyShape = Pick<TableShape, 'database' | 'table'> & { pair?: readonly string[] | undefined };
+
+/** The key schema of a change topic: the record's id, or the pair of a relation table. */
+export function keySchema({ database, table, pair = ['id'] }: KeyShape): AvroSchema {
   const namespace = namespaceOf(database, table);
   return {
     type: 'record',
     name: 'Key',
     namespace,
     'connect.name': `${namespace}.Key`,
-    fields: [{ name: 'id', type: 'long' }],
+    fields: pair.map((column) => ({ name: columnName(column), type: 'long' })),
   };
 }
 

@@ -10,4 +10,5 @@ export {
 export { columnName, envelopeSchema, keySchema, type TableShape } from './envelope-schema.js';
 export { whyIncompatible } from './column-changes.js';
 export { ChangeReader, type ReadChange } from './change-reader.js';
+export { idOfPair, pairOfId, recordIdOf, type PairColumns } from './record-id.js';
 export { defaultModels, tableOf } from './models.js';

@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
+import { idOfPair, pairOfId } from '#libs/change';
 import { silentLogger } from '#libs/telemetry';
 import { connect, createSmallOdoo } from '../../../../test/e2e/small-odoo.js';
 import { eventually } from '../../../../test/harness/eventually.js';
 import { testStack } from '../../../../test/harness/stack.js';
-import type { CapturedTable } from '../captured-tables.js';
+import { readRelationTable, type CapturedTable } from '../captured-tables.js';
 import { installCapture } from '../install-capture.js';
 import { parseSnapshot, type Snapshot } from '../snapshot.js';
-import { isAsSeen, readChunk, type Chunk } from './load-chunk.js';
+import { isAsSeen, missingIds, readChunk, type Chunk } from './load-chunk.js';
 import { nextRequest, requestLoad, type LoadRequest } from './load-request.js';
 import { hasPassed, markSequence } from './sequence-mark.js';
 
@@ -96,6 +97,35 @@ describe('the chunks of a load', () => {
     await reader.query('rollback; begin isolation level repeatable read, read only');
     await readChunk(reader, table, all, null, limits);
     expect(await isAsSeen(reader, table)).toBe(true);
+  });
+});
+
+describe('the chunks of a load of a relation table', () => {
+  it('go on behind each pair, and find those that are asked for', async () => {
+    await reader.query('rollback');
+    await writer.query(`create table pairs (b int not null, a int not null, primary key (b, a));
+      insert into pairs select b, a from generate_series(-2, 4) a, generate_series(-3, 3) b;
+      insert into pairs values (2147483647, 2147483647)`);
+    await reader.query('begin isolation level repeatable read, read only');
+    const pairs = await readRelationTable(reader, { table: 'pairs', pair: ['a', 'b'] }, []);
+    const read: Chunk[] = [];
+    for (let afterId: bigint | null = null; read.at(-1)?.isLast !== true;) {
+      const chunk = await readChunk(reader, pairs, all, afterId, { ...limits, maxRows: 3 });
+      read.push(chunk);
+      ({ afterId } = chunk);
+    }
+    const rows = read.flatMap((chunk) => chunk.rows);
+    const told = rows.map(({ recordId, row }) => {
+      const [a, b] = pairOfId(BigInt(recordId)).map(Number);
+      expect(JSON.parse(row)).toEqual({ a, b });
+      return recordId;
+    });
+    expect(new Set(told).size).toBe(50);
+    expect(await missingIds(reader, pairs, [...told.map(BigInt), idOfPair(9n, 9n)])).toEqual([
+      idOfPair(9n, 9n),
+    ]);
+    await reader.query('rollback');
+    await writer.query('drop table pairs');
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Client } from 'pg';
 import type { CapturedTable } from '../captured-tables.js';
+import { afterIdSql, hasIdSql, idOrderSql, idSql } from '../record-id.js';
 import { quoted, rowOf } from '../row-sql.js';
-import { IdSet } from './id-set.js';
+import { idSetOf, type IdSet } from './id-set.js';
 import type { LoadRequest } from './load-request.js';
 
 export interface ChunkLimits {
@@ -61,8 +62,9 @@ export async function readChunk(
 }
 
 function allRowsSql(table: CapturedTable, afterId: bigint | null): string {
-  const after = afterId === null ? '' : `where t.id > ${afterId.toString()}`;
-  return `select t.id::text as "recordId", ${rowOf('t', table)}::text as row from ${quoted(table.table)} t ${after} order by t.id`;
+  const after = afterId === null ? '' : `where ${afterIdSql('t', table, afterId)}`;
+  return `select ${idSql('t', table)}::text as "recordId", ${rowOf('t', table)}::text as row
+    from ${quoted(table.table)} t ${after} order by ${idOrderSql('t', table)}`;
 }
 
 /** Of ids that the table does not have the row is null. */
@@ -70,15 +72,15 @@ function someRowsSql(table: CapturedTable, request: LoadRequest, afterId: bigint
   const after = afterId === null ? '' : `and id > ${afterId.toString()}`;
   return `select wanted.id::text as "recordId", ${rowOf('t', table)}::text as row
     from (select distinct id from ${wantedIdsSql(request)} where id is not null ${after}) wanted
-    left join ${quoted(table.table)} t on t.id = wanted.id order by wanted.id`;
+    left join ${quoted(table.table)} t on ${hasIdSql('t', table, 'wanted.id')} order by wanted.id`;
 }
 
 /** All ids that are asked for. */
-export async function wantedIds(client: Client, request: LoadRequest): Promise<IdSet> {
+export async function wantedIds(client: Client, table: CapturedTable, request: LoadRequest): Promise<IdSet> {
   const { rows } = await client.query<{ id: string }>(
     `select id::text as id from ${wantedIdsSql(request)} where id is not null`,
   );
-  const wanted = new IdSet();
+  const wanted = idSetOf(table);
   for (const { id } of rows) {
     wanted.add(BigInt(id));
   }
@@ -97,7 +99,8 @@ export async function missingIds(
 ): Promise<bigint[]> {
   const { rows } = await client.query<{ id: string }>(
     `select wanted.id::text as id from unnest($1::bigint[]) wanted (id)
-     where not exists (select from ${quoted(table.table)} t where t.id = wanted.id) order by wanted.id`,
+     where not exists (select from ${quoted(table.table)} t where ${hasIdSql('t', table, 'wanted.id')})
+     order by wanted.id`,
     [ids.map(String)],
   );
   return rows.map(({ id }) => BigInt(id));

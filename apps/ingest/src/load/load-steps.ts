@@ -39,7 +39,7 @@ export async function deletesStep(
   inTopic: IdSet,
   settled: IdSet,
 ): Promise<LoadStep> {
-  const wanted = request.ofSomeIds ? await wantedIds(client, request) : undefined;
+  const wanted = request.ofSomeIds ? await wantedIds(client, table, request) : undefined;
   const ids: bigint[] = [];
   let { afterId } = state;
   let looked = 0;

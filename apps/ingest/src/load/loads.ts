@@ -5,7 +5,7 @@ import type { Logger } from '#libs/telemetry';
 import type { CapturedTable } from '../captured-tables.js';
 import type { NetChange } from '../outbox-reader.js';
 import type { Snapshot } from '../snapshot.js';
-import { IdSet } from './id-set.js';
+import { idSetOf, type IdSet } from './id-set.js';
 import { isAsSeen, type ChunkLimits } from './load-chunk.js';
 import type { LoadPace } from './load-pace.js';
 import {
@@ -23,7 +23,7 @@ import { hasPassed, markSequence, type SequenceMark } from './sequence-mark.js';
 export interface LoadParts {
   table(name: string): CapturedTable | undefined;
   /** The ids that a table's topic has now; undefined when it was aborted. */
-  topicIds(table: string, signal: AbortSignal): Promise<IdSet | undefined>;
+  topicIds(table: CapturedTable, signal: AbortSignal): Promise<IdSet | undefined>;
   pace: LoadPace;
   limits: ChunkLimits;
   logger: Logger;
@@ -136,7 +136,7 @@ export class Loads {
     await client.query('savepoint load');
     try {
       const step = await (state.phase === 'deletes'
-        ? deletesStep(client, next, inTopic ?? new IdSet(), settled)
+        ? deletesStep(client, next, inTopic ?? idSetOf(table), settled)
         : rowsStep(client, next, { ...limits, maxRows: pace.rowsAtOnce(limits.maxRows) }));
       if (await isAsSeen(client, table)) {
         return step;
@@ -192,7 +192,8 @@ export class Loads {
       await this.finish(client, request, earlier);
       return;
     }
-    if (this.parts.table(request.relation) === undefined) {
+    const table = this.parts.table(request.relation);
+    if (table === undefined) {
       await this.giveUp(client, request, notCaptured(request.relation), 0n);
       return;
     }
@@ -201,7 +202,7 @@ export class Loads {
       mark: earlier?.mark ?? (await markSequence(client)),
       rowsEstimated: await startRequest(client, request),
       inTopic: undefined,
-      settled: new IdSet(),
+      settled: idSetOf(table),
       stopped: new AbortController(),
       beganAtMs: performance.now(),
       rowsBefore: earlier?.rowsDone,
@@ -210,7 +211,7 @@ export class Loads {
     this.active = active;
     this.loggedAtMs = active.beganAtMs;
     // While its rows are loaded already.
-    void this.parts.topicIds(request.relation, active.stopped.signal).then((ids) => {
+    void this.parts.topicIds(table, active.stopped.signal).then((ids) => {
       active.inTopic = ids;
     });
     const { id, relation, reason } = request;
@@ -251,7 +252,7 @@ function stateOf({ request, mark }: ActiveLoad, published: LoadState | null): Lo
 }
 
 function notCaptured(relation: string): string {
-  return `${relation} is no captured table with an id: is its model in MODELS?`;
+  return `${relation} is no captured table: is its model in MODELS, a relation table in RELATION_TABLES?`;
 }
 
 function progressOf(active: ActiveLoad, state: LoadState, nowMs: number): Record<string, unknown> {

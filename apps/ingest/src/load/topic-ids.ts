@@ -1,7 +1,9 @@
+import { recordIdOf } from '#libs/change';
 import type { IncomingRecord, SchemaRegistry } from '#libs/kafka';
 import { delay, messageOf } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
-import { IdSet } from './id-set.js';
+import type { CapturedTable } from '../captured-tables.js';
+import { idSetOf, type IdSet } from './id-set.js';
 
 export interface TopicSource {
   /** Hands over everything committed in a topic, in portions. */
@@ -22,12 +24,13 @@ const retryMs = 1_000;
  */
 export async function readTopicIds(
   reading: TopicReading,
+  table: CapturedTable,
   topic: string,
   signal: AbortSignal,
 ): Promise<IdSet | undefined> {
   for (;;) {
     try {
-      return await readOnce(reading, topic, signal);
+      return await readOnce(reading, table, topic, signal);
     } catch (error) {
       if (signal.aborted) {
         return undefined;
@@ -40,10 +43,11 @@ export async function readTopicIds(
 
 async function readOnce(
   { kafka, registry }: TopicReading,
+  table: CapturedTable,
   topic: string,
   signal: AbortSignal,
 ): Promise<IdSet> {
-  const ids = new IdSet();
+  const ids = idSetOf(table);
   await kafka.readEach(topic, async (records) => {
     signal.throwIfAborted();
     for (const { key, value } of records) {
@@ -51,8 +55,8 @@ async function readOnce(
         continue;
       }
       const decoded = registry.decodeKnown(key) ?? (await registry.decode(key));
-      const id = decoded.kind === 'decoded' ? (decoded.value as { id?: unknown }).id : undefined;
-      if (typeof id !== 'bigint') {
+      const id = decoded.kind === 'decoded' ? recordIdOf(decoded.value) : undefined;
+      if (id === undefined) {
         continue;
       }
       if (value === null) {
