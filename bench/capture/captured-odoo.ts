@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -63,6 +64,11 @@ export class CapturedOdoo {
   async stopIngest(): Promise<void> {
     await this.ingest?.stop();
     this.ingest = undefined;
+  }
+
+  ingestRssMb(): number {
+    const status = readFileSync(`/proc/${String(this.ingest?.pid)}/status`, 'utf8');
+    return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024);
   }
 
   /** Records of all change topics that are committed, tombstones too. */

@@ -87,7 +87,7 @@ export async function restoreDump(file: string, databaseUrl: string): Promise<vo
   await client.end();
 }
 
-interface WorkloadLine {
+export interface WorkloadLine {
   conn: number;
   step?: string;
   sql?: string;

@@ -67,6 +67,20 @@ describe('the TCP proxy', () => {
     expect(client.answered()).toBe('onetwo');
   });
 
+  it('lets no more bytes through than its bandwidth, over all connections together', async () => {
+    const bytesPerSecond = 1_000_000;
+    const clients = [await open(), await open()];
+    proxy.limitBandwidth(bytesPerSecond);
+    const sentAtMs = performance.now();
+    const text = 'x'.repeat(50_000);
+    for (const { socket } of clients) socket.write(text);
+    await eventually(() => clients.every((client) => client.answered().length === text.length));
+    // No wall clock can make it faster: the last byte has to wait for all before it.
+    const leastMs = (clients.length * text.length * 1_000) / bytesPerSecond;
+    expect(performance.now() - sentAtMs).toBeGreaterThanOrEqual(leastMs - 1);
+    expect(clients.map((client) => client.answered())).toEqual([text, text]);
+  });
+
   it('resets what is open on a cut and welcomes the next connection', async () => {
     const first = await open();
     proxy.cut();
@@ -92,12 +106,25 @@ describe('the TCP proxy', () => {
     const client = await open();
     proxy.swallowAnswers();
     const passed = proxy.requestBytesPassed(4);
+    const swallowed = proxy.answerSwallowed();
     client.socket.write('lost');
-    await passed;
+    await Promise.all([passed, swallowed]);
     await eventually(() => received === 'lost');
     proxy.restore();
     await eventually(() => client.ended() !== undefined);
     expect(client.answered()).toBe('');
+  });
+
+  it('breaks one answer in its middle, and welcomes the next connection', async () => {
+    const first = await open();
+    const broken = proxy.breakNextAnswer();
+    first.socket.write('half gone');
+    await broken;
+    await eventually(() => first.ended() !== undefined);
+    expect(first.answered()).toBe('half');
+    const second = await open();
+    second.socket.write('whole');
+    await eventually(() => second.answered() === 'whole');
   });
 
   it('holds everything back while frozen and lets it follow afterwards', async () => {

@@ -25,14 +25,26 @@ export interface TcpProxy {
   freeze(): void;
   /** Holds every chunk back for so long, in order, in both directions. */
   delay(delayMs: number): void;
+  /**
+   * Passes on at most so many bytes a second in each direction, over all connections together, as a line does.
+   * Infinity, the default, sets no limit.
+   */
+  limitBandwidth(bytesPerSecond: number): void;
   /** Resolves when so many more bytes of requests than now have been passed on to the server. */
   requestBytesPassed(bytes: number): Promise<void>;
-  /** Back to passing everything on. Swallowed answers stay lost: their connections are cut. */
+  /** Resolves when an answer is lost to `swallowAnswers`. */
+  answerSwallowed(): Promise<void>;
+  /**
+   * Half of the next answer comes and then the end of its connection, as when the server dies while it answers.
+   * Resolves when that has happened; new connections are welcome.
+   */
+  breakNextAnswer(): Promise<void>;
+  /** Back to passing everything on, at full speed. Swallowed answers stay lost: their connections are cut. */
   restore(): void;
   close(): Promise<void>;
 }
 
-type Mode = 'pass' | 'block' | 'swallow' | 'freeze';
+type Mode = 'pass' | 'block' | 'swallow' | 'break' | 'freeze';
 
 interface Pair {
   readonly client: Socket;
@@ -46,7 +58,21 @@ export interface TcpProxyOptions {
   readonly port?: number;
 }
 
+/** One direction of a line that takes so many bytes a second, whoever they are from. */
+class Lane {
+  bytesPerSecond = Infinity;
+  private freeAtMs = 0;
+
+  /** How long a chunk that comes now is under way, with what has to go before it. */
+  occupyMs(bytes: number): number {
+    const nowMs = performance.now();
+    this.freeAtMs = Math.max(this.freeAtMs, nowMs) + (bytes * 1_000) / this.bytesPerSecond;
+    return this.freeAtMs - nowMs;
+  }
+}
+
 class Proxy {
+  readonly lanes = { requests: new Lane(), answers: new Lane() };
   readonly pairs = new Set<Pair>();
   mode: Mode = 'pass';
   delayMs = 0;
@@ -54,6 +80,8 @@ class Proxy {
   requestBytes = 0;
   readonly byteWaiters = new Set<() => void>();
   readonly thawWaiters = new Set<() => void>();
+  /** For answers that are lost, the whole or a half. */
+  readonly lossWaiters = new Set<() => void>();
 
   constructor(private readonly target: { host: string; port: number }) {}
 
@@ -74,12 +102,13 @@ class Proxy {
     };
     client.on('close', forget);
     server.on('close', forget);
-    void this.pump(client, server, (bytes) => {
-      this.requestBytes += bytes;
+    const { requests, answers } = this.lanes;
+    void this.pump(client, server, requests, (chunk) => {
+      this.requestBytes += chunk.length;
       wake(this.byteWaiters);
       return true;
     });
-    void this.pump(server, client, () => this.mayAnswer(pair));
+    void this.pump(server, client, answers, (chunk) => this.mayAnswer(pair, chunk));
   }
 
   cut(): void {
@@ -94,23 +123,41 @@ class Proxy {
     if (mode !== 'freeze') wake(this.thawWaiters);
   }
 
+  limitBandwidth(bytesPerSecond: number): void {
+    for (const lane of Object.values(this.lanes)) lane.bytesPerSecond = bytesPerSecond;
+  }
+
   /** Once an answer is lost, what follows on its connection would make no sense. */
-  private mayAnswer(pair: Pair): boolean {
-    if (this.mode === 'swallow') pair.lostAnswers = true;
+  private mayAnswer(pair: Pair, chunk: Buffer): boolean {
+    if (this.mode === 'swallow' || this.mode === 'break') {
+      pair.lostAnswers = true;
+      wake(this.lossWaiters);
+    }
+    if (this.mode === 'break') {
+      this.setMode('pass');
+      // An end and no reset, which would take what the client has not read yet.
+      pair.client.end(chunk.subarray(0, chunk.length >> 1));
+      pair.server.end();
+    }
     return !pair.lostAnswers;
   }
 
   /** One chunk at a time, so that order holds whatever the delay, and a slow reader slows the writer. */
-  private async pump(from: Socket, to: Socket, mayPass: (bytes: number) => boolean): Promise<void> {
+  private async pump(
+    from: Socket,
+    to: Socket,
+    lane: Lane,
+    mayPass: (chunk: Buffer) => boolean,
+  ): Promise<void> {
     try {
       // Else the loop would close the other direction too when this one has ended.
       const chunks = from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
       for await (const chunk of chunks) {
-        if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+        const heldMs = this.delayMs + lane.occupyMs(chunk.length);
+        if (heldMs > 0) await new Promise((resolve) => setTimeout(resolve, heldMs));
         while (this.mode === 'freeze') await new Promise<void>((resolve) => this.thawWaiters.add(resolve));
         if (to.destroyed) return;
-        if (mayPass(chunk.length) && !to.write(chunk))
-          await Promise.race([once(to, 'drain'), once(to, 'close')]);
+        if (mayPass(chunk) && !to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
       }
       to.end();
     } catch {
@@ -157,6 +204,14 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
     delay: (delayMs) => {
       proxy.delayMs = delayMs;
     },
+    limitBandwidth: (bytesPerSecond) => {
+      proxy.limitBandwidth(bytesPerSecond);
+    },
+    answerSwallowed: () => new Promise((resolve) => proxy.lossWaiters.add(resolve)),
+    breakNextAnswer: () => {
+      proxy.setMode('break');
+      return new Promise((resolve) => proxy.lossWaiters.add(resolve));
+    },
     requestBytesPassed: async (bytes) => {
       const goal = proxy.requestBytes + bytes;
       while (proxy.requestBytes < goal) await new Promise<void>((resolve) => proxy.byteWaiters.add(resolve));
@@ -164,6 +219,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
     restore: () => {
       for (const { client, lostAnswers } of proxy.pairs) if (lostAnswers) client.resetAndDestroy();
       proxy.delayMs = 0;
+      proxy.limitBandwidth(Infinity);
       proxy.setMode('pass');
     },
     close: async () => {

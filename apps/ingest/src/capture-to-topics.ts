@@ -10,6 +10,7 @@ import type { OdooDatabase } from './odoo-database.js';
 import type { OutboxRotation } from './outbox-slots.js';
 import { OutboxReader, type LoadStepReader, type Page, type PageLimits } from './outbox-reader.js';
 import type { Position, PositionStore } from './position.js';
+import { readAhead } from './read-ahead.js';
 
 export interface CaptureSettings {
   pollIntervalMs: number;
@@ -124,25 +125,48 @@ export class CaptureToTopics {
       loads.see(lastChanges);
       return loads.step(client, snapshot, this.position.load);
     };
-    for await (const page of reader.pages(unread, this.settings.limits, () => database.catalog, step)) {
-      const records = await this.recordsOf(page);
-      const next = positionAfter(this.position, page);
-      if (records.length > 0 || this.position.to !== null || page.load !== undefined) {
-        await this.parts.transactor.transact([...records, this.parts.positions.record(next)]);
+    const pages = reader.pages(unread, this.settings.limits, () => database.catalog, step);
+    let published = Promise.resolve();
+    try {
+      // The next page is read, and typed, while the one before it is being written.
+      for await (const page of readAhead(this.seen(pages))) {
+        const records = await this.recordsOf(page);
+        await published;
+        published = this.publish(page, records, client);
+        published.catch(() => undefined);
+        changes += page.changes.length;
+        if (this.stopping.signal.aborted) {
+          break;
+        }
       }
-      this.position = next;
-      loads.see(page.changes);
-      if (page.load !== undefined) {
-        await loads.published(client, page.load);
-      }
-      changes += page.changes.length;
-      if (this.stopping.signal.aborted) {
-        break;
-      }
+    } finally {
+      // Whatever else went wrong: what becomes of the position is known only then.
+      await published;
     }
     this.backOffMs = firstBackOffMs;
     this.lastChangeAtMs = performance.now();
     return changes < manyChanges ? 0 : Math.min(this.lastChangeAtMs - startedAtMs, maxGatherMs);
+  }
+
+  /** Loads are told of a page's changes before they take a step in the next one. */
+  private async *seen(pages: AsyncGenerator<Page, void, void>): AsyncGenerator<Page, void, void> {
+    for await (const page of pages) {
+      this.parts.loads.see(page.changes);
+      yield page;
+    }
+  }
+
+  /** In one transaction with the position behind it. */
+  private async publish(page: Page, records: readonly OutgoingRecord[], client: Client): Promise<void> {
+    const { transactor, positions, loads } = this.parts;
+    const next = positionAfter(this.position, page);
+    if (records.length > 0 || this.position.to !== null || page.load !== undefined) {
+      await transactor.transact([...records, positions.record(next)]);
+    }
+    this.position = next;
+    if (page.load !== undefined) {
+      await loads.published(client, page.load);
+    }
   }
 
   /** Typed with tables and columns as they are known; these are read again when the rows do not fit them. */

@@ -72,8 +72,12 @@ export const declaredTexts: readonly DeclaredTexts[] = ['sale.order', 'stock.pic
 
 const wholeTables = [...new Set(declaredParts.map(({ whole }) => tableOf(whole)))];
 const condition = `relation in (${wholeTables.map((table) => `'${table}'`).join(', ')})`;
-/** Changes with the tables, so that an index for others is not taken for this one. */
-const indexSuffix = `wholes_${createHash('sha256').update(condition).digest('hex').slice(0, 6)}`;
+const indexColumns = '(relation, record_id, sequence)';
+/** Changes with columns and tables, so that an index for others is not taken for this one. */
+const indexSuffix = `wholes_${createHash('sha256')
+  .update(indexColumns + condition)
+  .digest('hex')
+  .slice(0, 6)}`;
 
 /** Finds the next change of a whole in the outbox; rows of other tables are not in it and pay nothing. */
 export const partIndexSql = `
@@ -84,7 +88,7 @@ declare
 begin
     foreach slot in array array[${outboxTables.map((table) => `'${table}'`).join(', ')}] loop
         if to_regclass('relay.' || slot || '_${indexSuffix}') is null then
-            execute format('create index %I on relay.%I (relation, record_id) where ${condition.replaceAll("'", "''")}',
+            execute format('create index %I on relay.%I ${indexColumns} where ${condition.replaceAll("'", "''")}',
                 slot || '_${indexSuffix}', slot);
         end if;
         for stale in select indexname from pg_indexes where schemaname = 'relay' and tablename = slot

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
 import { silentLogger as logger } from '#libs/telemetry';
-import { connect } from '../../../test/e2e/small-odoo.js';
+import { connect, createSmallOdoo } from '../../../test/e2e/small-odoo.js';
 import { testStack } from '../../../test/harness/stack.js';
 import { firstPosition } from './first-position.js';
+import { installCapture } from './install-capture.js';
 import type { Position } from './position.js';
 import { emptySnapshot, parseSnapshot } from './snapshot.js';
 
@@ -11,7 +12,10 @@ const stack = testStack();
 let client: Client;
 
 beforeAll(async () => {
-  client = await connect(await stack.freshDatabase());
+  const databaseUrl = await stack.freshDatabase();
+  await createSmallOdoo(databaseUrl);
+  client = await connect(databaseUrl);
+  await installCapture(client, ['res.partner'], logger);
 });
 
 afterAll(() => client.end());
@@ -41,11 +45,16 @@ describe('the position to go on from', () => {
     }
   });
 
-  it('of another installation is refused until its epoch is accepted, and begins anew then', async () => {
+  it('of another installation is refused until its epoch is accepted, then begins anew with loads of all tables', async () => {
     const other = position('e1', 2n ** 40n);
     const refused = firstPosition(client, other, 'e2', { acceptedEpoch: '', logger });
     await expect(refused).rejects.toThrow(/ACCEPT_EPOCH=e2 .*DATABASE_SLUG/);
+    const loadsDue = async (): Promise<unknown> =>
+      (await client.query<{ loads_due: unknown }>('select loads_due from relay.installation')).rows[0]
+        ?.loads_due;
+    expect(await loadsDue()).toBeNull();
     const accepted = await firstPosition(client, other, 'e2', { acceptedEpoch: 'e2', logger });
     expect(accepted).toMatchObject({ epoch: 'e2', sequence: 0n });
+    expect(await loadsDue()).toBe('gap');
   });
 });

@@ -84,8 +84,11 @@ const pollStatement = {
   text: `select pg_current_snapshot()::text as snapshot,
                 (select xact from relay.outbox where xact >= $1::xid8 order by xact limit 1) is not null
                 or (select xact from relay.outbox where xact = any ($2::xid8[]) order by xact limit 1)
+                   is not null
+                or (select sequence from relay.outbox where sequence > $3 order by sequence limit 1)
                    is not null as found`,
 };
+const highestSequence = 2n ** 63n - 1n;
 
 /** Reads the outbox through one connection, which is its own. */
 export class OutboxReader {
@@ -100,13 +103,14 @@ export class OutboxReader {
   async poll(from: Snapshot): Promise<{ snapshot: Snapshot; found: boolean }> {
     const { rows } = await this.client.query<{ snapshot: string; found: boolean }>({
       ...pollStatement,
-      values: [from.xmax.toString(), from.running],
+      values: [from.xmax.toString(), from.running, (from.lastSequence ?? highestSequence).toString()],
     });
     const [row] = rows;
     if (row === undefined) {
       throw new TypeError('the poll of the outbox gave no row');
     }
-    return { snapshot: parseSnapshot(row.snapshot), found: row.found };
+    // Where nothing is new, the outbox holds nothing above what `from` saw.
+    return { snapshot: parseSnapshot(row.snapshot, from.lastSequence), found: row.found };
   }
 
   /**
@@ -174,12 +178,13 @@ export class OutboxReader {
     const results = (await this.client.query(
       `begin isolation level repeatable read, read only;
        select pg_current_snapshot()::text as snapshot,
+              (select sequence from relay.outbox order by sequence desc limit 1)::text as "lastSequence",
               trunc(extract(epoch from clock_timestamp()) * 1000)::bigint::text as "readAtMs";
        declare unread no scroll cursor for ${unreadSql(unread)};
        ${fetchSql}`,
     )) as unknown as [
       unknown,
-      QueryResult<{ snapshot: string; readAtMs: string }>,
+      QueryResult<{ snapshot: string; lastSequence: string | null; readAtMs: string }>,
       unknown,
       QueryResult<NetChange>,
     ];
@@ -188,7 +193,7 @@ export class OutboxReader {
       throw new TypeError('the database did not say what it sees');
     }
     return {
-      snapshot: parseSnapshot(now.snapshot),
+      snapshot: parseSnapshot(now.snapshot, later(BigInt(now.lastSequence ?? 0), unread.from.lastSequence)),
       readAtMs: BigInt(now.readAtMs),
       chunk: results[3].rows,
     };
@@ -222,6 +227,10 @@ export class OutboxReader {
     }
     return { included, wholeRows };
   }
+}
+
+function later(sequence: bigint, other: bigint | null): bigint {
+  return other === null || sequence > other ? sequence : other;
 }
 
 export function recordKey(table: string, recordId: string): string {

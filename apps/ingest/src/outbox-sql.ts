@@ -46,6 +46,7 @@ with unread as materialized (
   cross join lateral (
     select (select (before ->> declared.link)::bigint from relay.outbox where sequence = net.first) as old_id,
            (select (after ->> declared.link)::bigint from relay.outbox where sequence = net.last) as new_id
+    offset 0
   ) ids
   cross join lateral (
     values (ids.new_id, false), (nullif(ids.old_id, ids.new_id), ids.new_id is not null)

@@ -51,22 +51,28 @@ export function includedSql(table: string, tables: KnownTables, language: string
 
 /**
  * The rows of wholes ($1 ids, $2 sequences) as they were after all that stands before these sequences in the
- * topic: what the next change of the record found, else what the table holds.
+ * topic: what the next change of the record found, else what the table holds. Rows of one record are written by
+ * one transaction after the other, as its lock goes from one to the next: so the first row of the next change is
+ * the one behind the last row of another transaction. Each step is one look into an index.
  */
 export function wholeRowSql(table: string, tables: KnownTables, unread: Unread): string {
   const later = unread.to === null ? '' : `or not ${seenBy(unread.to)}`;
+  const ofRecord = (row: string): string =>
+    `${row}.relation = ${literal(table)} and ${row}.record_id = wanted.id`;
   return `
 select wanted.id::text as "recordId", wanted.sequence::text, coalesce(
-  (select found.before
-   from relay.outbox next
-   cross join lateral (
-     select before from relay.outbox first
-     where first.relation = ${literal(table)} and first.record_id = wanted.id and first.xact = next.xact
-     order by first.sequence limit 1
-   ) found
-   where next.relation = ${literal(table)} and next.record_id = wanted.id and ${unseenBy(unread.from)}
-     and (next.sequence > wanted.sequence ${later})
-   order by next.sequence limit 1),
+  (select (
+     select first.before from relay.outbox first
+     where ${ofRecord('first')} and first.sequence > coalesce((
+       select other.sequence from relay.outbox other
+       where ${ofRecord('other')} and other.sequence < next.sequence and other.xact <> next.xact
+       order by other.sequence desc limit 1), 0)
+     order by first.sequence limit 1)
+   from (
+     select next.sequence, next.xact from relay.outbox next
+     where ${ofRecord('next')} and ${unseenBy(unread.from)} and (next.sequence > wanted.sequence ${later})
+     order by next.sequence limit 1
+   ) next),
   (select ${rowOf('whole', tables.get(table))} from ${quoted(table)} whole where whole.id = wanted.id)
 )::text as row
 from unnest($1::bigint[], $2::bigint[]) wanted (id, sequence)`;

@@ -55,6 +55,18 @@ const positionSchema: AvroSchema = {
       default: null,
       doc: 'while a batch is under way: the snapshot that is being read up to',
     },
+    {
+      name: 'last_sequence',
+      type: ['null', 'long'],
+      default: null,
+      doc: 'the highest in the outbox when the snapshot was taken',
+    },
+    {
+      name: 'target_last_sequence',
+      type: ['null', 'long'],
+      default: null,
+      doc: 'the same of the target snapshot',
+    },
     { name: 'sequence', type: 'long', doc: 'of the last change that is in the topics' },
     {
       name: 'load',
@@ -91,6 +103,9 @@ interface PositionValue {
   epoch: string;
   snapshot: string;
   target_snapshot: string | null;
+  /** Both are missing in positions of before they were known. */
+  last_sequence?: bigint | null;
+  target_last_sequence?: bigint | null;
   sequence: bigint;
   /** Missing in positions of before there were loads. */
   load?: LoadValue | null;
@@ -135,6 +150,8 @@ export class PositionStore {
       epoch: position.epoch,
       snapshot: position.from.text,
       target_snapshot: position.to?.text ?? null,
+      last_sequence: position.from.lastSequence,
+      target_last_sequence: position.to?.lastSequence ?? null,
       sequence: position.sequence,
       load: position.load === null ? null : loadValue(position.load),
     };
@@ -152,8 +169,11 @@ export class PositionStore {
     const value = decoded.value as PositionValue;
     return {
       epoch: value.epoch,
-      from: parseSnapshot(value.snapshot),
-      to: value.target_snapshot === null ? null : parseSnapshot(value.target_snapshot),
+      from: parseSnapshot(value.snapshot, value.last_sequence ?? null),
+      to:
+        value.target_snapshot === null
+          ? null
+          : parseSnapshot(value.target_snapshot, value.target_last_sequence ?? null),
       sequence: value.sequence,
       load: value.load == null ? null : loadState(value.load),
     };

@@ -36,7 +36,7 @@ export const ingestSettings = {
     type: 'text',
     default: '',
     description:
-      'The epoch to go on with when ingest stops because the database has another one than its topics',
+      'The epoch to go on with when ingest stops because the database has another one than its topics; all tables are loaded then',
   },
   OUTBOX_MAX_BYTES: {
     type: 'integer',

@@ -15,12 +15,32 @@ const bigintLong = avsc.types.LongType.__with({
   compare: (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0),
 });
 
+/**
+ * The last value and what became of it: avsc converts a value of a union twice, once to find its branch, and a
+ * record's row before a change has mostly the values of the row after.
+ */
+class LastValue<T> {
+  private value: unknown = undefined;
+  private converted: T | undefined = undefined;
+
+  constructor(private readonly convert: (value: unknown) => T | undefined) {}
+
+  of(value: unknown): T | undefined {
+    if (value !== this.value) {
+      this.converted = this.convert(value);
+      this.value = value;
+    }
+    return this.converted;
+  }
+}
+
 /** `bytes` or `fixed` with `logicalType: decimal` <-> plain text such as `-12.5`, exact. */
 class DecimalType extends avsc.types.LogicalType {
   private readonly precision: number;
   private readonly scale: number;
   /** Of a `fixed`, in bytes. */
   private readonly size: number | undefined;
+  private readonly last = new LastValue((value) => this.bytesOf(value));
 
   constructor(schema: Schema, options?: ForSchemaOptions) {
     super(schema, options);
@@ -38,6 +58,10 @@ class DecimalType extends avsc.types.LogicalType {
   }
 
   protected override _toValue(value: unknown): Buffer | undefined {
+    return this.last.of(value);
+  }
+
+  private bytesOf(value: unknown): Buffer | undefined {
     if (typeof value !== 'string') {
       return undefined;
     }
@@ -107,6 +131,8 @@ const lastMs = Date.parse('9999-12-31T23:59:59Z');
 
 /** `long` with `logicalType: timestamp-micros` <-> 'YYYY-MM-DDTHH:MM:SS.ffffff', naive UTC, years 1 to 9999. */
 class TimestampMicrosType extends avsc.types.LogicalType {
+  private readonly last = new LastValue(microsOf);
+
   protected override _fromValue(micros: bigint): string {
     const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
     const ms = Number((micros - fraction) / 1000n);
@@ -117,10 +143,7 @@ class TimestampMicrosType extends avsc.types.LogicalType {
   }
 
   protected override _toValue(value: unknown): bigint | undefined {
-    const parts = typeof value === 'string' ? timestampText.exec(value) : null;
-    const [, seconds = '', fraction = ''] = parts ?? [];
-    const ms = exactDate(`${seconds}.000Z`);
-    return ms === undefined ? undefined : BigInt(ms) * 1000n + BigInt(fraction);
+    return this.last.of(value);
   }
 
   protected override _resolve(): undefined {
@@ -130,6 +153,8 @@ class TimestampMicrosType extends avsc.types.LogicalType {
 
 /** `int` with `logicalType: date` <-> 'YYYY-MM-DD', years 1 to 9999. */
 class DateType extends avsc.types.LogicalType {
+  private readonly last = new LastValue(daysOf);
+
   protected override _fromValue(days: number): string {
     const ms = days * dayMs;
     if (ms < firstMs || ms > lastMs) {
@@ -139,16 +164,27 @@ class DateType extends avsc.types.LogicalType {
   }
 
   protected override _toValue(value: unknown): number | undefined {
-    if (typeof value !== 'string' || !dateText.test(value)) {
-      return undefined;
-    }
-    const ms = exactDate(`${value}T00:00:00.000Z`);
-    return ms === undefined ? undefined : ms / dayMs;
+    return this.last.of(value);
   }
 
   protected override _resolve(): undefined {
     return undefined;
   }
+}
+
+function microsOf(value: unknown): bigint | undefined {
+  const parts = typeof value === 'string' ? timestampText.exec(value) : null;
+  const [, seconds = '', fraction = ''] = parts ?? [];
+  const ms = exactDate(`${seconds}.000Z`);
+  return ms === undefined ? undefined : BigInt(ms) * 1000n + BigInt(fraction);
+}
+
+function daysOf(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !dateText.test(value)) {
+    return undefined;
+  }
+  const ms = exactDate(`${value}T00:00:00.000Z`);
+  return ms === undefined ? undefined : ms / dayMs;
 }
 
 /** Refuses what JavaScript would carry over, such as 31 April, and the year 0. */

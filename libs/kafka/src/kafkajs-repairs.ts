@@ -1,5 +1,6 @@
 import Cluster from 'kafkajs/src/cluster/index.js';
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
+import Connection from 'kafkajs/src/network/connection.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { registerCodecs } from './compression.js';
@@ -37,6 +38,7 @@ export function repairKafkajs(): void {
   repaired = true;
   registerCodecs();
   repairIdleTimer();
+  separateSockets();
   repairOffsetOutOfRange();
   announceJoins();
   rememberTransactionCoordinators();
@@ -54,6 +56,52 @@ function repairIdleTimer(): void {
       original.call(this);
     }
   };
+}
+
+/** The size that stands before each answer. */
+const sizeBytes = 4;
+
+/**
+ * A connection of kafkajs outlives its sockets, and what a broken one has left (half an answer, its end, its
+ * error) reaches the next: all later answers are then read from a wrong place, so that requests time out for ever
+ * or the process ends with a RangeError. So a socket begins when all of the one before is over, and only once.
+ */
+function separateSockets(): void {
+  /* eslint-disable @typescript-eslint/unbound-method -- both are called with their own `this` */
+  const { connect, disconnect } = Connection.prototype;
+  /* eslint-enable @typescript-eslint/unbound-method */
+  const connecting = new WeakMap<Connection, Promise<boolean>>();
+  const disconnecting = new WeakMap<Connection, Promise<boolean>>();
+  Connection.prototype.connect = async function (this: Connection): Promise<boolean> {
+    await disconnecting.get(this);
+    if (this.isConnected()) {
+      return true;
+    }
+    const running = connecting.get(this);
+    if (running !== undefined) {
+      return running;
+    }
+    dropSocket(this);
+    const started = connect.call(this);
+    connecting.set(this, started);
+    return started.finally(() => connecting.delete(this));
+  };
+  Connection.prototype.disconnect = function (this: Connection): Promise<boolean> {
+    connecting.delete(this);
+    const ended = disconnect.call(this).finally(() => disconnecting.delete(this));
+    disconnecting.set(this, ended);
+    return ended;
+  };
+}
+
+function dropSocket(connection: Connection): void {
+  const { socket } = connection;
+  connection.chunks = [];
+  connection.bytesBuffered = 0;
+  connection.bytesNeeded = sizeBytes;
+  socket?.removeAllListeners();
+  socket?.on('error', () => undefined);
+  socket?.destroy();
 }
 
 /** kafkajs would commit "from the start" and skip what is gone; we stop and say so. */

@@ -95,7 +95,7 @@ export class Loads {
     return this.isReady(active, state);
   }
 
-  /** To be told of all changes that are published. */
+  /** To be told of all changes that are published, before the next step. */
   see(changes: readonly NetChange[]): void {
     const { active } = this;
     if (active === undefined) {
