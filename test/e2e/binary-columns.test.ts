@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Change } from '#libs/change';
 import { startApp, type StartedApp } from '../harness/apps.js';
 import { eventually } from '../harness/eventually.js';
 import { testStack } from '../harness/stack.js';
@@ -57,9 +58,10 @@ describe('a binary column that is asked for', () => {
     );
     await fixture.finished(await fixture.request(`(relation) values ('res_partner')`));
     const loaded = (await fixture.changes()).filter(({ op }) => op === 'r');
-    expect(loaded.map(({ after }) => after?.['image'])).toEqual(
-      expect.arrayContaining([Buffer.alloc(0), Buffer.alloc(262_144, 0xab)]),
-    );
+    const images = loaded.map(({ after }) => after?.['image'] as Buffer);
+    for (const image of [Buffer.alloc(0), Buffer.alloc(262_144, 0xab)]) {
+      expect(images.some((one) => one.equals(image))).toBe(true);
+    }
   });
 
   it('of many records at once passes, a few rows at a time', async () => {
@@ -73,9 +75,9 @@ describe('a binary column that is asked for', () => {
       },
       { timeoutMs: 60_000 },
     );
-    for (const { after, changed: names } of changed) {
-      expect(names).toEqual(['name']);
-      expect(after?.['image']).toEqual(Buffer.alloc(250_000, 16 + (Number(after?.['id']) % 100)));
-    }
+    const isExact = ({ after, changed: names }: Change): boolean =>
+      names?.join() === 'name' &&
+      Buffer.alloc(250_000, 16 + (Number(after?.['id']) % 100)).equals(after?.['image'] as Buffer);
+    expect(changed.filter((change) => !isExact(change))).toHaveLength(0);
   }, 120_000);
 });

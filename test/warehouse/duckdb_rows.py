@@ -12,6 +12,8 @@ def shown(value):
     if isinstance(value, decimal.Decimal):
         text = f"{value:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, bytes):
+        return value.hex()
     if isinstance(value, datetime.datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S.%f")
     if isinstance(value, datetime.date):

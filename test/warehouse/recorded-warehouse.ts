@@ -31,12 +31,15 @@ export class RecordedOdoo {
     await restoreDump(join(fixture, 'database.sql.gz'), databaseUrl);
     const client = new pg.Client({ connectionString: databaseUrl });
     await client.connect();
+    await client.query('alter table product_tag add column x_studio_file bytea');
     const ingest = await startApp('ingest', {
       KAFKA_BROKERS: stack.brokers.join(','),
       SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
       KAFKA_TOPIC_PREFIX: stack.topicPrefix,
       ODOO_DATABASE_URL: databaseUrl,
       DATABASE_SLUG: database,
+      MODELS: [...defaultModels, 'product.tag'].join(','),
+      BINARY_COLUMNS: 'product.tag.x_studio_file',
     });
     return new RecordedOdoo(client, databaseUrl, ingest);
   }
@@ -59,6 +62,16 @@ export class RecordedOdoo {
     await this.ingest.stop();
     await this.client.end();
   }
+}
+
+/** Contents of a binary column, by record. */
+export type LandedFiles = Record<string, { file: string | null; omitted: string | null }>;
+
+export async function readFiles(client: pg.Client, omitted: string): Promise<LandedFiles> {
+  const { rows } = await client.query<{ id: string; file: string | null; omitted: string | null }>(
+    `select id, encode(x_studio_file, 'hex') as file, ${omitted} as omitted from product_tag`,
+  );
+  return Object.fromEntries(rows.map(({ id, ...row }) => [id, row]));
 }
 
 export async function readTables(

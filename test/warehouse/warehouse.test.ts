@@ -11,6 +11,8 @@ import { startConnectWorker, type ConnectWorker } from './connect-worker.js';
 import { missingPrograms, pythonWithPackages, recipes, run } from './readers.js';
 import {
   comparable,
+  readFiles,
+  type LandedFiles,
   difference,
   readTables,
   RecordedOdoo,
@@ -113,10 +115,21 @@ async function addColumnAndDelete(): Promise<void> {
 
     const landedByConnect = (): Promise<LandedTables> => readTables(landed);
 
-    async function landedInDuckdb(): Promise<LandedTables> {
+    async function rowsInDuckdb(): Promise<LandedTables> {
       await run(python, [join(recipes, 'topics_to_duckdb.py'), duckdb], { ...process.env, ...environment });
       const printed = await run(python, [join('test', 'warehouse', 'duckdb_rows.py'), duckdb]);
-      const found = JSON.parse(printed) as LandedTables;
+      return JSON.parse(printed) as LandedTables;
+    }
+
+    async function filesInDuckdb(): Promise<LandedFiles> {
+      const rows = (await rowsInDuckdb())['product_tag'] ?? [];
+      return Object.fromEntries(
+        rows.map(({ id, x_studio_file: file, x_studio_file__omitted: omitted }) => [id, { file, omitted }]),
+      ) as LandedFiles;
+    }
+
+    async function landedInDuckdb(): Promise<LandedTables> {
+      const found = await rowsInDuckdb();
       return Object.fromEntries(tables.map((table) => [table, (found[table] ?? []).map(comparable)]));
     }
 
@@ -135,6 +148,32 @@ async function addColumnAndDelete(): Promise<void> {
       "in DuckDB has Odoo's tables, row by row, by Python",
       async () => {
         await expectOdoosTables(landedInDuckdb, () => '');
+      },
+      timeoutMs,
+    );
+
+    it(
+      'has binary columns that are asked for, and how large those were that are left out',
+      async () => {
+        await odoo.client
+          .query(`insert into product_tag (id, name, x_studio_file) values (1, '{"en_US": "none"}', null),
+          (2, '{"en_US": "small"}', decode(repeat('00ff0a', 1000), 'hex')),
+          (3, '{"en_US": "large"}', decode(repeat('00', 300000), 'hex'))`);
+        const expected = await readFiles(
+          odoo.client,
+          `case when length(x_studio_file) > 262144 then '300000 bytes, over the limit of 262144' end`,
+        );
+        for (const file of Object.values(expected)) if (file.omitted !== null) file.file = null;
+        expect(Object.values(expected)).toHaveLength(3);
+        const hasLanded = async (read: () => Promise<LandedFiles>): Promise<boolean> =>
+          JSON.stringify(await read()) === JSON.stringify(expected);
+        if (withoutConnect === undefined) {
+          const read = () => readFiles(landed, 'x_studio_file__omitted');
+          await eventually(() => hasLanded(read), { timeoutMs: 120_000, pollMs: 250 });
+        }
+        if (withoutPython === undefined) {
+          await eventually(() => hasLanded(filesInDuckdb), { timeoutMs: 120_000, pollMs: 250 });
+        }
       },
       timeoutMs,
     );

@@ -29,6 +29,15 @@ describe('the JSON body', () => {
     expect(body).toContain('"rate":1e+21,');
   });
 
+  it('binary columns are base64', () => {
+    const columns = [
+      { name: 'image', kind: 'binary' },
+      { name: 'scan', kind: 'binary' },
+    ] as const;
+    const body = json({ columns, row: { image: Buffer.from([0, 255, 10]), scan: null } });
+    expect(body).toContain('"data":{"image":"AP8K","scan":null}');
+  });
+
   it('datetimes say that they are UTC, json columns are JSON, empty is null', () => {
     const body = json({});
     expect(body).toContain('"at":"2025-11-23T12:13:20.123456Z"');

@@ -102,6 +102,12 @@ describe('the XML body', () => {
     ]);
   });
 
+  it('binary columns are base64', () => {
+    const columns: Column[] = [{ name: 'image', kind: 'binary' }];
+    const field = xmlField(xml({ columns, row: { image: Buffer.from([0, 255, 10]) } }), 'image');
+    expect(field).toMatchObject({ text: 'AP8K', attributes: { type: 'base64' } });
+  });
+
   it('null is marked and differs from empty text', () => {
     const body = xml({ row: { name: '' } });
     expect(xmlField(body, 'name')?.attributes).not.toHaveProperty('nil');
