@@ -73,14 +73,18 @@ def types_of(avro):
 
 def write(changes):
     """The last state of each record; a table and its columns are made when they are first seen."""
-    for table, records in changes.items():
+    for (table, key), records in changes.items():
         changed = [change for change in records.values() if change["op"] != "d"]
-        gone = [id for id, change in records.items() if change["op"] == "d"]
+        gone = [list(ids) for ids, change in records.items() if change["op"] == "d"]
+        key_columns = ", ".join(f'"{name}" bigint' for name in key)
+        primary_key = ", ".join(f'"{name}"' for name in key)
+        is_gone = " and ".join(f'"{name}" = ?' for name in key)
         columns = {name: types for change in changed for name, types in columns_by_schema[change["schema"]].items()}
-        database.execute(f'create table if not exists "{table}" (id bigint primary key)')
+        database.execute(f'create table if not exists "{table}" ({key_columns}, primary key ({primary_key}))')
         for name, (_, type) in columns.items():
             database.execute(f'alter table "{table}" add column if not exists "{name}" {type}')
-        database.execute(f'delete from "{table}" where id in (select unnest(?))', [gone])
+        if gone:
+            database.executemany(f'delete from "{table}" where {is_gone}', gone)
         if changed:
             schema = pa.schema([(name, arrow) for name, (arrow, _) in columns.items()])
             rows = pa.Table.from_pylist([change["after"] for change in changed], schema)
@@ -104,8 +108,9 @@ while open_partitions:
             if schema not in columns_by_schema:
                 columns_by_schema[schema] = columns_of(message.value())
             change = deserialize(message.value(), None)
-            row = change["after"] or change["before"]
-            changes.setdefault(change["source"]["table"], {})[row["id"]] = {**change, "schema": schema}
+            key = deserialize(message.key(), None)  # {"id": …}, of a relation table its two columns
+            records = changes.setdefault((change["source"]["table"], tuple(key)), {})
+            records[tuple(key.values())] = {**change, "schema": schema}
             read += 1
     database.begin()
     write(changes)

@@ -22,7 +22,10 @@ def shown(value):
 database = duckdb.connect(sys.argv[1], read_only=True)
 tables = {}
 for (name,) in database.execute("select table_name from duckdb_tables() where table_name <> 'read_until'").fetchall():
-    found = database.execute(f'from "{name}" order by id')
+    found = database.execute(f'from "{name}"')
     columns = [column[0] for column in found.description]
-    tables[name] = [dict(zip(columns, map(shown, row))) for row in found.fetchall()]
+    # Of a relation table by its pair.
+    keys = ["id"] if "id" in columns else sorted(columns)
+    rows = [dict(zip(columns, map(shown, row))) for row in found.fetchall()]
+    tables[name] = sorted(rows, key=lambda row: [row[key] for key in keys])
 json.dump(tables, sys.stdout)

@@ -6,9 +6,16 @@ import type { TestStack } from '../harness/stack.js';
 import { readWorkload, restoreDump, runWorkload } from '../e2e/odoo-fixture.js';
 import { readTranslations, readTypedRows, type TypedRow } from '../e2e/typed-rows.js';
 
-export const tables = defaultModels.map(tableOf);
+/** Tables of many2many fields, each with a column of its pair. */
+const relationTables: Readonly<Record<string, string>> = {
+  account_tax_sale_order_line_rel: 'account_tax_id',
+  product_taxes_rel: 'tax_id',
+  sale_order_line_invoice_rel: 'order_line_id',
+  stock_reference_move_rel: 'move_id',
+};
+export const tables = [...defaultModels.map(tableOf), ...Object.keys(relationTables)];
 
-/** A row's id is a long in its topic, whatever it is in Odoo. */
+/** A row's key is of longs in its topic, whatever it is in Odoo. */
 export type LandedTables = Record<string, TypedRow[]>;
 
 /** A recorded Odoo with an ingest in front of it. */
@@ -36,7 +43,10 @@ export class RecordedOdoo {
 
   /** Every row is written once, so that the topics hold all of them, and then the recorded transactions run. */
   async work(fixture: string): Promise<void> {
-    for (const table of tables) await this.client.query(`update ${table} set id = id`);
+    for (const table of tables) {
+      const column = relationTables[table] ?? 'id';
+      await this.client.query(`update ${table} set ${column} = ${column}`);
+    }
     await runWorkload(readWorkload(fixture), this.databaseUrl, () => Promise.resolve());
   }
 
@@ -63,10 +73,11 @@ export async function readTables(
   return found;
 }
 
-/** With its columns in one order, and the id as a number in either. */
+/** With its columns in one order, and the key as numbers in either. */
 export function comparable(row: Readonly<Record<string, Value>>): TypedRow {
   const sorted = Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { ...Object.fromEntries(sorted), id: Number(row['id']) };
+  const keys = 'id' in row ? ['id'] : Object.keys(row);
+  return { ...Object.fromEntries(sorted), ...Object.fromEntries(keys.map((key) => [key, Number(row[key])])) };
 }
 
 /** The first difference, for whoever waits for there to be none. */
