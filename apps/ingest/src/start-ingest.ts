@@ -65,6 +65,7 @@ export async function startIngest(
     position,
   );
   notReady = () => capture.notReady();
+  health.check('kafka', () => transactor.ready());
   const ended = capture.run().catch(fail);
   const watch = new CaptureWatch(database, config.OUTBOX_MAX_BYTES, logger);
   health.check('outbox', () => watch.notReady());
