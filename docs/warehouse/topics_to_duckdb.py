@@ -68,6 +68,7 @@ def types_of(avro):
         "double": (pa.float64(), "double"),
         "boolean": (pa.bool_(), "boolean"),
         "string": (pa.string(), "text"),
+        "bytes": (pa.binary(), "blob"),
     }[avro]
 
 

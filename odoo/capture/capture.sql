@@ -163,7 +163,7 @@ as $$
         then ((relation_row -> first)::bigint << 32) | ((relation_row -> second)::bigint & 4294967295) end
 $$;
 
-create or replace function relay.write_relation(slot int, relation text, id bigint, old_row jsonb, new_row jsonb)
+create or replace function relay.write_change(slot int, relation text, model text, id bigint, old_row jsonb, new_row jsonb)
     returns void
 language plpgsql as $$
 declare
@@ -174,16 +174,16 @@ begin
     end if;
     if slot = 0 then
         insert into relay.outbox_0 (sequence, relation, model, record_id, before, after)
-        values (number, relation, '', id, old_row, new_row);
+        values (number, relation, model, id, old_row, new_row);
     elsif slot = 1 then
         insert into relay.outbox_1 (sequence, relation, model, record_id, before, after)
-        values (number, relation, '', id, old_row, new_row);
+        values (number, relation, model, id, old_row, new_row);
     elsif slot = 2 then
         insert into relay.outbox_2 (sequence, relation, model, record_id, before, after)
-        values (number, relation, '', id, old_row, new_row);
+        values (number, relation, model, id, old_row, new_row);
     else
         insert into relay.outbox_3 (sequence, relation, model, record_id, before, after)
-        values (number, relation, '', id, old_row, new_row);
+        values (number, relation, model, id, old_row, new_row);
     end if;
 end
 $$;
@@ -223,11 +223,69 @@ begin
         new_row := new_row - tg_argv[2]::text[];
     end if;
     if old_id <> new_id then
-        perform relay.write_relation(slot, tg_table_name, old_id, old_row, null);
-        perform relay.write_relation(slot, tg_table_name, new_id, null, new_row);
+        perform relay.write_change(slot, tg_table_name, '', old_id, old_row, null);
+        perform relay.write_change(slot, tg_table_name, '', new_id, null, new_row);
     else
-        perform relay.write_relation(slot, tg_table_name, coalesce(old_id, new_id), old_row, new_row);
+        perform relay.write_change(slot, tg_table_name, '', coalesce(old_id, new_id), old_row, new_row);
     end if;
+    return null;
+end
+$$;
+
+-- A row without the contents of its binary columns, but for those that are asked for and not too large: as base64, and
+-- beside it <column>__omitted says what was too large. Large ones are never read: to_jsonb() would double them, and
+-- fail beyond 128 MB, and the writer with it. What columns there are is looked up, as Odoo may have changed them.
+create or replace function relay.row_with_binary(written record, relation oid, wanted text[], max_bytes bigint) returns jsonb
+language plpgsql stable strict set search_path = pg_catalog, pg_temp as $$
+declare
+    result jsonb;
+    empty jsonb;
+    name text;
+    bytes bigint;
+    content text;
+    omitted text;
+begin
+    select coalesce(jsonb_object_agg(attname, null), '{}') into empty from pg_attribute
+    where attrelid = relation and attnum > 0 and not attisdropped and atttypid = 'bytea'::regtype;
+    result := to_jsonb(jsonb_populate_record(written, empty));
+    foreach name in array wanted loop
+        continue when not empty ? name;
+        execute format('select octet_length(($1).%I)', name) into bytes using written;
+        content := null;
+        omitted := null;
+        if bytes > max_bytes then
+            omitted := format('%s bytes, over the limit of %s', bytes, max_bytes);
+        elsif bytes is not null then
+            execute format('select translate(encode(($1).%I, ''base64''), E''\n'', '''')', name) into content using written;
+        end if;
+        result := result || jsonb_build_object(name, content, name || '__omitted', omitted);
+    end loop;
+    return result;
+end
+$$;
+
+-- The trigger of a captured table that has binary columns: arguments are the model, the columns that must not leave
+-- the database, the binary ones that are asked for, and how many bytes of these.
+create or replace function relay.capture_binary() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    slot int := pg_sequence_last_value('relay.outbox_slot');
+    old_row jsonb;
+    new_row jsonb;
+    id bigint;
+begin
+    if slot < 0 then
+        return null;
+    end if;
+    if tg_op <> 'INSERT' then
+        old_row := relay.row_with_binary(old, tg_relid, tg_argv[2]::text[], tg_argv[3]::bigint) - tg_argv[1]::text[];
+        id := old.id;
+    end if;
+    if tg_op <> 'DELETE' then
+        new_row := relay.row_with_binary(new, tg_relid, tg_argv[2]::text[], tg_argv[3]::bigint) - tg_argv[1]::text[];
+        id := new.id;
+    end if;
+    perform relay.write_change(slot, tg_table_name, tg_argv[0], id, old_row, new_row);
     return null;
 end
 $$;

@@ -8,6 +8,7 @@ begin
     end if;
     -- Their triggers go with them.
     drop function if exists relay.capture() cascade;
+    drop function if exists relay.capture_binary() cascade;
     drop function if exists relay.capture_relation() cascade;
     drop function if exists relay.capture_truncate() cascade;
     truncate relay.outbox, relay.load_request;

@@ -7,7 +7,7 @@ import { plainLogger } from '#libs/telemetry';
 import { switchCaptureOn } from './capture-gap.js';
 import { grantsFor, installPlan, uninstallCapture, uninstallPlan } from './capture-plan.js';
 import { captureStatus, isInstalled } from './capture-status.js';
-import { refuseBadDeniedColumns } from './column-types.js';
+import { refuseBadColumnLists } from './column-types.js';
 import { findTables, installCapture, noPermission, refuseIfNotOdoo } from './install-capture.js';
 import { readSlots, setSlot, slotValue } from './outbox-slots.js';
 import { captureOptions, ingestSettings } from './settings.js';
@@ -24,7 +24,8 @@ const usage = `relay capture install|status|pause|resume|uninstall [options]
   --for-role <role>              install: grants this role what ingest needs to run as it
   --load                         install: requests a load of all tables
   --yes                          does not ask
-MODELS, RELATION_TABLES, DENIED_COLUMNS and OUTBOX_MAX_BYTES are read from the environment, as ingest does.`;
+MODELS, RELATION_TABLES, DENIED_COLUMNS, BINARY_COLUMNS, BINARY_MAX_BYTES and OUTBOX_MAX_BYTES are read from the
+environment, as ingest does.`;
 
 export interface Terminal {
   print(line: string): void;
@@ -68,7 +69,8 @@ export async function runRelayCommand(args: readonly string[], terminal: Termina
     return;
   }
   const settings = loadSettings();
-  refuseBadDeniedColumns(settings.DENIED_COLUMNS);
+  const { DENIED_COLUMNS, BINARY_COLUMNS } = settings;
+  refuseBadColumnLists({ DENIED_COLUMNS, BINARY_COLUMNS });
   const client = await connect(options.database);
   try {
     await verb({ client, terminal, options, settings });
@@ -123,8 +125,10 @@ function wrong(what: string): RelayError {
 }
 
 function loadSettings() {
-  const { MODELS, RELATION_TABLES, DENIED_COLUMNS, OUTBOX_MAX_BYTES } = ingestSettings;
-  return loadConfig({ MODELS, RELATION_TABLES, DENIED_COLUMNS, OUTBOX_MAX_BYTES });
+  const { MODELS, RELATION_TABLES, DENIED_COLUMNS } = ingestSettings;
+  const { BINARY_COLUMNS, BINARY_MAX_BYTES, OUTBOX_MAX_BYTES } = ingestSettings;
+  const columns = { DENIED_COLUMNS, BINARY_COLUMNS, BINARY_MAX_BYTES };
+  return loadConfig({ MODELS, RELATION_TABLES, ...columns, OUTBOX_MAX_BYTES });
 }
 
 function connect(database: string): Promise<Client> {

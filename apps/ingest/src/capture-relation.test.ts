@@ -112,7 +112,7 @@ describe('a relation table', () => {
   it('is taken in where an installation of before there were any is brought up to date', async () => {
     await writer.query(`insert into sale_order (id, name) values (100, 'kept')`);
     await writer.query(`drop function relay.capture_relation() cascade; drop function relay.pair_id;
-      drop function relay.write_relation; delete from relay.captured_table where model = '';
+      drop function relay.write_change; delete from relay.captured_table where model = '';
       update relay.installation set script_version = 'before'; drop trigger relay_capture_truncate on sale_order_tag_rel`);
     await writer.query('insert into sale_order_tag_rel values (1, 1)');
     const { tables } = await installCapture(client, models, silentLogger);

@@ -1,10 +1,14 @@
 import type { Client } from 'pg';
 import { tableOf, type Column, type PairColumns } from '#libs/change';
 import {
+  binaryColumns,
   capturedColumn,
   isDenied,
+  isListed,
+  omittedName,
   topicColumns,
   type CapturedColumn,
+  type ColumnRules,
   type DatabaseColumn,
 } from './column-types.js';
 import type { RelationTable } from './relation-tables.js';
@@ -21,6 +25,8 @@ export interface CapturedTable {
   topicColumns: readonly Column[];
   /** Columns that the trigger takes out of the rows. */
   denied: readonly string[];
+  /** Where it has binary columns, which must not be read as others are: those that are asked for. */
+  binary?: { wanted: readonly string[]; maxBytes: number };
 }
 
 const columnsSql = `
@@ -35,23 +41,26 @@ const columnsSql = `
 export async function readCapturedTable(
   client: Client,
   model: string,
-  deniedColumns: readonly string[],
+  rules: ColumnRules,
 ): Promise<CapturedTable | undefined> {
   const table = tableOf(model);
   const { rows } = await client.query<DatabaseColumn>(columnsSql, [table, model]);
   if (!rows.some(({ name }) => name === 'id')) {
     return undefined;
   }
-  return capturedTable({ model, table }, rows, deniedColumns);
+  const wanted = wantedBinary(rows, model, rules);
+  const isBinary = rows.some(({ type }) => type === 'bytea');
+  const binary = isBinary ? { binary: { wanted, maxBytes: rules.binaryMaxBytes } } : {};
+  return capturedTable({ model, table, ...binary }, rows, rules);
 }
 
 export async function readRelationTable(
   client: Client,
   { table, pair }: RelationTable,
-  deniedColumns: readonly string[],
+  rules: ColumnRules,
 ): Promise<CapturedTable> {
   const { rows } = await client.query<DatabaseColumn>(columnsSql, [table, '']);
-  return capturedTable({ model: '', table, pair }, rows, deniedColumns);
+  return capturedTable({ model: '', table, pair }, rows, rules);
 }
 
 /** What a table is called where others go by their model: a relation table by its own name. */
@@ -60,21 +69,32 @@ export function modelOrTable({ model, table }: Pick<CapturedTable, 'model' | 'ta
 }
 
 function capturedTable(
-  named: Pick<CapturedTable, 'model' | 'table' | 'pair'>,
+  named: Pick<CapturedTable, 'model' | 'table' | 'pair' | 'binary'>,
   rows: readonly DatabaseColumn[],
-  deniedColumns: readonly string[],
+  { deniedColumns }: ColumnRules,
 ): CapturedTable {
   const columns = new Map<string, CapturedColumn>();
   const isHidden = (column: DatabaseColumn): boolean =>
     named.pair?.includes(column.name) !== true && isDenied(column, modelOrTable(named), deniedColumns);
-  for (const row of rows.filter((column) => !isHidden(column))) {
-    const captured = capturedColumn(row);
-    if (captured !== undefined) {
-      columns.set(row.name, captured);
+  const wanted = new Set(named.binary?.wanted);
+  for (const row of rows) {
+    const captured = isHidden(row) ? undefined : capturedColumn(row);
+    const all = wanted.has(row.name) ? binaryColumns(row.name) : captured === undefined ? [] : [captured];
+    for (const one of all) {
+      columns.set(one.name, one);
     }
   }
-  const denied = rows.filter(isHidden).map(({ name }) => name);
+  const denied = rows.filter((row) => isHidden(row) && !wanted.has(row.name)).map(({ name }) => name);
   return { ...named, columns, topicColumns: topicColumns(columns.values()), denied };
+}
+
+/** DENIED_COLUMNS comes first; a column must not take the place of what is told of another. */
+function wantedBinary(rows: readonly DatabaseColumn[], model: string, rules: ColumnRules): string[] {
+  const names = new Set(rows.map(({ name }) => name));
+  return rows
+    .filter(({ name, type }) => type === 'bytea' && isListed(rules.binaryColumns, model, name))
+    .map(({ name }) => name)
+    .filter((name) => !isListed(rules.deniedColumns, model, name) && !names.has(omittedName(name)));
 }
 
 /** Differs when the columns of these tables do; far cheaper than reading them. */

@@ -37,7 +37,7 @@ export const unboundedNumeric = { precision: 38, scale: 20 } as const;
  * | timestamp with or without time zone (datetime) | timestamp in UTC, microseconds |
  * | jsonb of a translated field | text in the database's language, and `<column>__translations` as json |
  * | other json and jsonb (company-dependent, properties) | json |
- * | bytea | left out |
+ * | bytea | left out, or where it is asked for: binary, and `<column>__omitted` says what was too large |
  * | varchar, text (char, text, html, selection), anything else | text |
  */
 export function capturedColumn({ name, type, translated }: DatabaseColumn): CapturedColumn | undefined {
@@ -87,9 +87,43 @@ export function topicColumns(captured: Iterable<CapturedColumn>): Column[] {
 const secretName = /(^|_)(password|passwd|secret|token|api_key|private_key|crypt)(_|$)/;
 const textTypes = /^(text|character varying|character)\b/;
 
+/** What of a table's columns is captured. */
+export interface ColumnRules {
+  /** `model.column` or `*.column`: never in the outbox, beside the secrets that are known by their names. */
+  deniedColumns: readonly string[];
+  /** Likewise: binary columns that are captured, which others are not. */
+  binaryColumns: readonly string[];
+  /** Larger values are left out. */
+  binaryMaxBytes: number;
+}
+
+export const defaultColumnRules: ColumnRules = {
+  deniedColumns: [],
+  binaryColumns: [],
+  binaryMaxBytes: 262_144,
+};
+
+/** A binary column that is asked for, and the one beside it. The row in the outbox has both. */
+export function binaryColumns(name: string): CapturedColumn[] {
+  const [shown, omitted] = [columnName(name), omittedName(name)];
+  return [
+    { name, column: { name: shown, kind: 'binary' }, isText: true },
+    { name: omitted, column: { name: columnName(omitted), kind: 'text' }, isText: true },
+  ];
+}
+
+export function omittedName(name: string): string {
+  return `${name}__omitted`;
+}
+
+/** Whether a list of `model.column` or `*.column` has a column. */
+export function isListed(list: readonly string[], model: string, name: string): boolean {
+  return list.includes(`${model}.${name}`) || list.includes(`*.${name}`);
+}
+
 /**
  * Whether a column must not leave the database: secrets, bytea, which would only fill the outbox, and what the
- * operator names, as `model.column` or `*.column`.
+ * operator names.
  */
 export function isDenied(
   { name, type }: DatabaseColumn,
@@ -99,20 +133,25 @@ export function isDenied(
   return (
     type === 'bytea' ||
     (secretName.test(name) && textTypes.test(type)) ||
-    deniedColumns.includes(`${model}.${name}`) ||
-    deniedColumns.includes(`*.${name}`)
+    isListed(deniedColumns, model, name)
   );
 }
 
 /** @throws RelayError CONFIG_INVALID */
-export function refuseBadDeniedColumns(deniedColumns: readonly string[]): void {
-  const bad = deniedColumns.filter(
+export function refuseBadColumnLists(lists: Readonly<Record<string, readonly string[]>>): void {
+  for (const [setting, list] of Object.entries(lists)) {
+    refuseBadColumns(setting, list);
+  }
+}
+
+function refuseBadColumns(setting: string, list: readonly string[]): void {
+  const bad = list.filter(
     (entry) => !/^(\*|[a-z0-9_]+(\.[a-z0-9_]+)*)\.[^.*]+$/.test(entry) || entry.endsWith('.id'),
   );
   if (bad.length > 0) {
     throw new RelayError(
       'CONFIG_INVALID',
-      `DENIED_COLUMNS takes entries like res.partner.phone or *.phone, and never the id, not ${bad.join(', ')}`,
+      `${setting} takes entries like res.partner.phone or *.phone, and never the id, not ${bad.join(', ')}`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '#libs/telemetry';
 import { connect, createSmallOdoo, smallOdooModels } from '../../../test/e2e/small-odoo.js';
 import { testStack } from '../../../test/harness/stack.js';
-import { refuseBadDeniedColumns } from './column-types.js';
+import { refuseBadColumnLists } from './column-types.js';
 import { defaultCaptureOptions, installCapture } from './install-capture.js';
 
 const stack = testStack();
@@ -38,7 +38,7 @@ describe('columns that are denied', () => {
     'are refused when %j is given',
     (entry) => {
       expect(() => {
-        refuseBadDeniedColumns([entry]);
+        refuseBadColumnLists({ DENIED_COLUMNS: [entry] });
       }).toThrow(/DENIED_COLUMNS takes entries like/);
     },
   );

@@ -4,6 +4,7 @@ import { isNoPermission } from '#libs/postgres';
 import type { Logger } from '#libs/telemetry';
 import { captureScript, installedVersion } from './capture-script.js';
 import { modelOrTable, readCapturedTable, readRelationTable, type CapturedTable } from './captured-tables.js';
+import { defaultColumnRules, isListed, type ColumnRules } from './column-types.js';
 import { establishEpoch } from './installation.js';
 import { withLockRetries } from './lock-retries.js';
 import { findRelationTables, type FoundRelations, type RelationTables } from './relation-tables.js';
@@ -14,17 +15,15 @@ export interface Capture {
   tables: readonly CapturedTable[];
 }
 
-export interface CaptureOptions {
+export interface CaptureOptions extends ColumnRules {
   /** At which capture stops. */
   outboxMaxBytes: number;
-  /** `model.column` or `*.column`: never in the outbox, beside the secrets that are known by their names. */
-  deniedColumns: readonly string[];
   relationTables: RelationTables;
 }
 
 export const defaultCaptureOptions: CaptureOptions = {
+  ...defaultColumnRules,
   outboxMaxBytes: 4_294_967_296,
-  deniedColumns: [],
   relationTables: 'all',
 };
 
@@ -90,11 +89,11 @@ export async function findTables(
   client: Client,
   models: readonly string[],
   logger: Logger,
-  { deniedColumns, relationTables }: Omit<CaptureOptions, 'outboxMaxBytes'>,
+  options: Omit<CaptureOptions, 'outboxMaxBytes'>,
 ): Promise<CapturedTable[]> {
   const tables: CapturedTable[] = [];
   for (const model of models) {
-    const table = await readCapturedTable(client, model, deniedColumns);
+    const table = await readCapturedTable(client, model, options);
     if (table === undefined) {
       logger.warn({ model }, 'this model has no table with an id in the database: it is not captured');
     } else {
@@ -107,15 +106,13 @@ export async function findTables(
       `none of the models ${models.join(', ')} has a table in this database: set MODELS to models that are installed`,
     );
   }
-  const relations = await findRelationTables(client, models, relationTables);
+  const relations = await findRelationTables(client, models, options.relationTables);
   for (const relation of relations.tables) {
-    tables.push(await readRelationTable(client, relation, deniedColumns));
+    tables.push(await readRelationTable(client, relation, options));
   }
-  warnOfMissing(relations, relationTables, logger);
-  const unused = deniedColumns.filter((entry) => !tables.some((table) => denies(table, entry)));
-  if (unused.length > 0) {
-    logger.warn({ unused }, 'DENIED_COLUMNS names columns that no captured table has');
-  }
+  warnOfMissing(relations, options.relationTables, logger);
+  warnOfUnused('DENIED_COLUMNS', options.deniedColumns, tables, ({ denied }) => denied, logger);
+  warnOfUnused('BINARY_COLUMNS', options.binaryColumns, tables, ({ binary }) => binary?.wanted ?? [], logger);
   return tables;
 }
 
@@ -137,9 +134,19 @@ function warnOfMissing(found: FoundRelations, wanted: RelationTables, logger: Lo
   }
 }
 
-function denies(table: CapturedTable, entry: string): boolean {
-  const owner = modelOrTable(table);
-  return table.denied.some((column) => entry === `${owner}.${column}` || entry === `*.${column}`);
+function warnOfUnused(
+  setting: string,
+  list: readonly string[],
+  tables: readonly CapturedTable[],
+  columnsOf: (table: CapturedTable) => readonly string[],
+  logger: Logger,
+): void {
+  const isUsed = (entry: string): boolean =>
+    tables.some((table) => columnsOf(table).some((name) => isListed([entry], modelOrTable(table), name)));
+  const unused = list.filter((entry) => !isUsed(entry));
+  if (unused.length > 0) {
+    logger.warn({ unused }, `${setting} names columns that no captured table has`);
+  }
 }
 
 export function noPermission(error: unknown): RelayError {

@@ -95,8 +95,7 @@ export class OdooDatabase {
     const { epoch, tables } = await this.install(client);
     const { database } = this.options;
     const { rows } = await client.query<{ db: string }>('select current_database() as db');
-    const { deniedColumns } = this.options.capture;
-    const known = { readAtMs, deniedColumns, previous: this.prepared?.catalog };
+    const known = { readAtMs, columnRules: this.options.capture, previous: this.prepared?.catalog };
     const catalog = await TableCatalog.read(client, tables, known);
     await this.topics.open([...catalog.captured.values()], (superseded) =>
       this.supersede(client, epoch, superseded),

@@ -72,6 +72,8 @@ export interface PartContext {
 }
 
 const rowsPerFetch = 250;
+/** Where tables have binary columns that are captured: it is not known yet how large the rows are. */
+const rowsAtFirst = 20;
 
 /** For the statements on the outbox the planner's statistics are always stale: it must use the indexes. */
 const sessionSql = `
@@ -124,12 +126,15 @@ export class OutboxReader {
     readLoadStep?: LoadStepReader,
   ): AsyncGenerator<Page, void, void> {
     const startedAtMs = performance.now();
-    const begun = await this.begin(unread);
+    const hasBinary = [...context().captured.values()].some(({ binary }) => (binary?.wanted.length ?? 0) > 0);
+    let asked = hasBinary ? rowsAtFirst : rowsPerFetch;
+    const begun = await this.begin(unread, asked);
     const begunAtMs = performance.now();
     let isOpen = true;
     try {
-      for (let chunk = begun.chunk; ; chunk = await this.fetch()) {
-        const { changes, isLast } = await this.gather(chunk, limits);
+      for (let chunk = begun.chunk; ; chunk = await this.fetch(asked)) {
+        const { changes, isLast, nextRows } = await this.gather(chunk, asked, limits);
+        asked = nextRows;
         // A target that was set earlier is older than what this transaction sees.
         const isWhole = isLast && unread.to === null;
         const load = isWhole ? await readLoadStep?.(begun.snapshot, changes) : undefined;
@@ -156,32 +161,37 @@ export class OutboxReader {
 
   private async gather(
     first: readonly NetChange[],
+    firstRows: number,
     limits: PageLimits,
-  ): Promise<{ changes: NetChange[]; isLast: boolean }> {
+  ): Promise<{ changes: NetChange[]; isLast: boolean; nextRows: number }> {
     const changes = [...first];
     let bytes = bytesOf(first);
-    let { length } = first;
-    while (length === rowsPerFetch && changes.length < limits.maxChanges && bytes < limits.maxBytes) {
-      const chunk = await this.fetch();
+    let isLast = first.length < firstRows;
+    while (!isLast && changes.length < limits.maxChanges && bytes < limits.maxBytes) {
+      const rows = rowsThatFit(changes.length, bytes, limits);
+      const chunk = await this.fetch(rows);
       changes.push(...chunk);
       bytes += bytesOf(chunk);
-      ({ length } = chunk);
+      isLast = chunk.length < rows;
     }
-    return { changes, isLast: length < rowsPerFetch };
+    return { changes, isLast, nextRows: rowsThatFit(changes.length, bytes, limits) };
   }
 
-  private async fetch(): Promise<NetChange[]> {
-    return (await this.client.query<NetChange>(fetchSql)).rows;
+  private async fetch(rows: number): Promise<NetChange[]> {
+    return (await this.client.query<NetChange>(fetchSql(rows))).rows;
   }
 
-  private async begin(unread: Unread): Promise<{ snapshot: Snapshot; readAtMs: bigint; chunk: NetChange[] }> {
+  private async begin(
+    unread: Unread,
+    rows: number,
+  ): Promise<{ snapshot: Snapshot; readAtMs: bigint; chunk: NetChange[] }> {
     const results = (await this.client.query(
       `begin isolation level repeatable read, read only;
        select pg_current_snapshot()::text as snapshot,
               (select sequence from relay.outbox order by sequence desc limit 1)::text as "lastSequence",
               trunc(extract(epoch from clock_timestamp()) * 1000)::bigint::text as "readAtMs";
        declare unread no scroll cursor for ${unreadSql(unread)};
-       ${fetchSql}`,
+       ${fetchSql(rows)}`,
     )) as unknown as [
       unknown,
       QueryResult<{ snapshot: string; lastSequence: string | null; readAtMs: string }>,
@@ -241,7 +251,14 @@ export function wholeKey(table: string, recordId: string, sequence: string): str
   return `${table}:${recordId}:${sequence}`;
 }
 
-const fetchSql = `fetch forward ${rowsPerFetch} from unread`;
+function fetchSql(rows: number): string {
+  return `fetch forward ${rows} from unread`;
+}
+
+/** Rows with large values are fetched a few at a time. */
+function rowsThatFit(count: number, bytes: number, { maxBytes }: PageLimits): number {
+  return Math.max(1, Math.min(rowsPerFetch, Math.floor((maxBytes * count) / Math.max(1, bytes))));
+}
 
 function bytesOf(changes: readonly NetChange[]): number {
   return changes.reduce((sum, { before, after }) => sum + (before?.length ?? 0) + (after?.length ?? 0), 0);

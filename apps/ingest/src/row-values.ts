@@ -106,7 +106,11 @@ export function changedColumns(before: TypedRow, after: TypedRow): string[] {
   const names = new Set(
     before.shape === after.shape ? namesOfOtherTexts(before, after) : allNames(before, after),
   );
-  return [...names].filter((name) => (before.row[name] ?? null) !== (after.row[name] ?? null));
+  return [...names].filter((name) => !isSame(before.row[name] ?? null, after.row[name] ?? null));
+}
+
+function isSame(a: Value, b: Value): boolean {
+  return a === b || (Buffer.isBuffer(a) && Buffer.isBuffer(b) && a.equals(b));
 }
 
 function namesOfOtherTexts(before: TypedRow, after: TypedRow): string[] {
@@ -171,6 +175,8 @@ function typedValue(column: Column, text: string): Value {
       return timestamp(column, text);
     case 'json':
       return text;
+    case 'binary':
+      return text.startsWith('"') ? Buffer.from(stringOf(text), 'base64') : refuse(column, text);
   }
 }
 

@@ -32,6 +32,19 @@ export const ingestSettings = {
     description:
       'Columns that never leave the database, as model.column or *.column, beside passwords, secrets, tokens and bytea',
   },
+  BINARY_COLUMNS: {
+    type: 'list',
+    default: [],
+    description: 'Binary columns (bytea) that are captured all the same, as model.column or *.column',
+  },
+  BINARY_MAX_BYTES: {
+    type: 'integer',
+    default: 262_144,
+    min: 1,
+    max: 1_048_576,
+    description:
+      'Of BINARY_COLUMNS: larger values are left out, and the field <column>__omitted says how large they are',
+  },
   ACCEPT_EPOCH: {
     type: 'text',
     default: '',
@@ -91,11 +104,16 @@ export const ingestSettings = {
 export type IngestConfig = ConfigValues<typeof ingestSettings>;
 
 export function captureOptions(
-  config: Pick<IngestConfig, 'OUTBOX_MAX_BYTES' | 'DENIED_COLUMNS' | 'RELATION_TABLES'>,
+  config: Pick<
+    IngestConfig,
+    'OUTBOX_MAX_BYTES' | 'DENIED_COLUMNS' | 'BINARY_COLUMNS' | 'BINARY_MAX_BYTES' | 'RELATION_TABLES'
+  >,
 ): CaptureOptions {
   return {
     outboxMaxBytes: config.OUTBOX_MAX_BYTES,
     deniedColumns: config.DENIED_COLUMNS,
+    binaryColumns: config.BINARY_COLUMNS,
+    binaryMaxBytes: config.BINARY_MAX_BYTES,
     relationTables: parseRelationTables(config.RELATION_TABLES),
   };
 }

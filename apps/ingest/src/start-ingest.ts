@@ -5,7 +5,7 @@ import { databaseSlugPattern } from '#libs/change';
 import { CaptureToTopics } from './capture-to-topics.js';
 import { CaptureWatch } from './capture-watch.js';
 import { changeTopicSpec, ChangeTopics, rejectedTopicSpec } from './change-topics.js';
-import { refuseBadDeniedColumns } from './column-types.js';
+import { refuseBadColumnLists } from './column-types.js';
 import { OdooDatabase } from './odoo-database.js';
 import { OutboxRotation, rotationBelow } from './outbox-slots.js';
 import { LoadPace } from './load/load-pace.js';
@@ -33,7 +33,8 @@ export async function startIngest(
   fail: (error: unknown) => void,
 ): Promise<RunningApp> {
   refuseBadSlug(config.DATABASE_SLUG);
-  refuseBadDeniedColumns(config.DENIED_COLUMNS);
+  const { DENIED_COLUMNS, BINARY_COLUMNS } = config;
+  refuseBadColumnLists({ DENIED_COLUMNS, BINARY_COLUMNS });
   const health = new HealthState();
   let notReady: () => string | undefined = () => 'starting';
   health.check('capture', () => notReady());

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { tableOf } from '#libs/change';
 import { declaredParts, declaredTexts } from './declared-parts.js';
+import { defaultColumnRules, type ColumnRules } from './column-types.js';
 import { readCapturedTable, readLanguage, type CapturedTable } from './captured-tables.js';
 
 /** Versions of a table that are kept for rows that were written before its columns changed. */
@@ -9,7 +10,7 @@ const maxVersions = 5;
 export interface CatalogOptions {
   /** The tables were read after this, by `performance.now()`. */
   readAtMs: number;
-  deniedColumns?: readonly string[];
+  columnRules?: ColumnRules;
   /** What was known before, in this process. */
   previous?: TableCatalog | undefined;
 }
@@ -30,7 +31,7 @@ export class TableCatalog {
   static async read(
     client: Client,
     captured: readonly CapturedTable[],
-    { readAtMs, deniedColumns = [], previous }: CatalogOptions,
+    { readAtMs, columnRules = defaultColumnRules, previous }: CatalogOptions,
   ): Promise<TableCatalog> {
     const versions = new Map(captured.map((table) => [table.table, versionsWith(table, previous)]));
     const byName = new Map([...versions].flatMap(([name, [newest]]) => (newest ? [[name, newest]] : [])));
@@ -38,7 +39,7 @@ export class TableCatalog {
     for (const model of partModels()) {
       const table = known.has(tableOf(model))
         ? undefined
-        : await readCapturedTable(client, model, deniedColumns);
+        : await readCapturedTable(client, model, columnRules);
       if (table !== undefined) {
         known.set(table.table, table);
       }

@@ -24,18 +24,13 @@ export interface FoundTrigger extends Trigger {
 
 /** The triggers that a table must have. */
 export function triggersOf(table: CapturedTable): Trigger[] {
-  const { model, pair } = table;
-  const denied = table.denied.length > 0 ? [`{${table.denied.map(quotedElement).join(',')}}`] : [];
   return [
     {
       table,
       name: 'relay_capture',
       type: 29,
       events: 'after insert or update or delete',
-      call:
-        pair === undefined
-          ? { name: 'relay.capture', args: [model, ...denied] }
-          : { name: 'relay.capture_relation', args: [...pair, ...denied] },
+      call: captureCall(table),
     },
     {
       table,
@@ -45,6 +40,18 @@ export function triggersOf(table: CapturedTable): Trigger[] {
       call: { name: 'relay.capture_truncate', args: [] },
     },
   ];
+}
+
+function captureCall({ model, pair, binary, denied }: CapturedTable): Trigger['call'] {
+  const deniedArgs = denied.length > 0 ? [textArray(denied)] : [];
+  if (pair !== undefined) {
+    return { name: 'relay.capture_relation', args: [...pair, ...deniedArgs] };
+  }
+  if (binary !== undefined) {
+    const args = [model, textArray(denied), textArray(binary.wanted), String(binary.maxBytes)];
+    return { name: 'relay.capture_binary', args };
+  }
+  return { name: 'relay.capture', args: [model, ...deniedArgs] };
 }
 
 const statesSql = `
@@ -147,6 +154,10 @@ async function remember(client: Client, tables: readonly CapturedTable[]): Promi
      select * from unnest($1::text[], $2::text[]) on conflict do nothing`,
     [tables.map(({ table }) => table), tables.map(({ model }) => model)],
   );
+}
+
+function textArray(names: readonly string[]): string {
+  return `{${names.map(quotedElement).join(',')}}`;
 }
 
 /** An element of a text array: column names may hold anything. */

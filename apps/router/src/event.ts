@@ -1,4 +1,4 @@
-import type { Change, Column, Row } from '#libs/change';
+import type { Change, Column, Row, Value } from '#libs/change';
 import { RelayError } from '#libs/process';
 
 /** A change as an event of one type, ready to be written as a body. */
@@ -39,6 +39,11 @@ export function eventTimestamp(change: Change): string {
 /** `problem` goes on after the field's name. Without the value: reasons are logged, and rows are nobody's business. */
 export function notRepresentable(field: string, problem: string, cause?: unknown): RelayError {
   return new RelayError('VALUE_NOT_REPRESENTABLE', `${field} ${problem}`, { cause });
+}
+
+/** Of a binary column's value. */
+export function base64(value: Value): string {
+  return Buffer.isBuffer(value) ? value.toString('base64') : '';
 }
 
 const surrogatePair = /[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g;

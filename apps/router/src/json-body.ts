@@ -1,5 +1,13 @@
 import type { Change, Column, Value } from '#libs/change';
-import { dataRow, eventTimestamp, notRepresentable, perColumn, wellFormed, type Event } from './event.js';
+import {
+  base64,
+  dataRow,
+  eventTimestamp,
+  notRepresentable,
+  perColumn,
+  wellFormed,
+  type Event,
+} from './event.js';
 import { parseJsonText } from './json-text.js';
 
 /**
@@ -70,6 +78,8 @@ function literal(column: Column, value: Value): string {
     case 'text':
     case 'date':
       return text(String(value));
+    case 'binary':
+      return `"${base64(value)}"`;
     case 'timestamp':
       return text(`${String(value)}Z`);
     case 'decimal':

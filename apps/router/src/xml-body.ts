@@ -1,5 +1,5 @@
 import type { Change, Column, ColumnKind, Value } from '#libs/change';
-import { dataRow, eventTimestamp, notRepresentable, perColumn, type Event } from './event.js';
+import { base64, dataRow, eventTimestamp, notRepresentable, perColumn, type Event } from './event.js';
 import { exactJsonText, parseExactJson, type ExactJson } from './json-text.js';
 
 /** Names the vocabulary of the body; a change that breaks readers gets a new number. */
@@ -42,6 +42,7 @@ const typeNames: Readonly<Record<ColumnKind, string>> = {
   date: 'date',
   timestamp: 'datetime',
   json: 'json',
+  binary: 'base64',
 };
 
 const elementsOf = perColumn((column) => ({
@@ -71,6 +72,8 @@ function content(column: Column, value: Exclude<Value, null>): string {
       return String(value);
     case 'float':
       return floatText(Number(value));
+    case 'binary':
+      return base64(value);
     case 'timestamp':
       return `${escapeText(String(value))}Z`;
     case 'decimal':

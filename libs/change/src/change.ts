@@ -1,14 +1,17 @@
 /**
  * A value of a row in memory. By the column's kind: int -> number; long -> bigint; float -> number; decimal ->
  * string in plain notation, exact; boolean; text -> string; date -> 'YYYY-MM-DD'; timestamp ->
- * 'YYYY-MM-DDTHH:MM:SS.ffffff' (naive UTC, six digits always); json -> string with the JSON text.
+ * 'YYYY-MM-DDTHH:MM:SS.ffffff' (naive UTC, six digits always); json -> string with the JSON text; binary -> Buffer.
  */
-export type Value = null | boolean | number | bigint | string;
+export type Value = null | boolean | number | bigint | string | Buffer;
 
 export type Row = Readonly<Record<string, Value>>;
 
 export type Column =
-  | { name: string; kind: 'int' | 'long' | 'float' | 'boolean' | 'text' | 'date' | 'timestamp' | 'json' }
+  | {
+      name: string;
+      kind: 'int' | 'long' | 'float' | 'boolean' | 'text' | 'date' | 'timestamp' | 'json' | 'binary';
+    }
   | { name: string; kind: 'decimal'; precision: number; scale: number };
 
 export type ColumnKind = Column['kind'];

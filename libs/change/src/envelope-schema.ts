@@ -123,6 +123,8 @@ function columnType(column: Column): unknown {
       return 'double';
     case 'text':
       return 'string';
+    case 'binary':
+      return 'bytes';
     case 'date':
       // No connect.name: with one the registry's converter fails.
       return { type: 'int', logicalType: 'date' };

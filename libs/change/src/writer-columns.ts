@@ -87,7 +87,7 @@ function columnOf(name: string, type: unknown): Column | undefined {
             precision: Number(object['precision']),
             scale: Number(object['scale'] ?? 0),
           }
-        : undefined;
+        : { name, kind: 'binary' };
     default:
       return undefined;
   }

@@ -6,6 +6,7 @@ import { connect, createSmallOdoo } from '../../../../test/e2e/small-odoo.js';
 import { eventually } from '../../../../test/harness/eventually.js';
 import { testStack } from '../../../../test/harness/stack.js';
 import { readRelationTable, type CapturedTable } from '../captured-tables.js';
+import { defaultColumnRules } from '../column-types.js';
 import { installCapture } from '../install-capture.js';
 import { parseSnapshot, type Snapshot } from '../snapshot.js';
 import { isAsSeen, missingIds, readChunk, type Chunk } from './load-chunk.js';
@@ -107,7 +108,7 @@ describe('the chunks of a load of a relation table', () => {
       insert into pairs select b, a from generate_series(-2, 4) a, generate_series(-3, 3) b;
       insert into pairs values (2147483647, 2147483647)`);
     await reader.query('begin isolation level repeatable read, read only');
-    const pairs = await readRelationTable(reader, { table: 'pairs', pair: ['a', 'b'] }, []);
+    const pairs = await readRelationTable(reader, { table: 'pairs', pair: ['a', 'b'] }, defaultColumnRules);
     const read: Chunk[] = [];
     for (let afterId: bigint | null = null; read.at(-1)?.isLast !== true;) {
       const chunk = await readChunk(reader, pairs, all, afterId, { ...limits, maxRows: 3 });
