@@ -102,6 +102,7 @@ describe('the feed', () => {
           refusals-- > 0
             ? Promise.reject(new RelayError('PUBLISH_FAILED', 'refused'))
             : real.transact(records),
+        ready: () => undefined,
         close: () => real.close(),
       };
     };
@@ -127,6 +128,7 @@ describe('the feed', () => {
           await real.transact(records);
           throw new RelayError('PUBLISH_FAILED', 'the answer was lost');
         },
+        ready: () => undefined,
         close: () => real.close(),
       };
     };
@@ -165,6 +167,7 @@ describe('the feed', () => {
           );
           throw new RelayError('FENCED', 'fenced');
         },
+        ready: () => undefined,
         close: () => real.close(),
       };
     };

@@ -35,6 +35,8 @@ const maxGatherMs = 10;
 const manyChanges = 20;
 const firstBackOffMs = 100;
 const maxBackOffMs = 5_000;
+/** Then it is asked whether to stop. */
+const openTransactionsWaitMs = 5_000;
 
 /**
  * The data path of ingest: look into the outbox, read what is new as a page of net changes, type it, write it
@@ -215,7 +217,7 @@ export class CaptureToTopics {
   private async readPosition(): Promise<void> {
     while (!this.stopping.signal.aborted) {
       try {
-        this.position = (await this.parts.positions.read()) ?? this.position;
+        this.position = (await this.parts.positions.readLast(openTransactionsWaitMs)) ?? this.position;
         return;
       } catch (error) {
         if (!isMending(error)) {

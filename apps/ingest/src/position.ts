@@ -138,9 +138,21 @@ export class PositionStore {
     return new PositionStore(kafka, registry, codec, database);
   }
 
-  /** What was committed last; undefined when this database has never been published. */
-  async read(): Promise<Position | undefined> {
-    const records = await this.kafka.readToEnd(positionsTopic);
+  /**
+   * What was committed last; undefined when this database has never been published. All databases share the
+   * topic: what an ingest of another one has left open when it was killed is waited for, up to `waitMs`, as it
+   * hides what was committed since, and an older position would repeat that.
+   */
+  async readLast(waitMs: number): Promise<Position | undefined> {
+    return this.lastOf(await this.kafka.readToEnd(positionsTopic, { openTransactionsWaitMs: waitMs }));
+  }
+
+  /** What is known without waiting; there may be a newer one. */
+  async readVisible(): Promise<Position | undefined> {
+    return this.lastOf(await this.kafka.readToEnd(positionsTopic));
+  }
+
+  private async lastOf(records: readonly IncomingRecord[]): Promise<Position | undefined> {
     const last = records.findLast(({ key }) => key?.toString('utf8') === this.database);
     return last?.value == null ? undefined : this.decode(last, last.value);
   }

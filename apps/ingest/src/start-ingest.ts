@@ -21,6 +21,8 @@ import { TopicGenerations } from './topic-generations.js';
 
 const maxPageBytes = 8_000_000;
 const maxSnapshotMs = 30_000;
+/** More than Kafka waits for a transaction whose owner is gone: 60 s. */
+const openTransactionsWaitMs = 90_000;
 /** Of a load, so that live changes wait for some 50 ms at most. */
 const loadLimits = { maxRows: 1_000, maxBytes: 4_000_000 };
 
@@ -66,6 +68,7 @@ export async function startIngest(
     position,
   );
   notReady = () => capture.notReady();
+  health.check('kafka', () => transactor.ready());
   const ended = capture.run().catch(fail);
   const watch = new CaptureWatch(database, config.OUTBOX_MAX_BYTES, logger);
   health.check('outbox', () => watch.notReady());
@@ -116,10 +119,10 @@ async function takeOver(
     await kafka.ensureTopics([positionsTopicSpec, rejectedTopicSpec, eventsTopicSpec]);
     const { epoch, tables } = await database.install(client);
     const positions = await PositionStore.open(kafka, registry, config.DATABASE_SLUG);
-    const findPosition = async (): Promise<Position> =>
-      firstPosition(client, await positions.read(), epoch, { acceptedEpoch: config.ACCEPT_EPOCH, logger });
+    const goOnFrom = async (published: Position | undefined): Promise<Position> =>
+      firstPosition(client, published, epoch, { acceptedEpoch: config.ACCEPT_EPOCH, logger });
     // First of all: the wrong database must not end the instance that reads the right one.
-    await findPosition();
+    await goOnFrom(await positions.readVisible());
     // From here on no other instance can write: all that one wrote is read below.
     const transactor = await kafka.transactor({ transactionalId: `ingest-${config.DATABASE_SLUG}` });
     if (config.LOAD_AT_INSTALL) {
@@ -128,7 +131,12 @@ async function takeOver(
         tables.map(({ table }) => table),
       );
     }
-    return { positions, transactor, position: await findPosition(), epoch };
+    return {
+      positions,
+      transactor,
+      position: await goOnFrom(await positions.readLast(openTransactionsWaitMs)),
+      epoch,
+    };
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -28,7 +28,7 @@ describe('faults', () => {
     expect(calls).toBe(1);
   });
 
-  it('stops and names the gap when retention passed its position; it never skips (G15)', async () => {
+  it('fault 38: stops and names the gap when retention passed its position; it never skips (G15)', async () => {
     const topic = await freshTopic(1);
     await write(topic, 0, 10);
     const reader = new Reader();

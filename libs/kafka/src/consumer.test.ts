@@ -118,7 +118,7 @@ describe('handing out', () => {
     expect({ ...batch.records[0]?.headers }).toEqual({ a: 'ä', b: '' });
   });
 
-  it('does not see aborted transactions', async () => {
+  it('fault 37: does not see aborted transactions, and its offset passes them', async () => {
     const topic = await freshTopic(1);
     const small = await freshTopic(1, { 'max.message.bytes': '1000' });
     const transactor = await via.kafka.transactor({ transactionalId: 'aborted' });

@@ -135,6 +135,26 @@ describe('reading to the end', () => {
     await producer.disconnect();
   });
 
+  it('waits as long as it is told to for what an open transaction hides, and fails after that', async () => {
+    await kafka.ensureTopics([{ topic: 'hidden', partitions: 1 }]);
+    const producer = await transactionalProducer('hiding');
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: `${stack.topicPrefix}hidden`, messages: [{ value: 'open' }] });
+    const transactor = await kafka.transactor({ transactionalId: 'hidden' });
+    await transactor.transact([{ topic: 'hidden', key: 'k', value: 'committed' }]);
+    await expect(kafka.readToEnd('hidden', { openTransactionsWaitMs: 100 })).rejects.toMatchObject({
+      code: 'KAFKA_UNAVAILABLE',
+      message: expect.stringContaining('hides what hidden holds'),
+    });
+    const reading = kafka.readToEnd('hidden', { openTransactionsWaitMs: 60_000 });
+    // Longer than a read waits that was told nothing.
+    await delay(2_000);
+    await transaction.abort();
+    expect((await reading).map(({ value }) => String(value))).toEqual(['committed']);
+    await producer.disconnect();
+    await transactor.close();
+  });
+
   it('does not wait for a transaction that somebody left open', async () => {
     await kafka.ensureTopics([{ topic: 'open', partitions: 1 }]);
     const producer = await transactionalProducer('left-open');

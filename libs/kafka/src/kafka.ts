@@ -10,7 +10,7 @@ import { protocolErrorOf } from './kafkajs-errors.js';
 import { kafkajsLogCreator, kafkajsLogLevel } from './kafkajs-log.js';
 import { repairKafkajs } from './kafkajs-repairs.js';
 import { kafkajsRetry, transactionRetry } from './kafkajs-retry.js';
-import { LogReader } from './log-reader.js';
+import { LogReader, type ReadOptions } from './log-reader.js';
 import { OutageLog } from './outage-log.js';
 import { stablePartitioner } from './partitioner.js';
 import { QueueingPublisher, type Publisher, type PublisherOptions } from './publisher.js';
@@ -163,13 +163,14 @@ export class Kafka {
   }
 
   /** Everything committed in the topic up to its end as of now. */
-  async readToEnd(topic: string): Promise<IncomingRecord[]> {
+  async readToEnd(topic: string, options?: ReadOptions): Promise<IncomingRecord[]> {
     const all: IncomingRecord[] = [];
-    await this.readEach(topic, (records) => {
+    const take = (records: readonly IncomingRecord[]): void => {
       for (const record of records) {
         all.push(record);
       }
-    });
+    };
+    await this.readEach(topic, take, options);
     return all;
   }
 
@@ -177,14 +178,15 @@ export class Kafka {
   async readEach(
     topic: string,
     take: (records: readonly IncomingRecord[]) => Promise<void> | void,
+    options?: ReadOptions,
   ): Promise<void> {
     await this.firstContact();
     const cluster = createCluster(this.client);
     try {
       await cluster.connect();
-      await new LogReader(cluster, this.prefix + topic, topic).readToEnd(take);
+      await new LogReader(cluster, this.prefix + topic, topic).readToEnd(take, options);
     } catch (error) {
-      throw this.unavailable(error);
+      throw error instanceof RelayError ? error : this.unavailable(error);
     } finally {
       await cluster.disconnect();
     }

@@ -1,6 +1,7 @@
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { FetchedPartition } from 'kafkajs/src/cluster/index.js';
 import Batch from 'kafkajs/src/consumer/batch.js';
+import { RelayError } from '#libs/process';
 import { readCommitted } from './cluster.js';
 import { toIncomingRecord, type IncomingRecord } from './record.js';
 import { topicOffsets, type Offsets } from './topic-offsets.js';
@@ -17,6 +18,15 @@ interface Polled {
 
 const openTransactionPollMs = 20;
 const openTransactionWaitMs = 1_000;
+
+export interface ReadOptions {
+  /**
+   * How long to wait for transactions that are open, be they of others: they hide what was committed after them.
+   * Then the read fails. Without it only one that is just being committed is waited for, and what a longer one
+   * hides is left out.
+   */
+  openTransactionsWaitMs?: number;
+}
 
 /**
  * Reads a whole topic from its start, committed records only, without a consumer group: no join to wait for, no
@@ -36,11 +46,11 @@ export class LogReader {
     this.positions = await topicOffsets(this.cluster, this.kafkaTopic, 'start');
   }
 
-  /**
-   * Hands over everything up to the end as of now. A transaction that is just being committed is waited for; one
-   * that stays open hides what follows it from everybody, so it is not.
-   */
-  async readToEnd(take: (records: readonly IncomingRecord[]) => Promise<void> | void): Promise<void> {
+  /** Hands over everything up to the end as of now. */
+  async readToEnd(
+    take: (records: readonly IncomingRecord[]) => Promise<void> | void,
+    { openTransactionsWaitMs }: ReadOptions = {},
+  ): Promise<void> {
     await this.seekToStart();
     const end = await topicOffsets(this.cluster, this.kafkaTopic, 'end');
     const startedMs = performance.now();
@@ -49,9 +59,20 @@ export class LogReader {
       await take(records);
       // The position counts the marks that end transactions, but not what compaction left of a log's tail.
       const nothingMore = [...end].every(([partition, offset]) => (stable.get(partition) ?? 0n) >= offset);
-      if (broughtNothing && (nothingMore || performance.now() - startedMs > openTransactionWaitMs)) {
+      const waitedMs = performance.now() - startedMs;
+      if (broughtNothing && (nothingMore || waitedMs > (openTransactionsWaitMs ?? openTransactionWaitMs))) {
+        this.refuseIfHidden(nothingMore, openTransactionsWaitMs);
         return;
       }
+    }
+  }
+
+  private refuseIfHidden(nothingMore: boolean, openTransactionsWaitMs: number | undefined): void {
+    if (!nothingMore && openTransactionsWaitMs !== undefined) {
+      throw new RelayError(
+        'KAFKA_UNAVAILABLE',
+        `a transaction that stays open hides what ${this.topic} holds: Kafka ends it after its timeout`,
+      );
     }
   }
 

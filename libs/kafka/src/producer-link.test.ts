@@ -49,7 +49,7 @@ describe('a batch with an unknown outcome', () => {
     expect(closed).toEqual([1]);
   });
 
-  it('is sent by a new producer at once when the sequence is no longer accepted (G3)', async () => {
+  it('fault 16: is sent by a new producer at once when the sequence is no longer accepted (G3)', async () => {
     for (const type of ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID']) {
       const { make, sent, closed } = producers([
         protocolError(type),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { delay } from '#libs/process';
 import { silentLogger } from '#libs/telemetry';
 import { testStack } from '../../../test/harness/stack.js';
+import { eventually } from '../../../test/harness/eventually.js';
 import type { TcpProxy } from '../../../test/harness/tcp-proxy.js';
 import { Kafka, type OutgoingRecord } from './index.js';
 
@@ -81,6 +82,20 @@ describe('a transaction', () => {
     const transactor = await kafka.transactor({ transactionalId: 'queue' });
     await Promise.all(['1', '2', '3', '4'].map((value) => transactor.transact([position(value)])));
     expect((await valuesOf('positions')).slice(-4)).toEqual(['1', '2', '3', '4']);
+    await transactor.close();
+  });
+
+  it('is waited for while Kafka is away, with the reason, and may be repeated afterwards', async () => {
+    const transactor = await behind.transactor({ transactionalId: 'away' });
+    expect(transactor.ready()).toBeUndefined();
+    proxy.block();
+    const outcome = transactor.transact([change('away')]).catch((error: unknown) => error);
+    expect(await eventually(() => transactor.ready())).toContain('cannot write a transaction');
+    proxy.restore();
+    expect(await outcome).toMatchObject({ code: 'PUBLISH_FAILED' });
+    expect(transactor.ready()).toBeUndefined();
+    await transactor.transact([change('back')]);
+    expect(await valuesOf('changes')).toContain('back');
     await transactor.close();
   });
 

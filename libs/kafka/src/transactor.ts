@@ -20,6 +20,8 @@ export interface Transactor {
    *   outcome is not known: whatever was open is committed or aborted by now, so read what was written and go on.
    */
   transact(records: readonly OutgoingRecord[]): Promise<void>;
+  /** Why it cannot write, while Kafka is away in the middle of a call; undefined when it can. */
+  ready(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,10 @@ export class KafkaTransactor implements Transactor {
     const run = this.last.then(() => this.run(records));
     this.last = run.catch(() => undefined);
     return run;
+  }
+
+  ready(): string | undefined {
+    return this.options.outage.reason;
   }
 
   async close(): Promise<void> {

@@ -121,7 +121,7 @@ export class PartnerLedger {
     return changeTopic(this.slug, 'res_partner');
   }
 
-  private get committedCount(): number {
+  get committedCount(): number {
     const counts = this.writers.flatMap(({ committed }) => [...committed.values()]);
     return counts.reduce((sum, texts) => sum + texts.length, 0);
   }

@@ -27,7 +27,7 @@ beforeAll(async () => {
   });
   ingest = await startApp(
     'ingest',
-    odoo.environment({ NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}` }),
+    odoo.environment({ NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}`, LOAD_ROWS_PER_SECOND: '0' }),
   );
 });
 
@@ -77,5 +77,24 @@ describe('one large transaction', () => {
     const [none, ...others] = new Set(await timesPublished());
     // Of id 0 there is nothing, of all others one.
     expect([none, others]).toEqual([0, [1]]);
+  }, 600_000);
+});
+
+describe('a load of a large table', () => {
+  it(`has each of its ${changes} rows in the topic once more, through the same heap`, async () => {
+    await odoo.writer.query(`insert into relay.load_request (relation) values ('res_partner')`);
+    await eventually(
+      async () => {
+        const { rows } = await odoo.writer.query(
+          'select from relay.load_request where finished_at is not null',
+        );
+        return rows.length === 1;
+      },
+      { timeoutMs: 480_000, pollMs: 500 },
+    );
+    const { rows } = await odoo.writer.query('select problem, rows_done::int from relay.load_request');
+    expect(rows).toEqual([{ problem: null, rows_done: changes }]);
+    const [none, ...others] = new Set(await timesPublished());
+    expect([none, others]).toEqual([0, [2]]);
   }, 600_000);
 });
