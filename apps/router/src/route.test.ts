@@ -4,6 +4,7 @@ import { readTask, type DeliveryTask } from '#libs/delivery-task';
 import type { IncomingRecord, OutgoingRecord } from '#libs/kafka';
 import { RelayError } from '#libs/process';
 import { silentLogger } from '#libs/telemetry';
+import { eventually } from '../../../test/harness/eventually.js';
 import { eventOf, source } from '../test/event-samples.js';
 import { subscriptionOf } from '../test/subscription-samples.js';
 import { Route } from './route.js';
@@ -228,7 +229,7 @@ describe('order and bounds', () => {
     });
     const { batch, acked } = batchOf(recordsOf(2));
     route.onBatch(batch);
-    await settled();
+    await eventually(() => acked.length === 2);
     expect(acked).toEqual([0, 1]);
     expect(summary(published)).toEqual(['relay.deliveries e1-0', 'relay.deliveries e1-1']);
     expect(failures).toEqual([]);
