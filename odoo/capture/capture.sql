@@ -247,7 +247,8 @@ declare
 begin
     select coalesce(jsonb_object_agg(attname, null), '{}') into empty from pg_attribute
     where attrelid = relation and attnum > 0 and not attisdropped and atttypid = 'bytea'::regtype;
-    result := to_jsonb(jsonb_populate_record(written, empty));
+    -- By EXECUTE, because the function keeps what columns the row had where it is called again in a transaction.
+    execute 'select to_jsonb(jsonb_populate_record($1, $2))' into result using written, empty;
     foreach name in array wanted loop
         continue when not empty ? name;
         execute format('select octet_length(($1).%I)', name) into bytes using written;

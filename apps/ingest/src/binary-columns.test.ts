@@ -110,6 +110,21 @@ describe('binary columns', () => {
     }
   });
 
+  it('leave the other columns exact where Odoo adds and drops some in the transaction that writes them', async () => {
+    await install();
+    await client.query(`begin; insert into res_partner (id, name, comment) values (1, 'a', 'old');
+      alter table res_partner add column x_new int; update res_partner set x_new = 7;
+      alter table res_partner drop column comment; update res_partner set name = 'b'; commit`);
+    const { rows } = await client.query<{ after: Record<string, unknown> }>(
+      'select after from relay.outbox order by sequence',
+    );
+    expect(rows.map(({ after }) => [after['name'], after['x_new'], after['comment']])).toEqual([
+      ['a', undefined, 'old'],
+      ['a', 7, 'old'],
+      ['b', 7, undefined],
+    ]);
+  });
+
   it('follow the settings: DENIED_COLUMNS comes first, a name that is taken is not asked for', async () => {
     const wantedOf = async (more: Partial<typeof rules>): Promise<unknown> => {
       const { tables } = await install(more);

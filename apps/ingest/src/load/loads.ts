@@ -252,7 +252,7 @@ function stateOf({ request, mark }: ActiveLoad, published: LoadState | null): Lo
 }
 
 function notCaptured(relation: string): string {
-  return `${relation} is no captured table: is its model in MODELS, a relation table in RELATION_TABLES?`;
+  return `${relation} is no captured table with an id or a pair of them: see MODELS and RELATION_TABLES`;
 }
 
 function progressOf(active: ActiveLoad, state: LoadState, nowMs: number): Record<string, unknown> {
