@@ -8,7 +8,7 @@ import { buildPage } from './changes.js';
 import type { Loads } from './load/loads.js';
 import type { OdooDatabase } from './odoo-database.js';
 import type { OutboxRotation } from './outbox-slots.js';
-import { OutboxReader, type LoadStepReader, type Page, type PageLimits } from './outbox-reader.js';
+import { OutboxReader, type Page, type PageLimits } from './outbox-reader.js';
 import type { Position, PositionStore } from './position.js';
 import { readAhead } from './read-ahead.js';
 
@@ -123,15 +123,16 @@ export class CaptureToTopics {
     const unread = { from, to, afterSequence: to === null ? 0n : sequence };
     let changes = 0;
     const { database, loads } = this.parts;
-    const step: LoadStepReader = (snapshot, lastChanges) => {
-      loads.see(lastChanges);
-      return loads.step(client, snapshot, this.position.load);
-    };
-    const pages = reader.pages(unread, this.settings.limits, () => database.catalog, step);
+    const pages = reader.pages(unread, this.settings.limits, () => database.catalog, {
+      see: (read) => {
+        loads.see(read);
+      },
+      step: (snapshot) => loads.step(client, snapshot, this.position.load),
+    });
     let published = Promise.resolve();
     try {
       // The next page is read, and typed, while the one before it is being written.
-      for await (const page of readAhead(this.seen(pages))) {
+      for await (const page of readAhead(pages)) {
         const records = await this.recordsOf(page);
         await published;
         published = this.publish(page, records, client);
@@ -148,14 +149,6 @@ export class CaptureToTopics {
     this.backOffMs = firstBackOffMs;
     this.lastChangeAtMs = performance.now();
     return changes < manyChanges ? 0 : Math.min(this.lastChangeAtMs - startedAtMs, maxGatherMs);
-  }
-
-  /** Loads are told of a page's changes before they take a step in the next one. */
-  private async *seen(pages: AsyncGenerator<Page, void, void>): AsyncGenerator<Page, void, void> {
-    for await (const page of pages) {
-      this.parts.loads.see(page.changes);
-      yield page;
-    }
   }
 
   /** In one transaction with the position behind it. */

@@ -49,11 +49,13 @@ export interface Page {
   load?: LoadStep;
 }
 
-/** Called before a snapshot ends that all changes up to it have been read in. */
-export type LoadStepReader = (
-  snapshot: Snapshot,
-  lastChanges: readonly NetChange[],
-) => Promise<LoadStep | undefined>;
+/** A load that goes behind the changes. */
+export interface LoadBehind {
+  /** To be told of each page's changes, before a step behind them. */
+  see(changes: readonly NetChange[]): void;
+  /** Called before a snapshot ends that all changes up to it have been read in. */
+  step(snapshot: Snapshot): Promise<LoadStep | undefined>;
+}
 
 export interface PageLimits {
   maxChanges: number;
@@ -123,7 +125,7 @@ export class OutboxReader {
     unread: Unread,
     limits: PageLimits,
     context: () => PartContext,
-    readLoadStep?: LoadStepReader,
+    loads?: LoadBehind,
   ): AsyncGenerator<Page, void, void> {
     const startedAtMs = performance.now();
     const hasBinary = [...context().captured.values()].some(({ binary }) => (binary?.wanted.length ?? 0) > 0);
@@ -135,9 +137,10 @@ export class OutboxReader {
       for (let chunk = begun.chunk; ; chunk = await this.fetch(asked)) {
         const { changes, isLast, nextRows } = await this.gather(chunk, asked, limits);
         asked = nextRows;
+        loads?.see(changes);
         // A target that was set earlier is older than what this transaction sees.
         const isWhole = isLast && unread.to === null;
-        const load = isWhole ? await readLoadStep?.(begun.snapshot, changes) : undefined;
+        const load = isWhole ? await loads?.step(begun.snapshot) : undefined;
         const parts = await this.readParts({ changes, load }, unread, context());
         if (isLast || performance.now() - startedAtMs > limits.maxSnapshotMs) {
           await this.client.query('commit');
