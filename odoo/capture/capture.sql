@@ -108,61 +108,7 @@ begin
 end
 $$;
 
--- The trigger of every captured table: arguments are the model and, where there are any, the columns that
--- must not leave the database. SECURITY DEFINER, because Odoo's user needs no right on this schema.
-create or replace function relay.capture() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    slot int := pg_sequence_last_value('relay.outbox_slot');
-    old_row jsonb;
-    new_row jsonb;
-    id bigint;
-    number bigint;
-begin
-    if slot < 0 then
-        return null;
-    end if;
-    if tg_op <> 'INSERT' then
-        old_row := to_jsonb(old);
-        id := old.id;
-    end if;
-    if tg_op <> 'DELETE' then
-        new_row := to_jsonb(new);
-        id := new.id;
-    end if;
-    if tg_nargs > 1 then
-        old_row := old_row - tg_argv[1]::text[];
-        new_row := new_row - tg_argv[1]::text[];
-    end if;
-    number := nextval('relay.change_sequence');
-    if number % 1024 = 0 then
-        perform relay.stop_when_full();
-    end if;
-    if slot = 0 then
-        insert into relay.outbox_0 (sequence, relation, model, record_id, before, after)
-        values (number, tg_table_name, tg_argv[0], id, old_row, new_row);
-    elsif slot = 1 then
-        insert into relay.outbox_1 (sequence, relation, model, record_id, before, after)
-        values (number, tg_table_name, tg_argv[0], id, old_row, new_row);
-    elsif slot = 2 then
-        insert into relay.outbox_2 (sequence, relation, model, record_id, before, after)
-        values (number, tg_table_name, tg_argv[0], id, old_row, new_row);
-    else
-        insert into relay.outbox_3 (sequence, relation, model, record_id, before, after)
-        values (number, tg_table_name, tg_argv[0], id, old_row, new_row);
-    end if;
-    return null;
-end
-$$;
-
--- A relation table has no id, but a pair of them: both in one bigint. Null where the columns are no integers.
-create or replace function relay.pair_id(relation_row jsonb, first text, second text) returns bigint
-language sql immutable
-as $$
-    select case when jsonb_typeof(relation_row -> first) = 'number' and jsonb_typeof(relation_row -> second) = 'number'
-        then ((relation_row -> first)::bigint << 32) | ((relation_row -> second)::bigint & 4294967295) end
-$$;
-
+-- What all triggers end with.
 create or replace function relay.write_change(slot int, relation text, model text, id bigint, old_row jsonb, new_row jsonb)
     returns void
 language plpgsql as $$
@@ -186,6 +132,44 @@ begin
         values (number, relation, model, id, old_row, new_row);
     end if;
 end
+$$;
+
+-- The trigger of every captured table: arguments are the model and, where there are any, the columns that
+-- must not leave the database. SECURITY DEFINER, because Odoo's user needs no right on this schema.
+create or replace function relay.capture() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    slot int := pg_sequence_last_value('relay.outbox_slot');
+    old_row jsonb;
+    new_row jsonb;
+    id bigint;
+begin
+    if slot < 0 then
+        return null;
+    end if;
+    if tg_op <> 'INSERT' then
+        old_row := to_jsonb(old);
+        id := old.id;
+    end if;
+    if tg_op <> 'DELETE' then
+        new_row := to_jsonb(new);
+        id := new.id;
+    end if;
+    if tg_nargs > 1 then
+        old_row := old_row - tg_argv[1]::text[];
+        new_row := new_row - tg_argv[1]::text[];
+    end if;
+    perform relay.write_change(slot, tg_table_name, tg_argv[0], id, old_row, new_row);
+    return null;
+end
+$$;
+
+-- A relation table has no id, but a pair of them: both in one bigint. Null where the columns are no integers.
+create or replace function relay.pair_id(relation_row jsonb, first text, second text) returns bigint
+language sql immutable
+as $$
+    select case when jsonb_typeof(relation_row -> first) = 'number' and jsonb_typeof(relation_row -> second) = 'number'
+        then ((relation_row -> first)::bigint << 32) | ((relation_row -> second)::bigint & 4294967295) end
 $$;
 
 -- The trigger of a captured relation table: arguments are the columns of its pair and, where there are any, those
