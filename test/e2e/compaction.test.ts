@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
-import { ChangeReader, changeTopic, pairOfId, type Row } from '#libs/change';
-import { Kafka, SchemaRegistry, type IncomingRecord } from '#libs/kafka';
-import { silentLogger } from '#libs/telemetry';
+import { changeTopic, pairOfId, type ChangeReader, type Row } from '#libs/change';
+import type { IncomingRecord, Kafka } from '#libs/kafka';
 import { startApp, type StartedApp } from '../harness/apps.js';
 import { eventually } from '../harness/eventually.js';
 import { testStack } from '../harness/stack.js';
-import { connect, createSmallOdoo } from './small-odoo.js';
+import { ingestFixture, type IngestFixture } from './ingest-fixture.js';
 import { addSmallRelation } from './small-relation.js';
 import { readTypedRows } from './typed-rows.js';
 
@@ -14,19 +13,16 @@ const stack = testStack();
 const topic = changeTopic('compacted', 'res_partner');
 const relation = changeTopic('compacted', 'sale_order_tag_rel');
 
+let fixture: IngestFixture;
 let kafka: Kafka;
 let reader: ChangeReader;
 let odoo: Client;
 let ingest: StartedApp;
 
 beforeAll(async () => {
-  const databaseUrl = await stack.freshDatabase();
-  await createSmallOdoo(databaseUrl);
-  odoo = await connect(databaseUrl);
+  fixture = await ingestFixture(stack, 'compacted');
+  ({ kafka, reader, writer: odoo } = fixture);
   await addSmallRelation(odoo, 40);
-  const connection = { topicPrefix: stack.topicPrefix, logger: silentLogger };
-  kafka = new Kafka({ brokers: stack.brokers, clientId: 'test', ...connection });
-  reader = new ChangeReader(new SchemaRegistry({ url: stack.schemaRegistryUrl, ...connection }));
   // What ingest waits seven days for happens at once; it leaves a topic that exists as it is.
   const config = {
     'cleanup.policy': 'compact',
@@ -36,20 +32,12 @@ beforeAll(async () => {
     'segment.ms': '200',
   };
   await kafka.ensureTopics([topic, relation].map((name) => ({ topic: name, partitions: 2, config })));
-  ingest = await startApp('ingest', {
-    KAFKA_BROKERS: stack.brokers.join(','),
-    SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
-    KAFKA_TOPIC_PREFIX: stack.topicPrefix,
-    ODOO_DATABASE_URL: databaseUrl,
-    DATABASE_SLUG: 'compacted',
-    MODELS: 'res.partner,sale.order',
-  });
+  ingest = await startApp('ingest', fixture.environment({ MODELS: 'res.partner,sale.order' }));
 });
 
 afterAll(async () => {
   await ingest.stop();
-  await odoo.end();
-  await kafka.close();
+  await fixture.close();
 });
 
 const idsOf = (from: number, to: number): bigint[] =>

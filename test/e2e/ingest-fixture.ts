@@ -10,6 +10,8 @@ import { connect, createSmallOdoo, smallOdooModels } from './small-odoo.js';
 export interface IngestFixture {
   readonly databaseUrl: string;
   readonly writer: Client;
+  readonly kafka: Kafka;
+  readonly reader: ChangeReader;
   environment(more?: Record<string, string>): Record<string, string>;
   /** What was captured of it, without what a load has read. */
   changesOf(table: string, recordId: number): Promise<Change[]>;
@@ -43,6 +45,8 @@ export async function ingestFixture(stack: TestStack, slug: string): Promise<Ing
   return {
     databaseUrl,
     writer,
+    kafka,
+    reader,
     environment: (more = {}) => ({
       KAFKA_BROKERS: stack.brokers.join(','),
       SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
-import { ChangeReader, changeTopic, type Change } from '#libs/change';
-import { Kafka, SchemaRegistry } from '#libs/kafka';
-import { silentLogger } from '#libs/telemetry';
+import { changeTopic, type Change, type ChangeReader } from '#libs/change';
+import type { Kafka } from '#libs/kafka';
 import { startApp, type StartedApp } from '../harness/apps.js';
 import { eventually } from '../harness/eventually.js';
 import { testStack } from '../harness/stack.js';
-import { connect, createSmallOdoo } from './small-odoo.js';
+import { ingestFixture, type IngestFixture } from './ingest-fixture.js';
 
 const stack = testStack();
 
@@ -18,36 +17,28 @@ const tables = `
     day date, moment timestamp, properties jsonb, by_company jsonb, translated jsonb, file bytea);
   insert into ir_model_fields (model, name, translate) values ('x.values', 'translated', 'standard')`;
 
+let fixture: IngestFixture;
 let kafka: Kafka;
 let reader: ChangeReader;
 let odoo: Client;
 let ingest: StartedApp;
 
 beforeAll(async () => {
-  const databaseUrl = await stack.freshDatabase();
-  await createSmallOdoo(databaseUrl);
-  odoo = await connect(databaseUrl);
+  fixture = await ingestFixture(stack, 'values');
+  ({ kafka, reader, writer: odoo } = fixture);
   await odoo.query(tables);
-  const connection = { topicPrefix: stack.topicPrefix, logger: silentLogger };
-  kafka = new Kafka({ brokers: stack.brokers, clientId: 'test', ...connection });
-  reader = new ChangeReader(new SchemaRegistry({ url: stack.schemaRegistryUrl, ...connection }));
-  ingest = await startApp('ingest', {
-    KAFKA_BROKERS: stack.brokers.join(','),
-    SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
-    KAFKA_TOPIC_PREFIX: stack.topicPrefix,
-    ODOO_DATABASE_URL: databaseUrl,
-    DATABASE_SLUG: 'values',
+  const settings = {
     MODELS: 'x.values',
     // Where clocks change twice a year and a naive time may exist twice or never.
     TZ: 'Europe/Berlin',
     PGTZ: 'America/New_York',
-  });
+  };
+  ingest = await startApp('ingest', fixture.environment(settings));
 });
 
 afterAll(async () => {
   await ingest.stop();
-  await odoo.end();
-  await kafka.close();
+  await fixture.close();
 });
 
 /** Changes of a record in order; its key's id beside each, and null for a tombstone. */
