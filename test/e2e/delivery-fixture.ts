@@ -135,6 +135,7 @@ export class DeliveryFixture {
       attempts: 0,
       dueAtMs: 0,
       lastOutcome: null,
+      redrive: null,
       body: Buffer.from(JSON.stringify({ change_id: changeId, text: 'größer' })),
       ...fields,
     };

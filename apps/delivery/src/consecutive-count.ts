@@ -3,7 +3,7 @@ import type { Subscription, SubscriptionState } from '#libs/subscription';
 
 /** A row of `relay.attempts` and where it stands. */
 export interface CountedRow {
-  row: Pick<AttemptRow, 'webhook_id' | 'outcome' | 'reason' | 'at_ms'>;
+  row: Pick<AttemptRow, 'webhook_id' | 'outcome' | 'reason' | 'redrive' | 'at_ms'>;
   offset: bigint;
 }
 
@@ -30,15 +30,16 @@ export function countRow(
     case 'gone':
       return disabled(state, row, offset, 'gone');
     case 'expired':
-      return onceMoreDead(subscription, state, row, offset);
+      return row.redrive === null ? onceMoreDead(subscription, state, row, offset) : undefined;
     case 'dead':
-      return row.reason === 'attempts-exhausted' || row.reason === 'unsendable'
+      return row.redrive === null && (row.reason === 'attempts-exhausted' || row.reason === 'unsendable')
         ? onceMoreDead(subscription, state, row, offset)
         : undefined;
     case 'failed':
     case 'timedOut':
     case 'unsendable':
     case 'dropped':
+    case 'superseded':
       return undefined;
   }
 }

@@ -23,6 +23,8 @@ export interface DeliveryTask {
   /** Milliseconds since 1970 before which it must not be tried; 0 for at once. */
   dueAtMs: number;
   lastOutcome: string | null;
+  /** Id of the redrive that sends it once more; its failures count for nothing. Null for live deliveries. */
+  redrive: string | null;
   body: Buffer;
 }
 
@@ -44,6 +46,9 @@ export const taskHeaders = {
   attempt: 'attempt',
   dueAt: 'due-at',
   lastOutcome: 'last-outcome',
+  redrive: 'redrive',
   /** Dead letters only. */
   reason: 'reason',
+  /** `<topic>/<partition>/<offset>` of the record with the body, on a dead letter that was too large to hold it. */
+  original: 'original',
 } as const;
