@@ -25,6 +25,10 @@ import type { DeliveryConfig } from './settings.js';
 import { UnknownSubscriptions } from './unknown-subscriptions.js';
 
 const groupId = 'relay-delivery';
+/** For the rows and retries of deliveries that are made by the thousand. */
+const lingerMs = 3;
+/** The count may lag behind by this. */
+const countIntervalMs = 250;
 /** Small enough that a partition has room for what a fetch brings: the rest would have to be fetched again. */
 const maxBytesPerPartition = 131_072;
 /** On SIGTERM, for requests under way; what remains of 25 s is for the rest. */
@@ -96,6 +100,7 @@ function consume(
     groupId,
     topics: [deliveryTopics.first, ...retryTiers.map((tier) => tier.topic), deliveryTopics.attempts],
     coPartition: true,
+    unhurried: { topics: [deliveryTopics.attempts], intervalMs: countIntervalMs },
     maxOutstanding,
     maxBytesPerPartition,
     onBatch: (batch) => {
@@ -125,7 +130,7 @@ async function connect(config: DeliveryConfig, logger: Logger): Promise<Connecti
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
     logger,
   });
-  return { kafka, registry, publisher: await kafka.publisher() };
+  return { kafka, registry, publisher: await kafka.publisher({ lingerMs }) };
 }
 
 async function openState(
