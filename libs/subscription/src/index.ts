@@ -1,12 +1,21 @@
 export {
   defaultDeliverySettings,
   isActive,
+  signatureOnly,
   subscriptionTopics,
   type BodyFormat,
   type DeliverySettings,
+  type Ordering,
   type Subscription,
   type SubscriptionState,
 } from './subscription.js';
+export type {
+  ClientCertificate,
+  CustomHeaders,
+  EndpointAuth,
+  OAuth1,
+  OAuth2ClientCredentials,
+} from './credentials.js';
 export { subscriptionSchema, subscriptionStateSchema } from './avro-schemas.js';
 export {
   readSubscription,
