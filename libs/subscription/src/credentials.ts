@@ -37,3 +37,45 @@ export interface ClientCertificate {
   /** Authorities that the endpoint's own certificate is checked against, instead of the usual ones. */
   ca_pem?: string;
 }
+
+/** From JSON that control wrote. @throws SyntaxError for what is no JSON; undefined for other JSON. */
+export function readHeaders(text: string): CustomHeaders | undefined {
+  const value: unknown = JSON.parse(text);
+  const right =
+    Array.isArray(value) &&
+    value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isText));
+  return right ? (value as CustomHeaders) : undefined;
+}
+
+/** @see readHeaders */
+export function readAuth(text: string): EndpointAuth | undefined {
+  const value: unknown = JSON.parse(text);
+  const type = isObject(value) ? value['type'] : undefined;
+  const needed = isText(type) && Object.hasOwn(neededFields, type) ? neededFields[type] : undefined;
+  return needed !== undefined && hasTexts(value, needed) ? (value as unknown as EndpointAuth) : undefined;
+}
+
+/** @see readHeaders */
+export function readClientCertificate(text: string): ClientCertificate | undefined {
+  const value: unknown = JSON.parse(text);
+  return hasTexts(value, ['certificate_pem', 'private_key_pem'])
+    ? (value as unknown as ClientCertificate)
+    : undefined;
+}
+
+const neededFields: Readonly<Record<string, readonly string[]>> = {
+  basic: ['username', 'password'],
+  bearer: ['token'],
+  oauth2_client_credentials: ['token_url', 'client_id', 'client_secret', 'client_authentication'],
+  oauth1: ['consumer_key', 'consumer_secret', 'signature_method'],
+};
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function hasTexts(value: unknown, names: readonly string[]): value is Record<string, unknown> {
+  return isObject(value) && names.every((name) => isText(value[name]));
+}

@@ -35,7 +35,11 @@ export class DeliverySettingsView {
   rate_limit_per_s!: number | null;
 }
 
-export function settingsViewOf({ rateLimitPerS, ...settings }: DeliverySettings): DeliverySettingsView {
+/** {@link DeliverySettingsView} as a plain object. */
+export type ShownSettings = Omit<DeliverySettings, 'rateLimitPerS'> &
+  Pick<DeliverySettingsView, 'rate_limit_per_s'>;
+
+export function settingsViewOf({ rateLimitPerS, ...settings }: DeliverySettings): ShownSettings {
   return { ...settings, rate_limit_per_s: rateLimitPerS };
 }
 
