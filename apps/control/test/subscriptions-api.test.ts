@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { defaultDeliverySettings } from '#libs/subscription';
+import { settingsViewOf } from '../src/settings/delivery-settings-view.js';
 import { eventually } from '../../../test/harness/eventually.js';
 import { Api, aSubscription, controlUnderTest } from './control-under-test.js';
 
@@ -26,7 +27,7 @@ describe('a subscription', () => {
       applicationId: 'default',
       format: 'json',
       settings: {},
-      effectiveSettings: defaultDeliverySettings,
+      effectiveSettings: settingsViewOf(defaultDeliverySettings),
       state: 'active',
       consecutiveDead: 0,
       reason: null,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { AllowList } from '#libs/outbound';
-import { defaultDeliverySettings, encryptSecret, SecretsKey } from '#libs/subscription';
+import { defaultDeliverySettings, encryptSecret, SecretsKey, signatureOnly } from '#libs/subscription';
 import type { Subscription, SubscriptionState } from '#libs/subscription';
 import { Receivers, type FoundReceiver } from './receivers.js';
 import { UnknownSubscriptions } from './unknown-subscriptions.js';
@@ -22,6 +22,7 @@ const subscription: Subscription = {
   enabledEpoch: 2,
   sinceMs: 0n,
   settings: defaultDeliverySettings,
+  ...signatureOnly,
 };
 const disabledState: SubscriptionState = {
   subscriptionId: 's',
