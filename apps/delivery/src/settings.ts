@@ -1,4 +1,10 @@
-import { httpSettings, kafkaSettings, type ConfigTable, type ConfigValues } from '#libs/config';
+import {
+  httpSettings,
+  kafkaSettings,
+  outboundSettings,
+  type ConfigTable,
+  type ConfigValues,
+} from '#libs/config';
 
 /** The configuration of delivery. */
 export const deliverySettings = {
@@ -9,11 +15,12 @@ export const deliverySettings = {
     secret: true,
     description: 'The key of control that signing secrets are encrypted with: 32 bytes in base64',
   },
-  ALLOWED_RECEIVERS: {
-    type: 'list',
-    default: [],
+  ...outboundSettings,
+  OUTBOUND_PROXY: {
+    type: 'url',
+    default: '',
     description:
-      'Receivers that may have a private address: host names, IP addresses or CIDR blocks, with or without :port',
+      'Proxy that all requests to receivers go through, http://host:port or http://user:password@host:port; it is asked with CONNECT for addresses that were resolved and checked here. HTTP_PROXY and its like have no effect',
   },
   LANE_CONCURRENCY: {
     type: 'integer',

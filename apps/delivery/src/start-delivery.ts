@@ -1,6 +1,6 @@
 import { attemptRowSchema, deliveryTopics, deliveryTopicSpecs, retryTiers } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type Consumer, type Publisher, type TopicTable } from '#libs/kafka';
-import { AllowList, guardedDispatcher } from '#libs/outbound';
+import { AllowList, guardedDispatcher, parseProxy, type GuardOptions } from '#libs/outbound';
 import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import {
   readSubscription,
@@ -46,7 +46,8 @@ export async function startDelivery(
   logger: Logger,
   fail: (error: unknown) => void,
 ): Promise<RunningApp> {
-  const allowList = AllowList.parse(config.ALLOWED_RECEIVERS);
+  const allowList = AllowList.of(config);
+  const proxy = parseProxy(config.OUTBOUND_PROXY);
   const secretsKey = SecretsKey.fromBase64(config.SECRETS_KEY);
   const health = new HealthState();
   let notReady: () => string | undefined = () => 'starting';
@@ -71,7 +72,7 @@ export async function startDelivery(
     receivers,
     unknown,
     connections,
-    allowList,
+    guard: { allowList, proxy, connectTimeoutMs: config.CONNECT_TIMEOUT_MS },
   });
 
   const consumer = await consume(kafka, config.MAX_OUTSTANDING, { deliver, counter, fail });
@@ -183,15 +184,12 @@ async function dataPath(given: {
   receivers: Receivers;
   unknown: UnknownSubscriptions;
   connections: Connections;
-  allowList: AllowList;
+  guard: Omit<GuardOptions, 'keepAliveMs'>;
 }): Promise<{ deliver: Deliver; close: () => Promise<void> }> {
-  const { config, logger, fail, receivers, unknown, connections, allowList } = given;
+  const { config, logger, fail, receivers, unknown, connections, guard } = given;
   const { registry, publisher } = connections;
-  const dispatcher = guardedDispatcher({
-    allowList,
-    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    keepAliveMs: config.KEEP_ALIVE_MS,
-  });
+  const dispatcher = guardedDispatcher({ ...guard, keepAliveMs: config.KEEP_ALIVE_MS });
+  const fresh = guardedDispatcher({ ...guard, keepAliveMs: 0 });
   const breakers = new Breakers({ volume: config.BREAKER_VOLUME, resetMs: config.BREAKER_RESET_MS });
   const lanes = new Lanes({
     concurrency: config.LANE_CONCURRENCY,
@@ -208,14 +206,14 @@ async function dataPath(given: {
       lanes,
       logger,
       fail,
-      sender: new Sender(dispatcher),
+      sender: new Sender(dispatcher, fresh),
       records: new OutcomeRecords(rowCodec),
     },
     { maxBodyBytes: config.MAX_BODY_BYTES, userAgent: 'Odoo-Relay/0.1' },
   );
   const close = async (): Promise<void> => {
     breakers.close();
-    await dispatcher.destroy();
+    await Promise.all([dispatcher.destroy(), fresh.destroy()]);
   };
   return { deliver, close };
 }
