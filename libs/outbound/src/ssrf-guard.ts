@@ -26,6 +26,8 @@ export interface GuardOptions {
   resolve?: Resolve;
   /** PEM of certificate authorities to trust instead of the usual ones. */
   certificateAuthorities?: string;
+  /** For mutual TLS, in PEM; its authorities, where it names some, take the place of `certificateAuthorities`. */
+  clientCertificate?: { certificate_pem: string; private_key_pem: string; ca_pem?: string };
 }
 
 type Connector = buildConnector.connector;
@@ -80,8 +82,19 @@ function connectorFor(port: number, options: GuardOptions): Connector {
     minVersion: 'TLSv1.2',
     // Said aloud so that no environment variable switches it off.
     rejectUnauthorized: true,
-    ...(options.certificateAuthorities === undefined ? {} : { ca: options.certificateAuthorities }),
+    ...certificatesOf(options),
   });
+}
+
+function certificatesOf(options: GuardOptions): { ca?: string; cert?: string; key?: string } {
+  const { certificateAuthorities, clientCertificate } = options;
+  const ca = clientCertificate?.ca_pem ?? certificateAuthorities;
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(clientCertificate === undefined
+      ? {}
+      : { cert: clientCertificate.certificate_pem, key: clientCertificate.private_key_pem }),
+  };
 }
 
 /** Resolves for a dial: one address that is not allowed spoils the name, nothing falls back to another one. */
