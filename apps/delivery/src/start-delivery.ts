@@ -16,15 +16,19 @@ import type { Logger } from '#libs/telemetry';
 import { Sender } from './attempt.js';
 import { Breakers } from './breakers.js';
 import { Counter } from './counter.js';
+import { AccessTokens } from './credentials/access-tokens.js';
+import { ClientSenders } from './credentials/client-senders.js';
 import { Deliver } from './deliver.js';
 import { DeliveryModule } from './delivery.module.js';
 import { Lanes } from './lane.js';
 import { OutcomeRecords } from './outcome-records.js';
 import { Receivers } from './receivers.js';
+import { Requests } from './requests.js';
 import type { DeliveryConfig } from './settings.js';
 import { UnknownSubscriptions } from './unknown-subscriptions.js';
 
 const groupId = 'relay-delivery';
+const userAgent = 'Odoo-Relay/0.1';
 /** Small enough that a partition has room for what a fetch brings: the rest would have to be fetched again. */
 const maxBytesPerPartition = 131_072;
 /** On SIGTERM, for requests under way; what remains of 25 s is for the rest. */
@@ -182,11 +186,7 @@ async function dataPath(given: {
 }): Promise<{ deliver: Deliver; close: () => Promise<void> }> {
   const { config, logger, fail, receivers, unknown, connections, allowList } = given;
   const { registry, publisher } = connections;
-  const dispatcher = guardedDispatcher({
-    allowList,
-    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    keepAliveMs: config.KEEP_ALIVE_MS,
-  });
+  const { requests, close: closeConnections } = outgoing(config, allowList);
   const breakers = new Breakers({ volume: config.BREAKER_VOLUME, resetMs: config.BREAKER_RESET_MS });
   const lanes = new Lanes({
     concurrency: config.LANE_CONCURRENCY,
@@ -203,16 +203,41 @@ async function dataPath(given: {
       lanes,
       logger,
       fail,
-      sender: new Sender(dispatcher),
+      requests,
       records: new OutcomeRecords(rowCodec),
     },
-    { maxBodyBytes: config.MAX_BODY_BYTES, userAgent: 'Odoo-Relay/0.1' },
+    { maxBodyBytes: config.MAX_BODY_BYTES },
   );
   const close = async (): Promise<void> => {
     breakers.close();
-    await dispatcher.destroy();
+    await closeConnections();
   };
   return { deliver, close };
+}
+
+/** All that goes out goes through one guard, whatever certificate it shows. */
+function outgoing(
+  config: DeliveryConfig,
+  allowList: AllowList,
+): { requests: Requests; close: () => Promise<void> } {
+  const guard = {
+    allowList,
+    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
+    keepAliveMs: config.KEEP_ALIVE_MS,
+  };
+  const dispatcher = guardedDispatcher(guard);
+  const sender = new Sender(dispatcher);
+  const tokens = new AccessTokens(sender, userAgent);
+  const senders = new ClientSenders((clientCertificate) => {
+    const own = guardedDispatcher({ ...guard, clientCertificate });
+    return { sender: new Sender(own), close: () => own.close() };
+  });
+  const close = async (): Promise<void> => {
+    tokens.close();
+    senders.close();
+    await dispatcher.destroy();
+  };
+  return { requests: new Requests(sender, { tokens, senders }, userAgent), close };
 }
 
 /** With another key than control's nothing could be signed, and every delivery would be dead. */
