@@ -14,15 +14,15 @@ import {
 } from '#libs/kafka';
 import { delay } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
-import type { AttemptResult, HttpRequest, Sender } from './attempt.js';
+import type { AttemptResult } from './attempt.js';
 import type { Breakers } from './breakers.js';
 import { DeferredRecords } from './deferred-records.js';
 import { Delivery, type DeliverySteps, type Finished } from './delivery.js';
 import type { Lanes } from './lane.js';
 import type { OutcomeRecords } from './outcome-records.js';
 import type { Receiver, Receivers } from './receivers.js';
+import type { Requests } from './requests.js';
 import { jittered, releaseAtMs, shortDeferralMs, tierFor } from './retry-schedule.js';
-import { signature } from './signature.js';
 import type { UnknownSubscriptions } from './unknown-subscriptions.js';
 import { WaitingRoom } from './waiting-room.js';
 
@@ -30,7 +30,7 @@ export interface DeliverParts {
   publisher: Publisher;
   receivers: Receivers;
   unknown: UnknownSubscriptions;
-  sender: Sender;
+  requests: Requests;
   breakers: Breakers;
   lanes: Lanes;
   records: OutcomeRecords;
@@ -41,7 +41,6 @@ export interface DeliverParts {
 
 export interface DeliverLimits {
   maxBodyBytes: number;
-  userAgent: string;
 }
 
 /** Retries find a lane full when it is half full, so that first attempts go first. */
@@ -163,7 +162,7 @@ export class Deliver {
   }
 
   private async attempt(delivery: Delivery, receiver: Receiver): Promise<void> {
-    const { breakers, sender } = this.parts;
+    const { breakers, requests } = this.parts;
     const { task } = delivery;
     if (task.body.length > this.limits.maxBodyBytes) {
       this.outcome(delivery, unsendable('the body is too large'), []);
@@ -176,30 +175,13 @@ export class Deliver {
       return;
     }
     this.underWay++;
-    const result = await breakers.run(endpoint, () => sender.send(this.request(task, receiver)));
+    const result = await breakers.run(endpoint, () => requests.send(task, receiver));
     this.underWay--;
     this.pace(delivery, result);
     // Another instance has the record now and makes the delivery itself.
     if (!delivery.lost) {
       this.outcome(delivery, result, receiver.subscription.settings.retryDelaysMs);
     }
-  }
-
-  private request(task: DeliveryTask, { origin, path, signingKeys, subscription }: Receiver): HttpRequest {
-    const timestampSeconds = Math.floor(Date.now() / 1000);
-    const headers = [
-      'content-type',
-      task.contentType,
-      'user-agent',
-      this.limits.userAgent,
-      'webhook-id',
-      task.webhookId,
-      'webhook-timestamp',
-      String(timestampSeconds),
-      'webhook-signature',
-      signature(signingKeys, task.webhookId, timestampSeconds, task.body),
-    ];
-    return { origin, path, headers, body: task.body, timeoutMs: subscription.settings.timeoutMs };
   }
 
   private pace({ task }: Delivery, { outcome }: AttemptResult): void {
@@ -340,7 +322,7 @@ export class Deliver {
   async stop(attemptTimeoutMs: number): Promise<void> {
     this.stopping = true;
     const giveUp = setTimeout(() => {
-      this.parts.sender.abortAll();
+      this.parts.requests.abortAll();
     }, attemptTimeoutMs);
     for (const delivery of this.room.take(() => true)) {
       delivery.batch.release(delivery.offset);

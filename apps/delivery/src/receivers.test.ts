@@ -68,7 +68,7 @@ describe('the receiver of a subscription', () => {
     [
       'a secret that is none',
       { secrets: [encrypted('AAAA')] },
-      'a signing secret is not of the form whsec_<base64>',
+      'a signing secret is not of the form whsec_<base64> or whsk_<base64>',
     ],
     ['a secret of another key', { secrets: [encrypted('whsec_AAAA', newKey())] }, 'cannot be decrypted'],
   ])('cannot be sent to with %s, and the error tells no secret', (_, changes, error) => {

@@ -16,11 +16,14 @@ import type { Logger } from '#libs/telemetry';
 import { Sender } from './attempt.js';
 import { Breakers } from './breakers.js';
 import { Counter } from './counter.js';
+import { AccessTokens } from './credentials/access-tokens.js';
+import { ClientSenders } from './credentials/client-senders.js';
 import { Deliver } from './deliver.js';
 import { DeliveryModule } from './delivery.module.js';
 import { Lanes } from './lane.js';
 import { OutcomeRecords } from './outcome-records.js';
 import { Receivers } from './receivers.js';
+import { Requests } from './requests.js';
 import type { DeliveryConfig } from './settings.js';
 import { UnknownSubscriptions } from './unknown-subscriptions.js';
 
@@ -29,6 +32,7 @@ const groupId = 'relay-delivery';
 const lingerMs = 3;
 /** The count may lag behind by this. */
 const countIntervalMs = 250;
+const userAgent = 'Odoo-Relay/0.1';
 /** Small enough that a partition has room for what a fetch brings: the rest would have to be fetched again. */
 const maxBytesPerPartition = 131_072;
 /** On SIGTERM, for requests under way; what remains of 25 s is for the rest. */
@@ -188,8 +192,7 @@ async function dataPath(given: {
 }): Promise<{ deliver: Deliver; close: () => Promise<void> }> {
   const { config, logger, fail, receivers, unknown, connections, guard } = given;
   const { registry, publisher } = connections;
-  const dispatcher = guardedDispatcher({ ...guard, keepAliveMs: config.KEEP_ALIVE_MS });
-  const fresh = guardedDispatcher({ ...guard, keepAliveMs: 0 });
+  const { requests, close: closeConnections } = outgoing({ ...guard, keepAliveMs: config.KEEP_ALIVE_MS });
   const breakers = new Breakers({ volume: config.BREAKER_VOLUME, resetMs: config.BREAKER_RESET_MS });
   const lanes = new Lanes({
     concurrency: config.LANE_CONCURRENCY,
@@ -206,16 +209,35 @@ async function dataPath(given: {
       lanes,
       logger,
       fail,
-      sender: new Sender(dispatcher, fresh),
+      requests,
       records: new OutcomeRecords(rowCodec),
     },
-    { maxBodyBytes: config.MAX_BODY_BYTES, userAgent: 'Odoo-Relay/0.1' },
+    { maxBodyBytes: config.MAX_BODY_BYTES },
   );
   const close = async (): Promise<void> => {
     breakers.close();
-    await Promise.all([dispatcher.destroy(), fresh.destroy()]);
+    await closeConnections();
   };
   return { deliver, close };
+}
+
+/** All that goes out goes through one guard, whatever certificate it shows. */
+function outgoing(guard: GuardOptions): { requests: Requests; close: () => Promise<void> } {
+  const dispatcher = guardedDispatcher(guard);
+  const fresh = guardedDispatcher({ ...guard, keepAliveMs: 0 });
+  const sender = new Sender(dispatcher, fresh);
+  const tokens = new AccessTokens(sender, userAgent);
+  const senders = new ClientSenders((clientCertificate) => {
+    const own = guardedDispatcher({ ...guard, clientCertificate });
+    const ownFresh = guardedDispatcher({ ...guard, clientCertificate, keepAliveMs: 0 });
+    return { sender: new Sender(own, ownFresh), close: () => Promise.all([own.close(), ownFresh.close()]) };
+  });
+  const close = async (): Promise<void> => {
+    tokens.close();
+    senders.close();
+    await Promise.all([dispatcher.destroy(), fresh.destroy()]);
+  };
+  return { requests: new Requests(sender, { tokens, senders }, userAgent), close };
 }
 
 /** With another key than control's nothing could be signed, and every delivery would be dead. */

@@ -25,13 +25,21 @@ describe('credentials', () => {
     }
   });
 
-  it.each(['null', '5', '"basic"', '[]', '{}', '{"type":"digest"}', '{"type":"toString"}', '{"type":5}'])(
-    'are none where the JSON is %s',
-    (text) => {
-      expect(readAuth(text)).toBeUndefined();
-      expect(readClientCertificate(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '{',
+    'null',
+    '5',
+    '"basic"',
+    '[]',
+    '{}',
+    '{"type":"digest"}',
+    '{"type":"toString"}',
+    '{"type":5}',
+  ])('are none where the text is %j', (text) => {
+    expect(readAuth(text)).toBeUndefined();
+    expect(readClientCertificate(text)).toBeUndefined();
+  });
 
   it('of mutual TLS are a certificate and its key', () => {
     const both = { certificate_pem: 'c', private_key_pem: 'k' };
@@ -49,8 +57,8 @@ describe('custom headers', () => {
     expect(readHeaders(JSON.stringify(headers))).toEqual(headers);
   });
 
-  it.each(['null', '{}', '["a"]', '[["a"]]', '[["a","b","c"]]', '[["a",1]]', '["ab"]'])(
-    'are none where the JSON is %s',
+  it.each(['[', 'null', '{}', '["a"]', '[["a"]]', '[["a","b","c"]]', '[["a",1]]', '["ab"]'])(
+    'are none where the text is %j',
     (text) => {
       expect(readHeaders(text)).toBeUndefined();
     },

@@ -38,9 +38,9 @@ export interface ClientCertificate {
   ca_pem?: string;
 }
 
-/** From JSON that control wrote. @throws SyntaxError for what is no JSON; undefined for other JSON. */
+/** From the JSON that control wrote; undefined for anything else, because an error of the parser quotes the text. */
 export function readHeaders(text: string): CustomHeaders | undefined {
-  const value: unknown = JSON.parse(text);
+  const value = parsed(text);
   const right =
     Array.isArray(value) &&
     value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isText));
@@ -49,7 +49,7 @@ export function readHeaders(text: string): CustomHeaders | undefined {
 
 /** @see readHeaders */
 export function readAuth(text: string): EndpointAuth | undefined {
-  const value: unknown = JSON.parse(text);
+  const value = parsed(text);
   const type = isObject(value) ? value['type'] : undefined;
   const needed = isText(type) && Object.hasOwn(neededFields, type) ? neededFields[type] : undefined;
   return needed !== undefined && hasTexts(value, needed) ? (value as unknown as EndpointAuth) : undefined;
@@ -57,7 +57,7 @@ export function readAuth(text: string): EndpointAuth | undefined {
 
 /** @see readHeaders */
 export function readClientCertificate(text: string): ClientCertificate | undefined {
-  const value: unknown = JSON.parse(text);
+  const value = parsed(text);
   return hasTexts(value, ['certificate_pem', 'private_key_pem'])
     ? (value as unknown as ClientCertificate)
     : undefined;
@@ -69,6 +69,14 @@ const neededFields: Readonly<Record<string, readonly string[]>> = {
   oauth2_client_credentials: ['token_url', 'client_id', 'client_secret', 'client_authentication'],
   oauth1: ['consumer_key', 'consumer_secret', 'signature_method'],
 };
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
