@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkoutDirectory, startEmbeddedStack, type Stack } from '#embedded';
 import { deliveryTopics, deliveryTopicSpecs, writeTask, type DeliveryTask } from '#libs/delivery-task';
@@ -12,6 +12,7 @@ import {
   encryptSecret,
   newSigningSecret,
   SecretsKey,
+  signatureOnly,
   subscriptionSchema,
   subscriptionToAvro,
   subscriptionTopics,
@@ -75,6 +76,7 @@ export class DeliveryStand {
             enabled: true,
             enabledEpoch: 0,
             sinceMs: 0n,
+            ...signatureOnly,
             settings: { ...defaultDeliverySettings, timeoutMs },
           }),
         ),
@@ -115,6 +117,7 @@ export class DeliveryStand {
       attempts: 0,
       dueAtMs: 0,
       lastOutcome: null,
+      deferred: false,
       redrive: null,
       body: Buffer.from(JSON.stringify({ sent_at: sentAtMs, data: { text: 'x'.repeat(bodyBytes) } })),
     };
@@ -173,8 +176,7 @@ export class DeliveryStand {
   }
 
   openFiles(): number {
-    const limits = readFileSync(`/proc/${String(this.app?.pid ?? 0)}/stat`, 'utf8');
-    return limits.length;
+    return readdirSync(`/proc/${String(this.app?.pid ?? 0)}/fd`).length;
   }
 
   /** Deliveries that wait in Kafka, wherever. */

@@ -33,6 +33,7 @@ const disabledState: SubscriptionState = {
   attemptsOffset: 0n,
   sinceMs: 0n,
   reason: null,
+  breaker: null,
 };
 
 function find(changes: Partial<Subscription> | null, state?: SubscriptionState): FoundReceiver {

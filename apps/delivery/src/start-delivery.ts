@@ -1,6 +1,7 @@
 import { attemptRowSchema, deliveryTopics, deliveryTopicSpecs, retryTiers } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type Consumer, type Publisher, type TopicTable } from '#libs/kafka';
 import { AllowList, guardedDispatcher, parseProxy, type GuardOptions } from '#libs/outbound';
+import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import {
   readSubscription,
@@ -15,12 +16,15 @@ import {
 import type { Logger } from '#libs/telemetry';
 import { Sender } from './attempt.js';
 import { Breakers } from './breakers.js';
+import { CatchUp } from './catch-up.js';
 import { Counter } from './counter.js';
 import { AccessTokens } from './credentials/access-tokens.js';
 import { ClientSenders } from './credentials/client-senders.js';
+import { DeferralSlots } from './deferral-slots.js';
 import { Deliver } from './deliver.js';
 import { DeliveryModule } from './delivery.module.js';
 import { Lanes } from './lane.js';
+import { NewestChanges } from './newest-changes.js';
 import { OutcomeRecords } from './outcome-records.js';
 import { Receivers } from './receivers.js';
 import { Requests } from './requests.js';
@@ -62,7 +66,9 @@ export async function startDelivery(
   const connections = await connect(config, logger);
   const { kafka, publisher, registry } = connections;
   await registry.untilAvailable((reason) => (notReady = () => reason));
-  const { subscriptions, unknown, counter } = await openState(connections, logger, fail);
+  const breakers = new Breakers({ volume: config.BREAKER_VOLUME, resetMs: config.BREAKER_RESET_MS });
+  const state = await openState(connections, { logger, fail, breakers });
+  const { subscriptions, counter } = state;
   const receivers = new Receivers(
     { subscription: (id) => subscriptions.get(id), state: (id) => counter.state(id) },
     secretsKey,
@@ -74,7 +80,8 @@ export async function startDelivery(
     logger,
     fail,
     receivers,
-    unknown,
+    state,
+    breakers,
     connections,
     guard: { allowList, proxy, connectTimeoutMs: config.CONNECT_TIMEOUT_MS },
   });
@@ -88,6 +95,7 @@ export async function startDelivery(
       notReady = () => 'stopping';
       await Promise.all([deliver.stop(attemptTimeoutAtStopMs), consumer.stop()]);
       await publisher.close();
+      breakers.close();
       await close();
       await kafka.close();
       await server.close();
@@ -103,7 +111,12 @@ function consume(
 ): Promise<Consumer> {
   return kafka.consumer({
     groupId,
-    topics: [deliveryTopics.first, ...retryTiers.map((tier) => tier.topic), deliveryTopics.attempts],
+    topics: [
+      deliveryTopics.first,
+      ...retryTiers.map((tier) => tier.topic),
+      deliveryTopics.replay,
+      deliveryTopics.attempts,
+    ],
     coPartition: true,
     unhurried: { topics: [deliveryTopics.attempts], intervalMs: countIntervalMs },
     maxOutstanding,
@@ -129,7 +142,7 @@ async function connect(config: DeliveryConfig, logger: Logger): Promise<Connecti
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
     logger,
   });
-  await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs]);
+  await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec]);
   const registry = new SchemaRegistry({
     url: config.SCHEMA_REGISTRY_URL,
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
@@ -138,15 +151,16 @@ async function connect(config: DeliveryConfig, logger: Logger): Promise<Connecti
   return { kafka, registry, publisher: await kafka.publisher({ lingerMs }) };
 }
 
-async function openState(
-  { kafka, registry, publisher }: Connections,
-  logger: Logger,
-  fail: (error: unknown) => void,
-): Promise<{
+interface KnownState {
   subscriptions: TopicTable<Subscription>;
   unknown: UnknownSubscriptions;
   counter: Counter;
-}> {
+}
+
+async function openState(
+  { kafka, registry, publisher }: Connections,
+  given: { logger: Logger; fail: (error: unknown) => void; breakers: Breakers },
+): Promise<KnownState> {
   const unknown = new UnknownSubscriptions();
   const subscriptions = await kafka.topicTable({
     topic: subscriptionTopics.subscriptions,
@@ -160,14 +174,15 @@ async function openState(
     registry,
     publisher,
     stateCodec: await registry.register(subscriptionTopics.states, 'value', subscriptionStateSchema),
-    logger,
+    logger: given.logger,
     subscription: (id) => subscriptions.get(id),
+    openBreaker: (url) => given.breakers.openBreaker(url) ?? null,
     readStates: async () => {
       const records = await kafka.readToEnd(subscriptionTopics.states);
       const states = await Promise.all(records.map((record) => readState(record)));
       return states.filter((state): state is SubscriptionState => state !== undefined);
     },
-    fail,
+    fail: given.fail,
   });
   await kafka.topicTable({
     topic: subscriptionTopics.states,
@@ -186,19 +201,22 @@ async function dataPath(given: {
   logger: Logger;
   fail: (error: unknown) => void;
   receivers: Receivers;
-  unknown: UnknownSubscriptions;
+  state: KnownState;
+  breakers: Breakers;
   connections: Connections;
   guard: Omit<GuardOptions, 'keepAliveMs'>;
 }): Promise<{ deliver: Deliver; close: () => Promise<void> }> {
-  const { config, logger, fail, receivers, unknown, connections, guard } = given;
+  const { config, logger, fail, receivers, breakers, connections, guard } = given;
+  const { subscriptions, unknown } = given.state;
   const { registry, publisher } = connections;
   const { requests, close: closeConnections } = outgoing({ ...guard, keepAliveMs: config.KEEP_ALIVE_MS });
-  const breakers = new Breakers({ volume: config.BREAKER_VOLUME, resetMs: config.BREAKER_RESET_MS });
-  const lanes = new Lanes({
+  const limits = {
     concurrency: config.LANE_CONCURRENCY,
     size: config.LANE_SIZE,
     patienceMs: config.LANE_PATIENCE_MS,
-  });
+  };
+  const catchUp = new CatchUp(config.CATCH_UP_PER_S);
+  const lanes = new Lanes({ limits, catchUp }, (id) => subscriptions.get(id)?.settings);
   const rowCodec = await registry.register(deliveryTopics.attempts, 'value', attemptRowSchema);
   const deliver = new Deliver(
     {
@@ -207,6 +225,9 @@ async function dataPath(given: {
       unknown,
       breakers,
       lanes,
+      catchUp,
+      slots: new DeferralSlots(config.CATCH_UP_PER_S),
+      newest: new NewestChanges(),
       logger,
       fail,
       requests,
@@ -215,7 +236,7 @@ async function dataPath(given: {
     { maxBodyBytes: config.MAX_BODY_BYTES },
   );
   const close = async (): Promise<void> => {
-    breakers.close();
+    catchUp.close();
     await closeConnections();
   };
   return { deliver, close };
