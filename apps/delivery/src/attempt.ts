@@ -266,9 +266,12 @@ function describeError(error: Error): { outcome: 'failed' | 'timedOut' | 'unsend
   return { outcome: 'failed', text: errorTexts[code] ?? protocolError(code) };
 }
 
+/** As Node and OpenSSL name what is wrong with a certificate or a handshake. */
+const tlsCode = /CERT|TLS|SSL|EPROTO|ISSUER|UNABLE_TO|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME/;
+
 function protocolError(code: string): string {
   if (code.startsWith('HPE_') || code.startsWith('UND_ERR_RES')) {
     return 'the answer is not valid HTTP';
   }
-  return /CERT|TLS|SSL|EPROTO|ISSUER/.test(code) ? `TLS: ${code}` : 'the request failed';
+  return tlsCode.test(code) ? `TLS: ${code}` : 'the request failed';
 }
