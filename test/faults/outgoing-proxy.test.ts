@@ -49,8 +49,8 @@ describe('a request through the proxy', () => {
   it('is made over a tunnel to the address that was checked here, with the name in its Host', async () => {
     const { port, requests } = await receiver();
     const sender = throughProxy();
-    for (const _ of [1, 2]) {
-      const result = await sender.attempt(`http://shop.example:${port}/hook`);
+    for (const path of ['/hook', '/again']) {
+      const result = await sender.attempt(`http://shop.example:${port}${path}`);
       expect(result).toMatchObject({ outcome: 'delivered', response: 'reached' });
       await new Promise((resolve) => setImmediate(resolve));
     }
