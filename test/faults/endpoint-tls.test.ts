@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { certificate, testAuthority, type CertificateName } from '../harness/certificates.js';
+import { certificate, testAuthority, type CertificateName } from '../harness/server-certificates.js';
 import { answer, says, startRawEndpoint, type RawEndpoint } from '../harness/raw-endpoint.js';
 import { TestSender } from '../harness/test-sender.js';
 

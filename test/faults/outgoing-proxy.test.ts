@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AllowList, parseProxy, type GuardOptions } from '#libs/outbound';
-import { certificate, testAuthority } from '../harness/certificates.js';
+import { certificate, testAuthority } from '../harness/server-certificates.js';
 import { startConnectProxy, type ConnectProxy } from '../harness/connect-proxy.js';
 import { answer, says, startRawEndpoint, type RawEndpoint } from '../harness/raw-endpoint.js';
 import { TestSender } from '../harness/test-sender.js';

@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { TlsOptions } from 'node:tls';
-import { checkoutDirectory } from '#embedded';
 
-export type CertificateName = 'good' | 'expired' | 'not-yet-valid' | 'wrong-host' | 'self-signed';
+export type TestCertificate = 'receiver' | 'relay' | 'other';
 
-const read = (name: string): string =>
-  readFileSync(join(checkoutDirectory(), 'test/harness/certificates', `${name}.pem`), 'utf8');
+/** Certificates for tests, valid for a hundred years: a receiver's on 127.0.0.1 and two of clients. */
+export function certificatePem(name: TestCertificate | 'authority'): string {
+  return read(`${name}.pem`);
+}
 
-/** Of the certificates of {@link certificate}, but for the self-signed one. */
-export const testAuthority = read('authority');
+export function privateKeyPem(name: TestCertificate): string {
+  return read(`${name}-key.pem`);
+}
 
-/** For shop.example and 127.0.0.1, but for the one of the wrong host; see certificates/make.sh. */
-export function certificate(name: CertificateName): TlsOptions {
-  return { key: read('key'), cert: read(name) };
+function read(file: string): string {
+  return readFileSync(new URL(`certificates/${file}`, import.meta.url), 'utf8');
 }

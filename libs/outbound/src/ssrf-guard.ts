@@ -27,6 +27,8 @@ export interface GuardOptions {
   resolve?: Resolve;
   /** PEM of certificate authorities to trust instead of the usual ones. */
   certificateAuthorities?: string;
+  /** For mutual TLS, in PEM; its authorities, where it names some, take the place of `certificateAuthorities`. */
+  clientCertificate?: { certificate_pem: string; private_key_pem: string; ca_pem?: string };
 }
 
 type Connector = buildConnector.connector;
@@ -96,16 +98,27 @@ function directConnector(port: number, options: GuardOptions): Connector {
   return buildConnector({ ...connectionOptions(options), lookup: guardedLookup(port, options) });
 }
 
-function connectionOptions({ connectTimeoutMs, certificateAuthorities }: GuardOptions) {
+function connectionOptions(options: GuardOptions) {
   return {
-    timeout: connectTimeoutMs,
+    timeout: options.connectTimeoutMs,
     autoSelectFamily: true,
     allowH2: false,
     minVersion: 'TLSv1.2',
     // Said aloud so that no environment variable switches it off.
     rejectUnauthorized: true,
-    ...(certificateAuthorities === undefined ? {} : { ca: certificateAuthorities }),
+    ...certificatesOf(options),
   } as const;
+}
+
+function certificatesOf(options: GuardOptions): { ca?: string; cert?: string; key?: string } {
+  const { certificateAuthorities, clientCertificate } = options;
+  const ca = clientCertificate?.ca_pem ?? certificateAuthorities;
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(clientCertificate === undefined
+      ? {}
+      : { cert: clientCertificate.certificate_pem, key: clientCertificate.private_key_pem }),
+  };
 }
 
 /** Connections through the proxy; TLS is spoken with the receiver, by its name. */
