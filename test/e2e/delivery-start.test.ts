@@ -29,7 +29,7 @@ describe('delivery does not start', () => {
       'with a port that is none',
       { ALLOWED_PORTS: '443, 99999' },
       'ended (78)',
-      'ALLOWED_PORTS: "99999" is no port',
+      'is no port: give numbers from 1 to 65535',
     ],
     [
       'with a proxy that it cannot speak to',

@@ -31,11 +31,10 @@ async function subscribe(url: string, settings: Partial<DeliverySettings> = {}):
   return id;
 }
 
-/** Its rows, once it is delivered or dead and nothing more is under way. */
+/** Its rows, once it is delivered or dead. */
 async function made(task: DeliveryTask): Promise<AttemptRow[]> {
   const rows = async () => (await fixture.rows()).filter((row) => row.webhook_id === task.webhookId);
   await eventually(async () => (await rows()).some(({ outcome }) => ['delivered', 'dead'].includes(outcome)));
-  await eventually(() => fixture.isQuiet());
   return rows();
 }
 

@@ -16,7 +16,7 @@ export class TestSender {
 
   /**
    * One attempt. It must end by itself, however long after its time is up on a busy machine, and what is kept of
-   * the answer must be short and harmless.
+   * the answer must be short.
    */
   async attempt(url: string, timeoutMs = 20_000, headers: string[] = []): Promise<AttemptResult> {
     const { origin, pathname, search } = new URL(url);
@@ -41,8 +41,7 @@ export class TestSender {
 
 /** @throws where a result could do harm to who reads it. */
 function checkResult({ error, response }: AttemptResult): void {
-  if (Buffer.byteLength(response ?? '') > 20_480) throw new Error('More than 20 KB are kept.');
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(response ?? '')) throw new Error('What is kept is not printable.');
+  if ((response ?? '').length > 20_480) throw new Error('More than 20 KB are kept.');
   if (/\d+\.\d+\.\d+\.\d+|::|[\p{C}]/u.test(error ?? ''))
     throw new Error(`An address in "${String(error)}".`);
 }

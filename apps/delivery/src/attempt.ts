@@ -1,5 +1,4 @@
 import { AddressRefused, ProxyFailed, type Dispatcher, type OutgoingRequest } from '#libs/outbound';
-import { printable } from './printable.js';
 import { retryAfterMs } from './retry-schedule.js';
 
 /** One HTTP request, ready to be sent. */
@@ -18,7 +17,7 @@ export interface AttemptResult {
   status: number | null;
   /** A few words without an address. */
   error: string | null;
-  /** The beginning of the answer as printable text. */
+  /** The beginning of the answer as it came: to be shown or kept, it has to be made printable. */
   response: string | null;
   durationMs: number;
   /** What the receiver asked for with 429 or 503. */
@@ -215,7 +214,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private keptText(): string | null {
-    return this.kept === undefined ? null : printable(this.kept.subarray(0, this.keptBytes), maxKeptBytes);
+    return this.kept?.toString('utf8', 0, this.keptBytes) ?? null;
   }
 }
 
