@@ -188,6 +188,17 @@ describe('R13: nothing reaches the canaries', () => {
   });
 });
 
+describe('HTTPS_ONLY and ALLOWED_PORTS', () => {
+  it('hold at the dial, whoever let the URL pass before', async () => {
+    const settings = { ALLOWED_RECEIVERS: ['127.0.0.1'], ALLOWED_PORTS: ['8443'], HTTPS_ONLY: true };
+    const guarded = sender({ allowList: AllowList.of(settings), resolve: resolvesTo(['93.184.216.34']) });
+    const plain = await guarded.attempt(`http://127.0.0.1:${port}/`);
+    expect(plain).toMatchObject({ outcome: 'unsendable', error: expect.stringContaining('HTTPS_ONLY') });
+    await expectNotDialled('https://shop.example.com/', guarded);
+    await expectNotDialled('https://8.8.8.8/', guarded);
+  });
+});
+
 describe('fault 84: what is refused tells nothing of what stands behind it', () => {
   it('an open port, a closed one, a host that is not there and a name: all the same, and no dial', async () => {
     const guarded = sender({ resolve: resolvesTo(['127.0.0.1']) });
