@@ -143,6 +143,8 @@ export class DeliveryFixture {
       attempts: 0,
       dueAtMs: 0,
       lastOutcome: null,
+      deferred: false,
+      redrive: null,
       body: Buffer.from(JSON.stringify({ change_id: changeId, text: 'größer' })),
       ...fields,
     };

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { Kafka, SchemaRegistry, type TopicTable } from '#libs/kafka';
-import { AllowList, type Resolve } from '#libs/outbound';
+import { AllowList, resolveAll, type Resolve } from '#libs/outbound';
 import { every, HealthState, messageOf, type RunningApp } from '#libs/process';
 import {
   decryptSecret,
@@ -20,7 +20,7 @@ import { startHttpServer } from './http/http-server.js';
 import { openDataSource } from './persistence/data-source.js';
 import { subscriptions } from './persistence/rows.js';
 import { DatabaseSettings } from './settings/database-settings.js';
-import { ControlRules, resolveAll, SubscriptionChecks } from './subscriptions/subscription-checks.js';
+import { ControlRules, SubscriptionChecks } from './subscriptions/subscription-checks.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
 
 const postgresCheckMs = 2_000;
@@ -41,7 +41,7 @@ export async function startControl(
 ): Promise<RunningControl> {
   checkControlConfig(config);
   const secretsKey = SecretsKey.fromBase64(config.SECRETS_KEY);
-  const rules = new ControlRules(config.DATABASES, config.MODELS, AllowList.parse(config.ALLOWED_RECEIVERS));
+  const rules = new ControlRules(config.DATABASES, config.MODELS, AllowList.of(config));
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.reverse()) {

@@ -127,6 +127,7 @@ describe('the state of a subscription', () => {
       state: 'failing',
       sinceMs: 1_767_225_600_000n,
       reason: 'dead',
+      breaker: null,
     });
     await eventually(async () => {
       expect((await api.get(pathOf(created))).body).toMatchObject({
@@ -153,6 +154,7 @@ describe('the state of a subscription', () => {
       state: 'disabled',
       sinceMs: 1n,
       reason: '5 in a row',
+      breaker: null,
     });
     await eventually(async () => (await api.get(pathOf(created))).body['state'] === 'disabled');
 

@@ -7,7 +7,10 @@ import { countRow, type CountedRow } from './consecutive-count.js';
 const subscription = { id: 's', enabledEpoch: 0, settings: { ...defaultDeliverySettings, disableAfter: 5 } };
 
 function row(offset: number, id: string, outcome: Outcome, reason: string | null = null): CountedRow {
-  return { offset: BigInt(offset), row: { webhook_id: id, outcome, reason, at_ms: BigInt(offset) } };
+  return {
+    offset: BigInt(offset),
+    row: { webhook_id: id, outcome, reason, redrive: null, at_ms: BigInt(offset) },
+  };
 }
 const dead = (offset: number, id = `d${offset}`): CountedRow => row(offset, id, 'dead', 'attempts-exhausted');
 const delivered = (offset: number): CountedRow => row(offset, `ok${offset}`, 'delivered');
@@ -81,6 +84,7 @@ describe('the count of dead letters in a row', () => {
     expect(count([row(1, 'a', 'gone')])).toMatchObject({
       state: 'disabled',
       reason: 'gone',
+      breaker: null,
       consecutiveDead: 0,
     });
   });

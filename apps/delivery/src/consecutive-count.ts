@@ -1,9 +1,9 @@
 import type { AttemptRow } from '#libs/delivery-task';
-import type { Subscription, SubscriptionState } from '#libs/subscription';
+import type { BreakerState, Subscription, SubscriptionState } from '#libs/subscription';
 
 /** A row of `relay.attempts` and where it stands. */
 export interface CountedRow {
-  row: Pick<AttemptRow, 'webhook_id' | 'outcome' | 'reason' | 'at_ms'>;
+  row: Pick<AttemptRow, 'webhook_id' | 'outcome' | 'reason' | 'redrive' | 'at_ms'>;
   offset: bigint;
 }
 
@@ -30,15 +30,16 @@ export function countRow(
     case 'gone':
       return disabled(state, row, offset, 'gone');
     case 'expired':
-      return onceMoreDead(subscription, state, row, offset);
+      return row.redrive === null ? onceMoreDead(subscription, state, row, offset) : undefined;
     case 'dead':
-      return row.reason === 'attempts-exhausted' || row.reason === 'unsendable'
+      return row.redrive === null && (row.reason === 'attempts-exhausted' || row.reason === 'unsendable')
         ? onceMoreDead(subscription, state, row, offset)
         : undefined;
     case 'failed':
     case 'timedOut':
     case 'unsendable':
     case 'dropped':
+    case 'superseded':
       return undefined;
   }
 }
@@ -60,7 +61,22 @@ function stateOfEpoch(
     attemptsOffset: previous?.attemptsOffset ?? -1n,
     sinceMs: 0n,
     reason: null,
+    breaker: previous?.breaker ?? null,
   };
+}
+
+/** The state with the breaker of its endpoint as it is now; undefined where that is what it says already. */
+export function withBreaker(
+  subscription: Pick<Subscription, 'id' | 'enabledEpoch'>,
+  previous: SubscriptionState | undefined,
+  open: BreakerState | null,
+  offset: bigint,
+): SubscriptionState | undefined {
+  const known = previous?.breaker ?? null;
+  if (known?.sinceMs === open?.sinceMs && known?.reason === open?.reason) {
+    return undefined;
+  }
+  return { ...stateOfEpoch(subscription, previous), breaker: open, attemptsOffset: offset };
 }
 
 type Row = CountedRow['row'];

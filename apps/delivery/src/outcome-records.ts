@@ -44,6 +44,7 @@ export class OutcomeRecords {
       at_ms: BigInt(Date.now()),
       duration_ms: details.durationMs ?? 0,
       committed_at_ms: BigInt(task.committedAtMs),
+      redrive: task.redrive,
       response: details.response ?? null,
     };
     return {

@@ -34,6 +34,7 @@ const disabledState: SubscriptionState = {
   attemptsOffset: 0n,
   sinceMs: 0n,
   reason: null,
+  breaker: null,
 };
 
 const oauth2 = {

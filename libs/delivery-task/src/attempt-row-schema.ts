@@ -19,6 +19,7 @@ export const attemptRowSchema = {
     { name: 'at_ms', type: 'long' },
     { name: 'duration_ms', type: 'int' },
     { name: 'committed_at_ms', type: 'long' },
+    { name: 'redrive', type: ['null', 'string'], default: null },
     { name: 'response', type: ['null', 'string'], default: null },
   ],
 };

@@ -1,6 +1,6 @@
 /** What became of a delivery at a moment: one row of `relay.attempts`, key the subscription id. */
 export type Outcome =
-  'delivered' | 'gone' | 'failed' | 'timedOut' | 'unsendable' | 'dead' | 'expired' | 'dropped';
+  'delivered' | 'gone' | 'failed' | 'timedOut' | 'unsendable' | 'dead' | 'expired' | 'dropped' | 'superseded';
 
 export interface AttemptRow {
   webhook_id: string;
@@ -24,6 +24,8 @@ export interface AttemptRow {
   /** How long the request took; 0 where none was made. */
   duration_ms: number;
   committed_at_ms: bigint;
+  /** Id of the redrive that it belongs to; null for live deliveries. */
+  redrive: string | null;
   /** At most 20 KB of the answer, as text. */
   response: string | null;
 }

@@ -34,6 +34,8 @@ export function writeTask(
       // Rounded up: released too early it would have to wait once more.
       [taskHeaders.dueAt]: String(Math.ceil(task.dueAtMs)),
       ...(task.lastOutcome === null ? {} : { [taskHeaders.lastOutcome]: task.lastOutcome }),
+      ...(task.deferred ? { [taskHeaders.deferred]: '1' } : {}),
+      ...(task.redrive === null ? {} : { [taskHeaders.redrive]: task.redrive }),
       ...extraHeaders,
     },
   };
@@ -81,8 +83,9 @@ function parse(record: IncomingRecord): DeliveryTask {
     expiresAtMs: Number(matching(headers, taskHeaders.expiresAt, wholeNumber)),
     attempts: numberOrZero(headers, taskHeaders.attempt),
     dueAtMs: numberOrZero(headers, taskHeaders.dueAt),
-    lastOutcome:
-      headers[taskHeaders.lastOutcome] === undefined ? null : text(headers, taskHeaders.lastOutcome),
+    lastOutcome: textOrNull(headers, taskHeaders.lastOutcome),
+    deferred: headers[taskHeaders.deferred] !== undefined,
+    redrive: textOrNull(headers, taskHeaders.redrive),
     body: value,
   };
 }
@@ -99,6 +102,10 @@ function checkKey(key: Buffer | null, subscriptionId: string): void {
 
 function text(headers: Headers, name: string): string {
   return matching(headers, name, printableAscii);
+}
+
+function textOrNull(headers: Headers, name: string): string | null {
+  return headers[name] === undefined ? null : text(headers, name);
 }
 
 function numberOrZero(headers: Headers, name: string): number {

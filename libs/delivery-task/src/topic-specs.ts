@@ -10,6 +10,7 @@ const maxGrownDeliveryBytes = maxDeliveryBytes + 131_072;
 export const deliveryTopicSpecs: readonly TopicSpec[] = [
   keyed(deliveryTopics.first, 7, maxDeliveryBytes),
   ...retryTiers.map((tier) => keyed(tier.topic, 7, maxGrownDeliveryBytes)),
+  keyed(deliveryTopics.replay, 7, maxGrownDeliveryBytes),
   keyed(deliveryTopics.dead, 30, maxGrownDeliveryBytes),
   keyed(deliveryTopics.attempts, 7, maxDeliveryBytes),
   ...['router', 'delivery'].map((app) => ({

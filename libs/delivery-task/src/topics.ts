@@ -1,6 +1,8 @@
 /** The topics between router and delivery and what comes out of delivery. */
 export const deliveryTopics = {
   first: 'relay.deliveries',
+  /** Dead letters that are sent once more. */
+  replay: 'relay.deliveries.replay',
   dead: 'relay.deliveries.dead',
   attempts: 'relay.attempts',
   partitions: 12,

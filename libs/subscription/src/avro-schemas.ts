@@ -64,5 +64,12 @@ export const subscriptionStateSchema: AvroSchema = {
     { name: 'attempts_offset', type: 'long' },
     { name: 'since_ms', type: 'long', doc: 'milliseconds since 1970 at which it got into this state' },
     { name: 'reason', type: ['null', 'string'], default: null },
+    {
+      name: 'breaker_open_since_ms',
+      type: ['null', 'long'],
+      default: null,
+      doc: 'its endpoint gets no more than an attempt now and then since; null while its breaker is closed',
+    },
+    { name: 'breaker_reason', type: ['null', 'string'], default: null },
   ],
 };

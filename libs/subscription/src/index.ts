@@ -4,6 +4,7 @@ export {
   signatureOnly,
   subscriptionTopics,
   type BodyFormat,
+  type BreakerState,
   type DeliverySettings,
   type Ordering,
   type Subscription,

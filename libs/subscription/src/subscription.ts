@@ -66,6 +66,14 @@ export interface SubscriptionState {
   attemptsOffset: bigint;
   sinceMs: bigint;
   reason: string | null;
+  /** Why its endpoint gets no more than an attempt now and then; null while its breaker is closed. */
+  breaker: BreakerState | null;
+}
+
+export interface BreakerState {
+  reason: string;
+  /** Milliseconds since 1970. */
+  sinceMs: bigint;
 }
 
 /** Whether deliveries are made for it: neither its owner nor delivery switched it off. */

@@ -75,6 +75,7 @@ const state: SubscriptionState = {
   attemptsOffset: 2n ** 62n,
   sinceMs: 1_767_225_600_123n,
   reason: '5 dead in a row',
+  breaker: null,
 };
 
 /** Any value a field can have that has nothing to do with it. */
@@ -118,6 +119,7 @@ const anyState: fc.Arbitrary<SubscriptionState> = fc.record({
   attemptsOffset: longs,
   sinceMs: longs,
   reason: fc.option(text, { nil: null }),
+  breaker: fc.option(fc.record({ reason: text, sinceMs: longs }), { nil: null }),
 });
 
 /** The schema as it was without them. */

@@ -40,6 +40,8 @@ export interface SubscriptionStateRecord {
   attempts_offset: bigint;
   since_ms: bigint;
   reason: string | null;
+  breaker_open_since_ms: bigint | null;
+  breaker_reason: string | null;
 }
 
 export function subscriptionToAvro(subscription: Subscription): SubscriptionRecord {
@@ -81,6 +83,8 @@ export function subscriptionStateToAvro(state: SubscriptionState): SubscriptionS
     attempts_offset: state.attemptsOffset,
     since_ms: state.sinceMs,
     reason: state.reason,
+    breaker_open_since_ms: state.breaker?.sinceMs ?? null,
+    breaker_reason: state.breaker?.reason ?? null,
   };
 }
 
@@ -153,6 +157,10 @@ export function subscriptionStateFromAvro(value: unknown): SubscriptionState | u
     attemptsOffset: value.attempts_offset,
     sinceMs: value.since_ms,
     reason: value.reason,
+    breaker:
+      value.breaker_open_since_ms === null
+        ? null
+        : { sinceMs: value.breaker_open_since_ms, reason: value.breaker_reason ?? '' },
   };
 }
 
@@ -243,4 +251,6 @@ const isStateRecord = isRecordOf<SubscriptionStateRecord>({
   attempts_offset: isLong,
   since_ms: isLong,
   reason: isNullOr(isText),
+  breaker_open_since_ms: isNullOr(isLong),
+  breaker_reason: isNullOr(isText),
 });
