@@ -119,7 +119,8 @@ export class Lane {
     this.window = this.window === this.concurrency ? concurrency : Math.min(this.window, concurrency);
     this.concurrency = concurrency;
     const { rateLimitPerS } = settings;
-    this.bucket = rateLimitPerS === null ? undefined : new TokenBucket(() => rateLimitPerS, performance.now());
+    this.bucket =
+      rateLimitPerS === null ? undefined : new TokenBucket(() => rateLimitPerS, performance.now());
   }
 
   /** false when the lane is full. */

@@ -92,6 +92,8 @@ const task: DeliveryTask = {
   attempts: 0,
   dueAtMs: 0,
   lastOutcome: null,
+  deferred: false,
+  redrive: null,
   body: Buffer.from('{"a":"ä"}'),
 };
 
