@@ -8,9 +8,9 @@ import {
 } from '#libs/subscription';
 import type { Outbox } from '../feed/outbox.js';
 import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
+import { newSortableId } from '../persistence/sortable-id.js';
 import { effectiveSettings, patchedOverride, type SettingsPatch } from '../settings/effective-settings.js';
 import { overridesOf } from '../settings/database-settings.js';
-import { newSubscriptionId } from './subscription-id.js';
 import { viewOf, type SubscriptionPage, type SubscriptionView } from './subscription-view.js';
 
 export interface NewSubscription {
@@ -61,7 +61,7 @@ export class Subscriptions {
     const { secret, settings, ...fields } = given;
     const row: SubscriptionRow = {
       ...fields,
-      id: newSubscriptionId(now.getTime()),
+      id: newSortableId('sub', now.getTime()),
       secrets: [encryptSecret(this.secretsKey, secret)],
       settings: patchedOverride({}, settings),
       enabled: true,
