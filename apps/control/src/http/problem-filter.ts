@@ -54,11 +54,11 @@ function problemOf(thrown: unknown, request: Request): Problem {
   if (thrown instanceof Problem) {
     return thrown;
   }
-  if (isPostgresUnavailable(thrown)) {
-    return new Problem('postgres_unavailable', 'Postgres does not answer: nothing was changed, try again');
-  }
   if (thrown instanceof RelayError && thrown.code === 'KAFKA_UNAVAILABLE') {
     return new Problem('kafka_unavailable', 'Kafka does not answer: nothing was changed, try again');
+  }
+  if (isPostgresUnavailable(thrown)) {
+    return new Problem('postgres_unavailable', 'Postgres does not answer: nothing was changed, try again');
   }
   const status = statusOf(thrown);
   switch (status) {

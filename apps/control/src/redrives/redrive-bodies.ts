@@ -68,11 +68,11 @@ export class CreateRedriveBody {
     maxItems: maxWebhookIds,
     description: 'only the deliveries with these webhook ids',
   })
-  @IsString({ each: true, message: 'must hold webhook ids, as texts' })
   @MaxLength(maxIdLength, {
     each: true,
     message: `must hold ids of at most ${String(maxIdLength)} characters`,
   })
+  @IsString({ each: true, message: 'must hold webhook ids, as texts' })
   @ArrayUnique({ message: 'must name each webhook id once' })
   @ArrayMaxSize(maxWebhookIds, { message: `must name at most ${String(maxWebhookIds)} webhook ids` })
   @ArrayMinSize(1, { message: 'must name at least one webhook id: leave it out for all' })

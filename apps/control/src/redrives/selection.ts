@@ -32,8 +32,8 @@ export function reasonOf(letter: IncomingRecord): DeadReason | typeof unknownRea
 }
 
 /**
- * Whether a letter is one of the selection. A header that is missing does not speak against it: such a letter
- * cannot be read, and has to be told of rather than passed over. Only ids that are asked for must be there.
+ * Whether a letter is one of the selection. That its database or reason is missing does not speak against it:
+ * such a letter cannot be read, and has to be told of rather than passed over.
  */
 export function letterFilter(selection: Selection): (letter: IncomingRecord) => boolean {
   const { subscriptionId, database, reason, fromMs = -Infinity, toMs = Infinity } = selection;
@@ -41,7 +41,8 @@ export function letterFilter(selection: Selection): (letter: IncomingRecord) => 
   return ({ headers, key, timestampMs }) =>
     timestampMs >= fromMs &&
     timestampMs < toMs &&
-    isOrLacks(headers[taskHeaders.subscriptionId] ?? key?.toString(), subscriptionId) &&
+    (subscriptionId === undefined ||
+      subscriptionId === (headers[taskHeaders.subscriptionId] ?? key?.toString())) &&
     isOrLacks(headers[taskHeaders.database], database) &&
     isOrLacks(headers[taskHeaders.reason], reason) &&
     webhookIds?.has(headers[taskHeaders.webhookId] ?? '') !== false;
