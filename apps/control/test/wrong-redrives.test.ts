@@ -103,7 +103,9 @@ describe('without the admin key', () => {
     ['GET', '/rdr_00000000000000000000000000'],
     ['POST', '/rdr_00000000000000000000000000/stop'],
   ])('nothing is answered: %s /v1/redrives%s', async (method, path) => {
-    expect((await fetch(`${api.url}/v1/redrives${path}`, { method })).status).toBe(401);
+    const response = await fetch(`${api.url}/v1/redrives${path}`, { method });
+    await response.arrayBuffer();
+    expect(response.status).toBe(401);
   });
 });
 

@@ -23,7 +23,7 @@ import { checkSelection } from './selection-checks.js';
 const defaultPageSize = 50;
 const idParameter = { name: 'id', type: String, description: 'id of the redrive, rdr_…' };
 /** Small ones have ended by then, so that their answer is the last word. */
-const answerWaitMs = 1_000;
+const answerWaitMs = 2_000;
 const dryRunAnswerWaitMs = 20_000;
 
 @ApiTags('Redrives')
@@ -41,7 +41,7 @@ export class RedrivesController {
     description:
       'Those of the selection that are dead now, each with all its attempts; what dies again is not sent again by ' +
       'this redrive. It goes on in the background, through restarts; the answer comes when it has ended, or ' +
-      'after 1 s (dry run: 20 s) with how far it is: `GET /v1/redrives/{id}` tells the rest.',
+      'after 2 s (dry run: 20 s) with how far it is: `GET /v1/redrives/{id}` tells the rest.',
   })
   @ApiCreatedResponse({ type: RedriveView })
   @AnswersProblems(...bodyProblems)
