@@ -169,6 +169,7 @@ function task(subscriptionId: string, changeId: string): DeliveryTask {
     attempts: 0,
     dueAtMs: 0,
     lastOutcome: null,
+    deferred: false,
     redrive: null,
     body: Buffer.from(
       JSON.stringify({ type: 'stock.quantity_changed', data: { text: 'x'.repeat(bodyBytes) } }),

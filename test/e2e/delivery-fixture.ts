@@ -12,9 +12,11 @@ import {
 } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type IncomingRecord, type Publisher } from '#libs/kafka';
 import {
+  defaultDeliverySettings,
   encryptSecret,
   readSubscriptionState,
   SecretsKey,
+  signatureOnly,
   subscriptionSchema,
   subscriptionToAvro,
   subscriptionTopics,
@@ -96,12 +98,12 @@ export class DeliveryFixture {
       enabledEpoch: 0,
       sinceMs: 0n,
       settings: {
+        ...defaultDeliverySettings,
         timeoutMs: 2_000,
         retryDelaysMs: [100, 100, 100, 100, 100],
-        disableAfter: 5,
-        expiresAfterMs: 259_200_000,
         ...settings,
       },
+      ...signatureOnly,
       ...fields,
     };
   }
@@ -135,6 +137,7 @@ export class DeliveryFixture {
       attempts: 0,
       dueAtMs: 0,
       lastOutcome: null,
+      deferred: false,
       redrive: null,
       body: Buffer.from(JSON.stringify({ change_id: changeId, text: 'größer' })),
       ...fields,

@@ -9,6 +9,7 @@ import type {
 } from '#libs/kafka';
 import {
   defaultDeliverySettings,
+  signatureOnly,
   subscriptionSchema,
   subscriptionStateSchema,
   subscriptionStateToAvro,
@@ -156,6 +157,7 @@ export function subscriptionOf(
     enabledEpoch: 0,
     sinceMs: 0n,
     settings: defaultDeliverySettings,
+    ...signatureOnly,
     ...given,
   };
 }

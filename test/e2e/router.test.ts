@@ -46,6 +46,7 @@ beforeAll(async () => {
     attemptsOffset: 0n,
     sinceMs: 0n,
     reason: '5 dead letters in a row',
+    breaker: null,
   });
   router = await startApp('router', env);
 });

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { TLSSocket, type TlsOptions } from 'node:tls';
 
 export interface ReceivedRequest {
   readonly method: string;
@@ -12,6 +14,8 @@ export interface ReceivedRequest {
   readonly receivedAtMs: number;
   /** How many requests came before it. */
   readonly index: number;
+  /** Common name of the client's certificate, where it showed one. */
+  readonly clientName?: string;
 }
 
 export type Answer =
@@ -45,14 +49,15 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** A real HTTP server on 127.0.0.1 that remembers what it gets and answers as told; 200 by default. */
-export async function startReceiver(answer: Responder | Answer = 200): Promise<Receiver> {
+/** A real HTTP or HTTPS server on 127.0.0.1 that remembers what it gets and answers as told; 200 by default. */
+export async function startReceiver(answer: Responder | Answer = 200, tls?: TlsOptions): Promise<Receiver> {
   const requests: ReceivedRequest[] = [];
   let respond = asResponder(answer);
   let connections = 0;
-  const server = createServer((message, response) => {
+  const listener = (message: IncomingMessage, response: ServerResponse): void => {
     void take(message, response).catch(() => message.socket.destroy());
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   const take = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(message);
     const request: ReceivedRequest = {
@@ -62,6 +67,7 @@ export async function startReceiver(answer: Responder | Answer = 200): Promise<R
       body,
       receivedAtMs: Date.now(),
       index: requests.length,
+      ...clientNameOf(message),
     };
     requests.push(request);
     await send(await respond(request), message, response);
@@ -71,7 +77,7 @@ export async function startReceiver(answer: Responder | Answer = 200): Promise<R
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/`,
     port,
     requests,
     answer: (next) => {
@@ -88,6 +94,12 @@ export async function startReceiver(answer: Responder | Answer = 200): Promise<R
       await closed;
     },
   };
+}
+
+function clientNameOf({ socket }: IncomingMessage): { clientName?: string } {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  const name = /^CN=(.*)$/m.exec(certificate?.subject ?? '')?.[1];
+  return name === undefined ? {} : { clientName: name };
 }
 
 function asResponder(answer: Responder | Answer): Responder {

@@ -1,4 +1,10 @@
-import { httpSettings, kafkaSettings, type ConfigTable, type ConfigValues } from '#libs/config';
+import {
+  httpSettings,
+  kafkaSettings,
+  outboundSettings,
+  type ConfigTable,
+  type ConfigValues,
+} from '#libs/config';
 import { databaseSlugPattern, defaultModels } from '#libs/change';
 import { RelayError } from '#libs/process';
 
@@ -29,12 +35,7 @@ export const controlConfigTable = {
     default: defaultModels,
     description: "Odoo models whose changes can be subscribed to, as in ingest's MODELS",
   },
-  ALLOWED_RECEIVERS: {
-    type: 'list',
-    default: [],
-    description:
-      'Private receivers that may be called: host names, addresses or CIDR blocks, each with an optional :port',
-  },
+  ...outboundSettings,
   ...kafkaSettings,
   ...httpSettings,
 } as const satisfies ConfigTable;

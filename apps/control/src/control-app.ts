@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { deliveryTopics, deliveryTopicSpecs } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type TopicTable } from '#libs/kafka';
-import { AllowList, type Resolve } from '#libs/outbound';
+import { AllowList, resolveAll, type Resolve } from '#libs/outbound';
 import { every, HealthState, messageOf, type RunningApp } from '#libs/process';
 import {
   decryptSecret,
@@ -23,7 +23,7 @@ import { subscriptions } from './persistence/rows.js';
 import { RedriveRunner } from './redrives/redrive-runner.js';
 import { Redrives } from './redrives/redrives.js';
 import { DatabaseSettings } from './settings/database-settings.js';
-import { ControlRules, resolveAll, SubscriptionChecks } from './subscriptions/subscription-checks.js';
+import { ControlRules, SubscriptionChecks } from './subscriptions/subscription-checks.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
 
 const postgresCheckMs = 2_000;
@@ -48,7 +48,7 @@ export async function startControl(
 ): Promise<RunningControl> {
   checkControlConfig(config);
   const secretsKey = SecretsKey.fromBase64(config.SECRETS_KEY);
-  const rules = new ControlRules(config.DATABASES, config.MODELS, AllowList.parse(config.ALLOWED_RECEIVERS));
+  const rules = new ControlRules(config.DATABASES, config.MODELS, AllowList.of(config));
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.reverse()) {

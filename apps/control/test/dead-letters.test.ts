@@ -57,12 +57,12 @@ describe('a redrive of a subscription', () => {
 
   it('does not take what dies after the call', async () => {
     const { id } = await api.create();
-    await letters.die(id, 40);
+    await letters.die(id, 80);
     const begun = await redrive(api, { subscription_id: id, rate_per_s: 20 });
     expect(begun.state).toBe('running');
     await letters.die(id, 7);
-    expect(await ended(api, begun.id)).toMatchObject({ state: 'done', matched: 40, sent: 40 });
-    expect(await letters.replayedIds(begun.id)).toHaveLength(40);
+    expect(await ended(api, begun.id)).toMatchObject({ state: 'done', matched: 80, sent: 80 });
+    expect(await letters.replayedIds(begun.id)).toHaveLength(80);
   });
 
   it('under new ids makes the same ones for the same redrive, and others for the next', async () => {
@@ -191,6 +191,7 @@ describe('letters that are not sent are counted with the reason', () => {
       attemptsOffset: 5n,
       sinceMs: BigInt(Date.now()),
       reason: '5 in a row are dead',
+      breaker: null,
     });
     for (;;) {
       const { body } = await api.get(`/v1/subscriptions/${id}`);

@@ -37,6 +37,7 @@ export class DeadLetters {
       attempts: 6,
       dueAtMs: Date.now() - 350_000,
       lastOutcome: 'failed',
+      deferred: false,
       redrive: null,
       body: Buffer.from(JSON.stringify({ change_id: changeId, text: 'größer' })),
       ...fields,

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { defaultDeliverySettings } from '#libs/subscription';
+import { settingsViewOf } from '../src/settings/delivery-settings-view.js';
 import { Api, controlUnderTest } from './control-under-test.js';
 
 const control = controlUnderTest();
@@ -11,6 +12,8 @@ beforeAll(async () => {
 });
 
 const path = '/v1/databases/acme/settings';
+const limits = { ordering: 'latest', concurrency: 4, rate_limit_per_s: 20 };
+const defaultsShown = settingsViewOf(defaultDeliverySettings);
 
 describe("a database's settings", () => {
   it('are the defaults of the design until they are set', async () => {
@@ -22,15 +25,18 @@ describe("a database's settings", () => {
       retryDelaysMs: [5_000, 300_000, 1_800_000, 7_200_000, 18_000_000],
       disableAfter: 5,
       expiresAfterMs: 259_200_000,
+      ordering: 'none',
+      concurrency: null,
+      rate_limit_per_s: null,
     });
   });
 
   it("are published with each of its subscriptions, beneath what these set for themselves; others' stay", async () => {
     const plain = await api.create();
-    const own = await api.create({ settings: { timeoutMs: 1_500, retries: 1 } });
+    const own = await api.create({ settings: { timeoutMs: 1_500, retries: 1, ordering: 'none' } });
     const other = await api.create({ database: 'globex' });
     const set = await api.call('PUT', path, {
-      body: { timeoutMs: 2_000, retryDelaysMs: [1_000, 2_000], disableAfter: 9 },
+      body: { timeoutMs: 2_000, retryDelaysMs: [1_000, 2_000], disableAfter: 9, ...limits },
     });
     expect(set.status).toBe(200);
     expect(set.body).toEqual({
@@ -39,6 +45,7 @@ describe("a database's settings", () => {
       retryDelaysMs: [1_000, 2_000],
       disableAfter: 9,
       expiresAfterMs: 259_200_000,
+      ...limits,
     });
     const states = await control.publishedStates();
     expect(states.get(plain.id)?.settings).toEqual({
@@ -46,17 +53,22 @@ describe("a database's settings", () => {
       retryDelaysMs: [1_000, 2_000],
       disableAfter: 9,
       expiresAfterMs: 259_200_000,
+      ordering: 'latest',
+      concurrency: 4,
+      rateLimitPerS: 20,
     });
     expect(states.get(own.id)?.settings).toMatchObject({
       timeoutMs: 1_500,
       retryDelaysMs: [1_000],
       disableAfter: 9,
+      ordering: 'none',
+      rateLimitPerS: 20,
     });
     expect(states.get(other.id)?.settings).toEqual(defaultDeliverySettings);
     const shown = await api.get(`/v1/subscriptions/${own.id}`);
     expect(shown.body).toMatchObject({
-      settings: { timeoutMs: 1_500, retries: 1 },
-      effectiveSettings: { timeoutMs: 1_500, retryDelaysMs: [1_000], disableAfter: 9 },
+      settings: { timeoutMs: 1_500, retries: 1, ordering: 'none' },
+      effectiveSettings: { timeoutMs: 1_500, retryDelaysMs: [1_000], disableAfter: 9, concurrency: 4 },
     });
     expect((await api.get(path)).body).toEqual(set.body);
   });
@@ -71,7 +83,7 @@ describe("a database's settings", () => {
     await api.call('PUT', path, { body: { timeoutMs: 3_000 } });
     const { id } = await api.create();
     const set = await api.call('PUT', path, { body: {} });
-    expect(set.body).toEqual({ database: 'acme', ...defaultDeliverySettings });
+    expect(set.body).toEqual({ database: 'acme', ...defaultsShown });
     expect((await control.publishedStates()).get(id)?.settings).toEqual(defaultDeliverySettings);
   });
 

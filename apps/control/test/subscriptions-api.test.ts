@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { defaultDeliverySettings } from '#libs/subscription';
+import { settingsViewOf } from '../src/settings/delivery-settings-view.js';
 import { eventually } from '../../../test/harness/eventually.js';
 import { Api, aSubscription, controlUnderTest } from './control-under-test.js';
 
@@ -26,7 +27,7 @@ describe('a subscription', () => {
       applicationId: 'default',
       format: 'json',
       settings: {},
-      effectiveSettings: defaultDeliverySettings,
+      effectiveSettings: settingsViewOf(defaultDeliverySettings),
       state: 'active',
       consecutiveDead: 0,
       reason: null,
@@ -126,6 +127,7 @@ describe('the state of a subscription', () => {
       state: 'failing',
       sinceMs: 1_767_225_600_000n,
       reason: 'dead',
+      breaker: null,
     });
     await eventually(async () => {
       expect((await api.get(pathOf(created))).body).toMatchObject({
@@ -152,6 +154,7 @@ describe('the state of a subscription', () => {
       state: 'disabled',
       sinceMs: 1n,
       reason: '5 in a row',
+      breaker: null,
     });
     await eventually(async () => (await api.get(pathOf(created))).body['state'] === 'disabled');
 

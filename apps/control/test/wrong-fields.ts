@@ -187,6 +187,24 @@ export const wrongFields: WrongField[] = [
     says: /give one of them/,
   },
   {
+    what: 'an ordering there is not',
+    fields: { settings: { ordering: 'strict' } },
+    field: 'settings.ordering',
+    says: 'must be "none" or "latest"',
+  },
+  {
+    what: 'no request at once',
+    fields: { settings: { concurrency: 0 } },
+    field: 'settings.concurrency',
+    says: wholeNumber(1, 1_000),
+  },
+  {
+    what: 'a rate in words',
+    fields: { settings: { rate_limit_per_s: 'fast' } },
+    field: 'settings.rate_limit_per_s',
+    says: wholeNumber(1, 10_000),
+  },
+  {
     what: 'a setting there is not',
     fields: { settings: { retry: 5 } },
     field: 'settings.retry',

@@ -1,5 +1,5 @@
-import { AddressRefused } from '#libs/outbound';
-import type { Dispatcher } from 'undici';
+import { AddressRefused, ProxyFailed, type Dispatcher, type OutgoingRequest } from '#libs/outbound';
+import { printable } from './printable.js';
 import { retryAfterMs } from './retry-schedule.js';
 
 /** One HTTP request, ready to be sent. */
@@ -18,7 +18,7 @@ export interface AttemptResult {
   status: number | null;
   /** A few words without an address. */
   error: string | null;
-  /** The beginning of the answer as text. */
+  /** The beginning of the answer as printable text. */
   response: string | null;
   durationMs: number;
   /** What the receiver asked for with 429 or 503. */
@@ -28,30 +28,27 @@ export interface AttemptResult {
 /** Of an answer's body; then the connection is given up. */
 const maxReadBytes = 65_536;
 const maxKeptBytes = 20_480;
+/** Answers with a status below 200 before the one that counts. */
+const maxInterimAnswers = 50;
 
 /** Sends requests and never rejects: whatever an endpoint does becomes a result within the time limit. */
 export class Sender {
   private readonly underWay = new Set<Exchange>();
 
-  constructor(private readonly dispatcher: Dispatcher) {}
+  /** `fresh` makes a connection for each request; `dispatcher` may use one that it kept. */
+  constructor(
+    private readonly dispatcher: Dispatcher,
+    private readonly fresh: Dispatcher = dispatcher,
+  ) {}
 
   send(request: HttpRequest): Promise<AttemptResult> {
     return new Promise((resolve) => {
-      const exchange: Exchange = new Exchange(request.timeoutMs, (result) => {
+      const exchange: Exchange = new Exchange(request, this.fresh, (result) => {
         this.underWay.delete(exchange);
         resolve(result);
       });
       this.underWay.add(exchange);
-      this.dispatcher.dispatch(
-        {
-          origin: request.origin,
-          path: request.path,
-          method: 'POST',
-          headers: request.headers,
-          body: request.body,
-        },
-        exchange,
-      );
+      exchange.begin(this.dispatcher);
     });
   }
 
@@ -70,21 +67,35 @@ export class Sender {
 class Exchange implements Dispatcher.DispatchHandler {
   private readonly startedAtMs = performance.now();
   private readonly deadline: NodeJS.Timeout;
+  private readonly outgoing: OutgoingRequest;
   private controller: Dispatcher.DispatchController | undefined;
   private settled = false;
+  /** Whether its connection has carried a request before. */
+  private onUsedConnection = false;
+  private begunAgain = false;
+  private answerBegun = false;
+  private interimAnswers = 0;
   private status: number | undefined;
   private retryAfterMs: number | undefined;
   private encoded = false;
-  private chunks: Buffer[] | undefined;
+  private kept: Buffer | undefined;
+  private keptBytes = 0;
   private readBytes = 0;
 
   constructor(
-    timeoutMs: number,
+    request: HttpRequest,
+    private readonly fresh: Dispatcher,
     private readonly done: (result: AttemptResult) => void,
   ) {
+    const { origin, path, headers, body, timeoutMs } = request;
+    this.outgoing = { origin, path, method: 'POST', headers, body };
     this.deadline = setTimeout(() => {
       this.timeIsUp();
     }, timeoutMs);
+  }
+
+  begin(dispatcher: Dispatcher): void {
+    dispatcher.dispatch(this.outgoing, this);
   }
 
   timeIsUp(): void {
@@ -97,15 +108,27 @@ class Exchange implements Dispatcher.DispatchHandler {
     // It waited for a connection until its time was up: it must not be sent any more.
     if (this.settled) {
       controller.abort(new Error('time is up'));
+      return;
     }
+    const { connection } = this.outgoing;
+    this.onUsedConnection = connection !== undefined && connection.requests++ > 0;
+  }
+
+  /** The first byte of an answer, also of one with a status below 200. */
+  onResponseStarted(): void {
+    this.answerBegun = true;
   }
 
   onResponseStart(
-    _controller: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     statusCode: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (statusCode < 200) {
+      if (++this.interimAnswers > maxInterimAnswers) {
+        this.settle('failed', 'too many interim answers');
+        controller.abort(new Error('too many interim answers'));
+      }
       return;
     }
     this.status = statusCode;
@@ -116,8 +139,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.readBytes < maxKeptBytes) {
-      (this.chunks ??= []).push(chunk);
+    if (this.keptBytes < maxKeptBytes && !this.encoded) {
+      this.keep(chunk);
     }
     this.readBytes += chunk.length;
     if (this.readBytes > maxReadBytes) {
@@ -131,8 +154,42 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.isStale(error)) {
+      this.begunAgain = true;
+      this.begin(this.fresh);
+      return;
+    }
     const { outcome, text } = describeError(error);
     this.settle(outcome, text);
+  }
+
+  /**
+   * The endpoint closed a kept connection while the request was on its way to it, as it may at any time. A
+   * connection that is fresh, or one on which an answer has begun, was closed because of this request.
+   */
+  private isStale(error: Error): boolean {
+    return (
+      this.onUsedConnection &&
+      !this.answerBegun &&
+      !this.begunAgain &&
+      !this.settled &&
+      closedCodes.has(codeOf(error))
+    );
+  }
+
+  /** One chunk is kept as it is; of more, the beginning is put together, however small they are. */
+  private keep(chunk: Buffer): void {
+    if (this.kept === undefined) {
+      this.kept = chunk;
+      this.keptBytes = Math.min(chunk.length, maxKeptBytes);
+      return;
+    }
+    if (this.kept.length < maxKeptBytes) {
+      const begun = this.kept;
+      this.kept = Buffer.allocUnsafe(maxKeptBytes);
+      begun.copy(this.kept);
+    }
+    this.keptBytes += chunk.copy(this.kept, this.keptBytes);
   }
 
   private settleByStatus(): void {
@@ -158,11 +215,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private keptText(): string | null {
-    if (this.chunks === undefined || this.encoded) {
-      return null;
-    }
-    const bytes = this.chunks.length === 1 ? this.chunks[0] : Buffer.concat(this.chunks);
-    return bytes?.toString('utf8', 0, Math.min(bytes.length, maxKeptBytes)) ?? null;
+    return this.kept === undefined ? null : printable(this.kept.subarray(0, this.keptBytes), maxKeptBytes);
   }
 }
 
@@ -189,13 +242,20 @@ const errorTexts: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: 'the headers of the answer are too long',
 };
 
-function describeError(error: Error & { code?: unknown }): {
-  outcome: 'failed' | 'timedOut' | 'unsendable';
-  text: string;
-} {
-  const code = typeof error.code === 'string' ? error.code : '';
+/** The connection was closed, by FIN or RST. */
+const closedCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+function codeOf(error: Error & { code?: unknown }): string {
+  return typeof error.code === 'string' ? error.code : '';
+}
+
+function describeError(error: Error): { outcome: 'failed' | 'timedOut' | 'unsendable'; text: string } {
+  const code = codeOf(error);
   if (error instanceof AddressRefused) {
     return { outcome: 'unsendable', text: error.message };
+  }
+  if (error instanceof ProxyFailed) {
+    return { outcome: 'failed', text: error.message };
   }
   if (code === 'UND_ERR_INVALID_ARG') {
     return { outcome: 'unsendable', text: 'the request cannot be built' };

@@ -84,6 +84,7 @@ describe('the count of dead letters in a row', () => {
     expect(count([row(1, 'a', 'gone')])).toMatchObject({
       state: 'disabled',
       reason: 'gone',
+      breaker: null,
       consecutiveDead: 0,
     });
   });

@@ -1,5 +1,5 @@
 import type { AttemptRow } from '#libs/delivery-task';
-import type { Subscription, SubscriptionState } from '#libs/subscription';
+import type { BreakerState, Subscription, SubscriptionState } from '#libs/subscription';
 
 /** A row of `relay.attempts` and where it stands. */
 export interface CountedRow {
@@ -61,7 +61,22 @@ function stateOfEpoch(
     attemptsOffset: previous?.attemptsOffset ?? -1n,
     sinceMs: 0n,
     reason: null,
+    breaker: previous?.breaker ?? null,
   };
+}
+
+/** The state with the breaker of its endpoint as it is now; undefined where that is what it says already. */
+export function withBreaker(
+  subscription: Pick<Subscription, 'id' | 'enabledEpoch'>,
+  previous: SubscriptionState | undefined,
+  open: BreakerState | null,
+  offset: bigint,
+): SubscriptionState | undefined {
+  const known = previous?.breaker ?? null;
+  if (known?.sinceMs === open?.sinceMs && known?.reason === open?.reason) {
+    return undefined;
+  }
+  return { ...stateOfEpoch(subscription, previous), breaker: open, attemptsOffset: offset };
 }
 
 type Row = CountedRow['row'];

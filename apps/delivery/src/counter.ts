@@ -7,15 +7,17 @@ import type {
   RecordBatch,
   SchemaRegistry,
 } from '#libs/kafka';
+import { eventRecord, type OperationalEvent } from '#libs/operational-events';
 import { delay } from '#libs/process';
 import {
   subscriptionStateToAvro,
   subscriptionTopics,
+  type BreakerState,
   type Subscription,
   type SubscriptionState,
 } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
-import { countRow } from './consecutive-count.js';
+import { countRow, withBreaker } from './consecutive-count.js';
 
 const retryMs = 1000;
 
@@ -25,6 +27,8 @@ export interface CounterParts {
   stateCodec: AvroCodec;
   logger: Logger;
   subscription(id: string): Subscription | undefined;
+  /** Of an endpoint, as it is now. */
+  openBreaker(url: string): BreakerState | null;
   /** All states as they stand in Kafka now. */
   readStates(): Promise<readonly SubscriptionState[]>;
   fail(error: unknown): void;
@@ -92,11 +96,12 @@ export class Counter {
     }
     const { signal } = batch;
     const changed = new Map<string, SubscriptionState>();
+    const events: OutgoingRecord[] = [];
     for (const record of batch.records) {
       const row = await this.read(record, signal);
       const state = row === undefined ? undefined : this.next(row, record.offset);
       if (state !== undefined) {
-        this.announce(state);
+        events.push(...this.announce(state));
         this.states.set(state.subscriptionId, state);
         changed.set(state.subscriptionId, state);
       }
@@ -104,7 +109,8 @@ export class Counter {
     if (isAborted(signal)) {
       return;
     }
-    await this.parts.publisher.publish([...changed.values()].map((state) => this.stateRecord(state)));
+    const states = Array.from(changed.values(), (state) => this.stateRecord(state));
+    await this.parts.publisher.publish([...states, ...events]);
     for (const record of batch.records) {
       batch.ack(record.offset);
     }
@@ -130,19 +136,42 @@ export class Counter {
 
   private next(row: AttemptRow, offset: bigint): SubscriptionState | undefined {
     const subscription = this.parts.subscription(row.subscription_id);
-    return subscription && countRow(subscription, this.states.get(subscription.id), { row, offset });
+    if (subscription === undefined) {
+      return undefined;
+    }
+    const before = this.states.get(subscription.id);
+    if (before !== undefined && offset <= before.attemptsOffset) {
+      return undefined;
+    }
+    const counted = countRow(subscription, before, { row, offset });
+    const open = this.parts.openBreaker(subscription.url);
+    return withBreaker(subscription, counted ?? before, open, offset) ?? counted;
   }
 
-  private announce(state: SubscriptionState): void {
-    const before = this.states.get(state.subscriptionId);
-    const { subscriptionId, consecutiveDead, reason } = state;
-    const isNews = before?.state !== state.state || before.enabledEpoch !== state.enabledEpoch;
-    if (isNews && state.state !== 'active') {
-      this.parts.logger.warn(
-        { subscriptionId, consecutiveDead, reason },
-        `the subscription is ${state.state}`,
-      );
+  /** In the log, and as records for whoever runs the system. */
+  private announce(state: SubscriptionState): OutgoingRecord[] {
+    const { subscriptionId, consecutiveDead, reason, enabledEpoch } = state;
+    const before = this.states.get(subscriptionId);
+    const subscription = this.parts.subscription(subscriptionId);
+    const isNews = before?.state !== state.state || before.enabledEpoch !== enabledEpoch;
+    if (!isNews || state.state === 'active' || subscription === undefined) {
+      return [];
     }
+    this.parts.logger.warn(
+      { subscriptionId, consecutiveDead, reason },
+      `the subscription is ${state.state}`,
+    );
+    const { database, applicationId, settings } = subscription;
+    const about = {
+      subscription_id: subscriptionId,
+      application_id: applicationId,
+      consecutive_dead: consecutiveDead,
+    };
+    const event: OperationalEvent =
+      state.state === 'disabled'
+        ? { kind: 'subscription.disabled', ...about, reason: reason ?? '' }
+        : { kind: 'subscription.failing', ...about, disable_after: settings.disableAfter };
+    return [eventRecord(database, `${subscriptionId}-${String(enabledEpoch)}-${state.state}`, event)];
   }
 
   private stateRecord(state: SubscriptionState): OutgoingRecord {

@@ -44,16 +44,10 @@ export class DeferredRecords {
    */
   turn(delivery: Delivery, nowMs: number): number | undefined {
     const key = keyOf(delivery);
-    const known = this.records.get(key);
-    if (known === undefined) {
+    const others = this.others(delivery, nowMs);
+    if (others === undefined) {
       return undefined;
     }
-    const others = known.filter(
-      (pending) =>
-        pending.webhookId !== delivery.task.webhookId &&
-        !pending.signal.aborted &&
-        pending.dueAtMs + overdueMs > nowMs,
-    );
     if (others.length === 0) {
       this.records.delete(key);
     } else {
@@ -63,6 +57,24 @@ export class DeferredRecords {
     return earlier.length === 0
       ? undefined
       : Math.max(nowMs + againMs, ...earlier.map((pending) => pending.dueAtMs));
+  }
+
+  /** An earlier change of its record is put off. */
+  isBehind(delivery: Delivery, nowMs: number): boolean {
+    const others = this.others(delivery, nowMs) ?? [];
+    return others.some((pending) => pending.sequence < delivery.task.sequence);
+  }
+
+  /** What else of its record is put off; undefined where nothing of the record is. */
+  private others(delivery: Delivery, nowMs: number): Pending[] | undefined {
+    return this.records
+      .get(keyOf(delivery))
+      ?.filter(
+        (pending) =>
+          pending.webhookId !== delivery.task.webhookId &&
+          !pending.signal.aborted &&
+          pending.dueAtMs + overdueMs > nowMs,
+      );
   }
 }
 

@@ -14,25 +14,31 @@ import {
 } from '#libs/kafka';
 import { delay } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
-import type { AttemptResult, HttpRequest, Sender } from './attempt.js';
+import type { AttemptResult } from './attempt.js';
 import type { Breakers } from './breakers.js';
+import type { CatchUp } from './catch-up.js';
 import { DeferredRecords } from './deferred-records.js';
+import type { DeferralSlots } from './deferral-slots.js';
 import { Delivery, type DeliverySteps, type Finished } from './delivery.js';
+import { HeldDeliveries } from './held-deliveries.js';
 import type { Lanes } from './lane.js';
 import type { OutcomeRecords } from './outcome-records.js';
 import type { Receiver, Receivers } from './receivers.js';
+import type { Requests } from './requests.js';
+import type { NewestChanges } from './newest-changes.js';
 import { jittered, releaseAtMs, shortDeferralMs, tierFor } from './retry-schedule.js';
-import { signature } from './signature.js';
 import type { UnknownSubscriptions } from './unknown-subscriptions.js';
-import { WaitingRoom } from './waiting-room.js';
 
 export interface DeliverParts {
   publisher: Publisher;
   receivers: Receivers;
   unknown: UnknownSubscriptions;
-  sender: Sender;
+  requests: Requests;
   breakers: Breakers;
   lanes: Lanes;
+  catchUp: CatchUp;
+  slots: DeferralSlots;
+  newest: NewestChanges;
   records: OutcomeRecords;
   logger: Logger;
   /** Ends the process: something could be written neither here nor anywhere else. */
@@ -41,13 +47,12 @@ export interface DeliverParts {
 
 export interface DeliverLimits {
   maxBodyBytes: number;
-  userAgent: string;
 }
 
-/** Retries find a lane full when it is half full, so that first attempts go first. */
-const retryShare = 0.5;
-/** Deferred deliveries come back spread over this, those of one record together. */
-const deferralSpreadMs = 1000;
+/** Deliveries that come back for each one that an endpoint takes: it is found to be well faster and faster. */
+const comeBackPerSuccess = 2;
+/** These say that the endpoint should be asked less. */
+const slowStatuses = new Set([429, 502, 504]);
 /** A retry that is early by less is made at once instead of waiting once more. */
 const earlyMs = 5;
 
@@ -66,7 +71,7 @@ export class Deliver {
       this.defer(delivery, shortDeferralMs);
     },
   };
-  private readonly room = new WaitingRoom<Delivery>((delivery) => {
+  private readonly held = new HeldDeliveries((delivery) => {
     this.due(delivery);
   });
   private readonly deferred = new DeferredRecords();
@@ -81,6 +86,9 @@ export class Deliver {
 
   /** Records of `relay.deliveries` and of the retry topics. */
   take(batch: RecordBatch): void {
+    if (batch.topic === deliveryTopics.first) {
+      this.parts.catchUp.sawFirst(batch.records.length);
+    }
     for (const record of batch.records) {
       if (this.stopping) {
         batch.release(record.offset);
@@ -103,11 +111,22 @@ export class Deliver {
     const delivery = new Delivery(read.task, record.offset, batch, this.steps);
     const nowMs = Date.now();
     const untilMs = releaseAtMs(record, read.task.dueAtMs, nowMs);
-    if (untilMs > nowMs) {
-      this.room.hold(delivery, untilMs);
+    delivery.isEarly =
+      read.task.deferred &&
+      this.takesMore(read.task.subscriptionId) &&
+      !this.deferred.isBehind(delivery, nowMs);
+    if (untilMs > nowMs && !delivery.isEarly) {
+      this.held.hold(delivery, untilMs);
     } else {
       this.due(delivery);
     }
+  }
+
+  /** Nothing speaks against another delivery to its endpoint now. */
+  private takesMore(subscriptionId: string): boolean {
+    const found = this.parts.receivers.find(subscriptionId);
+    const isOpen = found.kind === 'receiver' && this.parts.breakers.waitMs(found.subscription.url) > 0;
+    return !isOpen && this.parts.lanes.hasRoomToCatchUp(subscriptionId);
   }
 
   /** It is due, or its tier has no more time for it. */
@@ -116,12 +135,11 @@ export class Deliver {
     if (delivery.lost) {
       return;
     }
-    if (task.dueAtMs > Date.now() + earlyMs) {
-      this.putOff(delivery, task.dueAtMs);
+    if (task.dueAtMs > Date.now() + earlyMs && !delivery.isEarly) {
+      this.putOff(delivery, task.dueAtMs, task.deferred);
       return;
     }
-    const share = task.attempts === 0 ? 1 : retryShare;
-    if (!this.parts.lanes.of(task.subscriptionId).offer(delivery, share)) {
+    if (!this.parts.lanes.of(task.subscriptionId).offer(delivery)) {
       this.defer(delivery, shortDeferralMs);
     }
   }
@@ -163,7 +181,7 @@ export class Deliver {
   }
 
   private async attempt(delivery: Delivery, receiver: Receiver): Promise<void> {
-    const { breakers, sender } = this.parts;
+    const { breakers, requests } = this.parts;
     const { task } = delivery;
     if (task.body.length > this.limits.maxBodyBytes) {
       this.outcome(delivery, unsendable('the body is too large'), []);
@@ -175,39 +193,53 @@ export class Deliver {
       this.defer(delivery, waitMs);
       return;
     }
+    if (this.isSuperseded(delivery, receiver)) {
+      return;
+    }
+    const wasOpen = breakers.openBreaker(endpoint) !== undefined;
     this.underWay++;
-    const result = await breakers.run(endpoint, () => sender.send(this.request(task, receiver)));
+    const result = await breakers.run(endpoint, () => requests.send(task, receiver));
     this.underWay--;
-    this.pace(delivery, result);
+    const isWell = breakers.openBreaker(endpoint) === undefined;
+    if (wasOpen && isWell) {
+      this.parts.lanes.of(task.subscriptionId).slowStart();
+    }
+    this.pace(delivery, result, isWell);
     // Another instance has the record now and makes the delivery itself.
     if (!delivery.lost) {
       this.outcome(delivery, result, receiver.subscription.settings.retryDelaysMs);
     }
   }
 
-  private request(task: DeliveryTask, { origin, path, signingKeys, subscription }: Receiver): HttpRequest {
-    const timestampSeconds = Math.floor(Date.now() / 1000);
-    const headers = [
-      'content-type',
-      task.contentType,
-      'user-agent',
-      this.limits.userAgent,
-      'webhook-id',
-      task.webhookId,
-      'webhook-timestamp',
-      String(timestampSeconds),
-      'webhook-signature',
-      signature(signingKeys, task.webhookId, timestampSeconds, task.body),
-    ];
-    return { origin, path, headers, body: task.body, timeoutMs: subscription.settings.timeoutMs };
+  /** A newer change of the record went out already and the subscription wants only the latest. */
+  private isSuperseded(delivery: Delivery, { subscription }: Receiver): boolean {
+    const { task, partition } = delivery;
+    const { subscriptionId, record, sequence } = task;
+    if (
+      subscription.settings.ordering === 'none' ||
+      this.parts.newest.claim(subscriptionId, record, sequence)
+    ) {
+      return false;
+    }
+    this.settle(delivery, [
+      this.parts.records.row(task, partition, 'superseded', { attempt: task.attempts }),
+    ]);
+    return true;
   }
 
-  private pace({ task }: Delivery, { outcome }: AttemptResult): void {
-    const lane = this.parts.lanes.of(task.subscriptionId);
-    if (outcome === 'timedOut') {
+  /** An endpoint that is slow gets less at a time, one that answers more, and what was put off for it comes back. */
+  private pace({ task }: Delivery, { outcome, status }: AttemptResult, isWell: boolean): void {
+    const { subscriptionId } = task;
+    const lane = this.parts.lanes.of(subscriptionId);
+    if (outcome === 'timedOut' || slowStatuses.has(status ?? 0)) {
       lane.slowDown();
-    } else if (outcome === 'delivered') {
+      return;
+    }
+    if (outcome === 'delivered') {
       lane.speedUp();
+    }
+    for (let count = 0; isWell && count < comeBackPerSuccess && lane.hasRoomToCatchUp; count++) {
+      this.held.releaseNext(subscriptionId, (next) => !this.deferred.isBehind(next, Date.now()));
     }
   }
 
@@ -244,7 +276,8 @@ export class Deliver {
   private retryRecord(task: DeliveryTask, partition: number, waitMs: number): OutgoingRecord {
     const nowMs = Date.now();
     const dueAtMs = Math.min(nowMs + waitMs, Math.max(task.expiresAtMs, nowMs));
-    return this.parts.records.retry({ ...task, dueAtMs }, partition, tierFor(dueAtMs - nowMs).topic);
+    const retried = { ...task, dueAtMs, deferred: false };
+    return this.parts.records.retry(retried, partition, tierFor(dueAtMs - nowMs).topic);
   }
 
   private dead(delivery: Delivery, reason: DeadReason, error: string | null): void {
@@ -280,21 +313,26 @@ export class Deliver {
     ]);
   }
 
-  /** Puts a delivery off without using up an attempt. */
+  /** Puts a delivery off without using up an attempt, for so long or until its endpoint takes more. */
   private defer(delivery: Delivery, waitMs: number): void {
-    this.deferUntil(delivery, Date.now() + waitMs + spreadMs(delivery.record));
+    const { subscriptionId } = delivery.task;
+    const found = this.parts.receivers.find(subscriptionId);
+    const rateLimitPerS = found.kind === 'receiver' ? found.subscription.settings.rateLimitPerS : null;
+    const nowMs = Date.now();
+    this.deferUntil(delivery, this.parts.slots.take(subscriptionId, nowMs, nowMs + waitMs, rateLimitPerS));
   }
 
   private deferUntil(delivery: Delivery, dueAtMs: number): void {
     if (delivery.task.attempts === 0) {
       this.deferred.add(delivery, dueAtMs);
     }
-    this.putOff(delivery, dueAtMs);
+    this.putOff(delivery, dueAtMs, true);
   }
 
-  private putOff(delivery: Delivery, dueAtMs: number): void {
-    const task = { ...delivery.task, dueAtMs: Math.min(Math.ceil(dueAtMs), delivery.task.expiresAtMs) };
-    const tier = tierFor(task.dueAtMs - Date.now());
+  private putOff(delivery: Delivery, wantedMs: number, deferred: boolean): void {
+    const dueAtMs = Math.min(Math.ceil(wantedMs), delivery.task.expiresAtMs);
+    const tier = tierFor(dueAtMs - Date.now());
+    const task = { ...delivery.task, dueAtMs, deferred };
     this.settle(delivery, [this.parts.records.retry(task, delivery.partition, tier.topic)]);
   }
 
@@ -333,16 +371,16 @@ export class Deliver {
 
   /** Partitions went to another instance: what is held for them is the other's. */
   forgetLost(): void {
-    this.room.take((delivery) => delivery.lost);
+    this.held.take((delivery) => delivery.lost);
   }
 
   /** Begins nothing more and waits for what is under way. What is left is read again after the next start. */
   async stop(attemptTimeoutMs: number): Promise<void> {
     this.stopping = true;
     const giveUp = setTimeout(() => {
-      this.parts.sender.abortAll();
+      this.parts.requests.abortAll();
     }, attemptTimeoutMs);
-    for (const delivery of this.room.take(() => true)) {
+    for (const delivery of this.held.take(() => true)) {
       delivery.batch.release(delivery.offset);
     }
     await this.quiet();
@@ -365,13 +403,4 @@ function unsendable(error: string): AttemptResult {
     durationMs: 0,
     retryAfterMs: undefined,
   };
-}
-
-/** The same for one record, so that its deliveries keep their order. */
-function spreadMs(record: string): number {
-  let hash = 0;
-  for (let index = 0; index < record.length; index++) {
-    hash = (hash * 31 + record.charCodeAt(index)) | 0;
-  }
-  return Math.abs(hash) % deferralSpreadMs;
 }

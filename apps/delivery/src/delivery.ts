@@ -1,6 +1,6 @@
-import type { DeliveryTask } from '#libs/delivery-task';
+import { deliveryTopics, type DeliveryTask } from '#libs/delivery-task';
 import type { RecordBatch } from '#libs/kafka';
-import type { LaneJob } from './lane.js';
+import type { LaneJob, Urgency } from './lane.js';
 
 /** A record that is to be acknowledged. */
 export interface Finished {
@@ -16,6 +16,9 @@ export interface DeliverySteps {
 
 /** A delivery between its record and its acknowledgement. */
 export class Delivery implements LaneJob, Finished {
+  /** It was put off and need not wait for its time: its endpoint takes more. */
+  isEarly = false;
+
   constructor(
     readonly task: DeliveryTask,
     readonly offset: bigint,
@@ -29,6 +32,13 @@ export class Delivery implements LaneJob, Finished {
 
   get partition(): number {
     return this.batch.partition;
+  }
+
+  get urgency(): Urgency {
+    if (this.task.redrive !== null) {
+      return 'replay';
+    }
+    return this.batch.topic === deliveryTopics.first ? 'first' : 'again';
   }
 
   /** Its partition was taken away: nothing that is done for it counts. */

@@ -1,9 +1,15 @@
+import type { CatchUp } from './catch-up.js';
 import { Queue } from './queue.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** Its first attempt, one more (a retry, or what was put off), or a dead letter that is sent once more. */
+export type Urgency = 'first' | 'again' | 'replay';
 
 /** What a lane makes one after the other for the same record and otherwise side by side. */
 export interface LaneJob {
   /** Jobs of one record never overlap and keep their order. */
   readonly record: string;
+  readonly urgency: Urgency;
   /** Resolves when the next job of the record may start. Must not reject. */
   run(): Promise<void>;
   /** Instead of run: the lane has no room for it after all. */
@@ -19,10 +25,20 @@ export interface LaneLimits {
   patienceMs: number;
 }
 
+/** What a subscription asks for; null where only the limits of all lanes hold. */
+export interface LaneSettings {
+  concurrency: number | null;
+  rateLimitPerS: number | null;
+}
+
 /** An endpoint that answers within this part of the patience is prompt ... */
 const promptShare = 0.25;
 /** ... and its jobs may wait so many times the patience. */
 const promptPatience = 10;
+/** So long an idle lane knows that its endpoint is slow. */
+const slowMemoryMs = 30_000;
+/** Of a lane's size, what may wait besides first attempts. */
+const shares = { again: 0.5, replay: 0.25 };
 
 interface Queued {
   job: LaneJob;
@@ -30,50 +46,98 @@ interface Queued {
   state: 'waiting' | 'started' | 'putOff';
 }
 
+/** What all lanes share. */
+export interface LaneSurroundings {
+  limits: LaneLimits;
+  catchUp: CatchUp;
+}
+
 /**
  * The deliveries of one subscription on their way to its endpoint. Ready jobs start in order as soon as there
- * is room; a job whose record is under way stands behind it, not in the way of others. A lane that moves
- * takes all it is given (reading from Kafka is bounded anyway, and putting off would only change the order);
- * one that stands still keeps its size and puts off the rest, so that others get their share of what is read.
+ * is room, first attempts before all others; a job whose record is under way stands behind it, not in the way of
+ * others. A lane that moves takes all first attempts it is given (reading from Kafka is bounded anyway, and putting
+ * off would only change the order); one that stands still keeps its size and puts off the rest, so that others get
+ * their share of what is read. What is no first attempt has a part of the size and waits for its turn among all
+ * lanes (see {@link CatchUp}).
  */
 export class Lane {
-  private readonly ready = new Queue<Queued>();
+  private readonly ready: Readonly<Record<Urgency, Queue<Queued>>> = {
+    first: new Queue(),
+    again: new Queue(),
+    replay: new Queue(),
+  };
   /** By record that is ready or under way: the jobs behind it, if any. */
   private readonly busy = new Map<string, Queue<Queued> | undefined>();
-  /** All that wait, by age, and some that no longer do. */
+  /** First attempts that wait, by age, and some that no longer do. */
   private readonly arrived = new Queue<Queued>();
-  private waiting = 0;
+  private readonly waiting: Record<Urgency, number> = { first: 0, again: 0, replay: 0 };
   /** Jobs under way, since when, in the order in which they started. */
   private readonly started = new Map<LaneJob, number>();
   /** Jobs under way that the endpoint bears: shrinks when it does not answer in time. */
   private window: number;
+  private concurrency: number;
+  private bucket: TokenBucket | undefined;
+  private settings: LaneSettings | undefined;
   private check: NodeJS.Timeout | undefined;
+  private nextToken: NodeJS.Timeout | undefined;
+  /** Before an idle lane is forgotten, and with it its rate limit and that its endpoint is slow. */
+  private rest: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly limits: LaneLimits,
+    private readonly surroundings: LaneSurroundings,
     private readonly onIdle: () => void,
   ) {
-    this.window = limits.concurrency;
+    this.concurrency = surroundings.limits.concurrency;
+    this.window = this.concurrency;
   }
 
   get size(): number {
-    return this.waiting + this.started.size;
+    return this.waiting.first + this.caughtUp + this.started.size;
   }
 
-  /** false when the lane is full; `share` of its size is all that a job of less importance may find used. */
-  offer(job: LaneJob, share = 1): boolean {
+  /** What waits and is no first attempt. */
+  get caughtUp(): number {
+    return this.waiting.again + this.waiting.replay;
+  }
+
+  get underWay(): number {
+    return this.started.size;
+  }
+
+  /** Room for what was put off and may come back: as much as can be under way. */
+  get hasRoomToCatchUp(): boolean {
+    return this.caughtUp < Math.min(this.window, this.limits.size * shares.again);
+  }
+
+  /** What its subscription asks for now. */
+  configure(settings: LaneSettings): void {
+    if (settings === this.settings) {
+      return;
+    }
+    this.settings = settings;
+    const concurrency = settings.concurrency ?? this.limits.concurrency;
+    this.window = this.window === this.concurrency ? concurrency : Math.min(this.window, concurrency);
+    this.concurrency = concurrency;
+    const { rateLimitPerS } = settings;
+    this.bucket = rateLimitPerS === null ? undefined : new TokenBucket(() => rateLimitPerS, performance.now());
+  }
+
+  /** false when the lane is full. */
+  offer(job: LaneJob): boolean {
     const nowMs = performance.now();
-    if (this.waiting >= this.limits.size * share && !this.moves(nowMs)) {
+    if (!this.hasRoom(job.urgency, nowMs)) {
       return false;
     }
-    this.waiting++;
+    this.waiting[job.urgency]++;
     const queued: Queued = { job, sinceMs: nowMs, state: 'waiting' };
-    this.arrived.push(queued);
+    if (job.urgency === 'first') {
+      this.arrived.push(queued);
+    }
     if (this.busy.has(job.record)) {
       this.queueBehind(queued);
     } else {
       this.busy.set(job.record, undefined);
-      this.ready.push(queued);
+      this.ready[job.urgency].push(queued);
     }
     this.startReady();
     this.watchSize();
@@ -85,11 +149,28 @@ export class Lane {
     this.window = Math.max(1, Math.floor(this.window / 2));
   }
 
+  /** One at a time for an endpoint that has just come back. */
+  slowStart(): void {
+    this.window = 1;
+  }
+
   /** And more again for one that answers. */
   speedUp(): void {
-    if (this.window < this.limits.concurrency) {
-      this.window = Math.min(this.limits.concurrency, this.window + 1 / this.window);
+    if (this.window < this.concurrency) {
+      this.window = Math.min(this.concurrency, this.window + 1 / this.window);
     }
+  }
+
+  private get limits(): LaneLimits {
+    return this.surroundings.limits;
+  }
+
+  private hasRoom(urgency: Urgency, nowMs: number): boolean {
+    const { size } = this.limits;
+    if (urgency === 'first') {
+      return this.waiting.first < size || this.moves(nowMs);
+    }
+    return this.caughtUp < size * shares[urgency];
   }
 
   private moves(nowMs: number): boolean {
@@ -112,26 +193,73 @@ export class Lane {
   }
 
   private startReady(): void {
-    while (this.started.size < Math.floor(this.window)) {
-      const next = this.ready.shift();
-      if (next === undefined) {
-        return;
-      }
+    while (this.isFree() && this.startNext(this.ready.first)) {
+      // Each one that starts may leave room for another.
+    }
+    if (this.isFree() && this.hasReadyToCatchUp()) {
+      this.surroundings.catchUp.enqueue(this.turn);
+    }
+  }
+
+  private isFree(): boolean {
+    return this.started.size < Math.floor(this.window);
+  }
+
+  private hasReadyToCatchUp(): boolean {
+    return this.ready.again.first() !== undefined || this.ready.replay.first() !== undefined;
+  }
+
+  private readonly turn = (): boolean => {
+    const startedOne =
+      this.isFree() && (this.startNext(this.ready.again) || this.startNext(this.ready.replay));
+    if (startedOne) {
+      this.startReady();
+    }
+    return startedOne;
+  };
+
+  /** false when there is none, or the rate limit says later. */
+  private startNext(queue: Queue<Queued>): boolean {
+    for (let next = queue.first(); next !== undefined; next = queue.first()) {
       if (next.state === 'putOff') {
+        queue.shift();
         this.makeWay(next.job.record);
         continue;
       }
-      next.state = 'started';
-      this.waiting--;
-      this.started.set(next.job, performance.now());
-      this.forgetOld();
-      void next.job.run().then(() => {
-        this.started.delete(next.job);
-        this.makeWay(next.job.record);
-        this.startReady();
-        this.restIfIdle();
-      });
+      if (!this.mayStartNow()) {
+        return false;
+      }
+      queue.shift();
+      this.start(next);
+      return true;
     }
+    return false;
+  }
+
+  private mayStartNow(): boolean {
+    const { bucket } = this;
+    if (bucket === undefined || bucket.take(performance.now())) {
+      return true;
+    }
+    this.nextToken ??= setTimeout(() => {
+      this.nextToken = undefined;
+      this.startReady();
+    }, bucket.waitMs(performance.now()));
+    return false;
+  }
+
+  private start(queued: Queued): void {
+    const { job } = queued;
+    queued.state = 'started';
+    this.waiting[job.urgency]--;
+    this.started.set(job, performance.now());
+    this.forgetOld();
+    void job.run().then(() => {
+      this.started.delete(job);
+      this.makeWay(job.record);
+      this.startReady();
+      this.restIfIdle();
+    });
   }
 
   /** The next job of a record is ready. */
@@ -140,7 +268,7 @@ export class Lane {
     if (behind === undefined) {
       this.busy.delete(record);
     } else {
-      this.ready.push(behind);
+      this.ready[behind.job.urgency].push(behind);
     }
   }
 
@@ -151,7 +279,7 @@ export class Lane {
   }
 
   private watchSize(): void {
-    if (this.waiting > this.limits.size && this.check === undefined) {
+    if (this.waiting.first > this.limits.size && this.check === undefined) {
       this.check = setTimeout(() => {
         this.check = undefined;
         if (!this.moves(performance.now())) {
@@ -168,17 +296,31 @@ export class Lane {
     for (const queued of this.arrived.all()) {
       if (queued.state === 'waiting' && ++kept > this.limits.size) {
         queued.state = 'putOff';
-        this.waiting--;
+        this.waiting.first--;
         queued.job.putOff();
       }
     }
   }
 
   private restIfIdle(): void {
-    if (this.size === 0) {
-      clearTimeout(this.check);
-      this.onIdle();
+    if (this.size > 0 || this.rest !== undefined) {
+      return;
     }
+    const slowMs = this.window < this.concurrency ? slowMemoryMs : 0;
+    const waitMs = Math.max(slowMs, this.bucket?.waitMs(performance.now()) ?? 0);
+    if (waitMs > 0) {
+      this.rest = setTimeout(() => {
+        this.rest = undefined;
+        this.window = this.concurrency;
+        this.restIfIdle();
+      }, waitMs);
+      this.rest.unref();
+      return;
+    }
+    clearTimeout(this.check);
+    clearTimeout(this.nextToken);
+    this.surroundings.catchUp.forget(this.turn);
+    this.onIdle();
   }
 }
 
@@ -186,18 +328,41 @@ export class Lane {
 export class Lanes {
   private readonly lanes = new Map<string, Lane>();
 
-  constructor(private readonly limits: LaneLimits) {}
+  constructor(
+    private readonly surroundings: LaneSurroundings,
+    private readonly settingsOf: (subscriptionId: string) => LaneSettings | undefined,
+  ) {}
 
   of(subscriptionId: string): Lane {
     let lane = this.lanes.get(subscriptionId);
     if (lane === undefined) {
-      lane = new Lane(this.limits, () => this.lanes.delete(subscriptionId));
+      lane = new Lane(this.surroundings, () => this.lanes.delete(subscriptionId));
       this.lanes.set(subscriptionId, lane);
+    }
+    const settings = this.settingsOf(subscriptionId);
+    if (settings !== undefined) {
+      lane.configure(settings);
     }
     return lane;
   }
 
+  /** Whether what was put off may come back. */
+  hasRoomToCatchUp(subscriptionId: string): boolean {
+    return this.lanes.get(subscriptionId)?.hasRoomToCatchUp ?? true;
+  }
+
   get count(): number {
     return this.lanes.size;
+  }
+
+  /** Of all lanes: what waits and what is under way. */
+  totals(): { waiting: number; underWay: number } {
+    let waiting = 0;
+    let underWay = 0;
+    for (const lane of this.lanes.values()) {
+      underWay += lane.underWay;
+      waiting += lane.size - lane.underWay;
+    }
+    return { waiting, underWay };
   }
 }

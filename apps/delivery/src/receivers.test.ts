@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { AllowList } from '#libs/outbound';
-import { defaultDeliverySettings, encryptSecret, SecretsKey } from '#libs/subscription';
+import { defaultDeliverySettings, encryptSecret, SecretsKey, signatureOnly } from '#libs/subscription';
 import type { Subscription, SubscriptionState } from '#libs/subscription';
 import { Receivers, type FoundReceiver } from './receivers.js';
 import { UnknownSubscriptions } from './unknown-subscriptions.js';
@@ -22,6 +22,7 @@ const subscription: Subscription = {
   enabledEpoch: 2,
   sinceMs: 0n,
   settings: defaultDeliverySettings,
+  ...signatureOnly,
 };
 const disabledState: SubscriptionState = {
   subscriptionId: 's',
@@ -32,6 +33,7 @@ const disabledState: SubscriptionState = {
   attemptsOffset: 0n,
   sinceMs: 0n,
   reason: null,
+  breaker: null,
 };
 
 function find(changes: Partial<Subscription> | null, state?: SubscriptionState): FoundReceiver {
@@ -67,7 +69,7 @@ describe('the receiver of a subscription', () => {
     [
       'a secret that is none',
       { secrets: [encrypted('AAAA')] },
-      'a signing secret is not of the form whsec_<base64>',
+      'a signing secret is not of the form whsec_<base64> or whsk_<base64>',
     ],
     ['a secret of another key', { secrets: [encrypted('whsec_AAAA', newKey())] }, 'cannot be decrypted'],
   ])('cannot be sent to with %s, and the error tells no secret', (_, changes, error) => {

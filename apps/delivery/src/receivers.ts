@@ -1,8 +1,8 @@
 import { checkUrl, type AllowList } from '#libs/outbound';
-import { decryptSecret, isActive, type SecretsKey } from '#libs/subscription';
-import type { Subscription, SubscriptionState } from '#libs/subscription';
 import { messageOf } from '#libs/process';
-import { signingKey } from './signature.js';
+import { decryptSecret, isActive, readSigningKey } from '#libs/subscription';
+import type { SecretsKey, SigningKey, Subscription, SubscriptionState } from '#libs/subscription';
+import { openCredentials, type Credentials } from './credentials/open-credentials.js';
 
 /** Where and how deliveries of a subscription are sent. */
 export interface Receiver {
@@ -10,7 +10,10 @@ export interface Receiver {
   subscription: Subscription;
   origin: string;
   path: string;
-  signingKeys: readonly Buffer[];
+  /** The first signs always, further ones until `previousSecretUntilMs`. */
+  signingKeys: readonly SigningKey[];
+  /** undefined where requests carry a signature and nothing else. */
+  credentials: Credentials | undefined;
 }
 
 export type FoundReceiver =
@@ -58,28 +61,33 @@ export class Receivers {
     if (check.kind === 'refused') {
       return { kind: 'unsendable', error: check.reason, secretUnreadable: false };
     }
-    const signingKeys = this.signingKeys(subscription);
-    if (typeof signingKeys === 'string') {
-      return { kind: 'unsendable', error: signingKeys, secretUnreadable: true };
+    try {
+      const signingKeys = this.signingKeys(subscription);
+      const credentials = openCredentials(subscription, (text) => this.decrypt(text), this.allowList);
+      if (typeof signingKeys === 'string') {
+        return { kind: 'unsendable', error: signingKeys, secretUnreadable: false };
+      }
+      if (typeof credentials === 'string') {
+        return { kind: 'unsendable', error: credentials, secretUnreadable: false };
+      }
+      const { origin, pathname, search } = new URL(subscription.url);
+      return { kind: 'receiver', subscription, origin, path: pathname + search, signingKeys, credentials };
+    } catch (error) {
+      return { kind: 'unsendable', error: messageOf(error), secretUnreadable: true };
     }
-    const { origin, pathname, search } = new URL(subscription.url);
-    return { kind: 'receiver', subscription, origin, path: pathname + search, signingKeys };
   }
 
-  /** The keys, or why there are none. */
-  private signingKeys({ secrets }: Subscription): readonly Buffer[] | string {
-    const keys: Buffer[] = [];
-    for (const secret of secrets) {
-      try {
-        const key = signingKey(decryptSecret(this.secretsKey, secret));
-        if (key === undefined) {
-          return 'a signing secret is not of the form whsec_<base64>';
-        }
-        keys.push(key);
-      } catch (error) {
-        return messageOf(error);
-      }
+  private decrypt(text: string): string {
+    return decryptSecret(this.secretsKey, text);
+  }
+
+  /** The keys, or why there are none. @throws RelayError SECRET_UNREADABLE */
+  private signingKeys({ secrets }: Subscription): readonly SigningKey[] | string {
+    const keys = secrets.map((secret) => readSigningKey(this.decrypt(secret)));
+    const right = keys.filter((key) => key !== undefined);
+    if (right.length < keys.length) {
+      return 'a signing secret is not of the form whsec_<base64> or whsk_<base64>';
     }
-    return keys.length === 0 ? 'the subscription has no signing secret' : keys;
+    return right.length === 0 ? 'the subscription has no signing secret' : right;
   }
 }

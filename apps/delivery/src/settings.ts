@@ -1,4 +1,10 @@
-import { httpSettings, kafkaSettings, type ConfigTable, type ConfigValues } from '#libs/config';
+import {
+  httpSettings,
+  kafkaSettings,
+  outboundSettings,
+  type ConfigTable,
+  type ConfigValues,
+} from '#libs/config';
 
 /** The configuration of delivery. */
 export const deliverySettings = {
@@ -9,11 +15,12 @@ export const deliverySettings = {
     secret: true,
     description: 'The key of control that signing secrets are encrypted with: 32 bytes in base64',
   },
-  ALLOWED_RECEIVERS: {
-    type: 'list',
-    default: [],
+  ...outboundSettings,
+  OUTBOUND_PROXY: {
+    type: 'url',
+    default: '',
     description:
-      'Receivers that may have a private address: host names, IP addresses or CIDR blocks, with or without :port',
+      'Proxy that all requests to receivers go through, http://host:port or http://user:password@host:port; it is asked with CONNECT for addresses that were resolved and checked here. HTTP_PROXY and its like have no effect',
   },
   LANE_CONCURRENCY: {
     type: 'integer',
@@ -43,6 +50,13 @@ export const deliverySettings = {
     description:
       'Records of one partition that a crash would repeat (read, and not known to be finished by a commit) before reading of it pauses',
   },
+  CATCH_UP_PER_S: {
+    type: 'integer',
+    default: 100,
+    min: 1,
+    description:
+      'Retries, deliveries that were put off and replays of all subscriptions together, a second; where more first attempts come, as many as these',
+  },
   MAX_BODY_BYTES: {
     type: 'integer',
     default: 1_048_576,
@@ -63,9 +77,10 @@ export const deliverySettings = {
   },
   BREAKER_VOLUME: {
     type: 'integer',
-    default: 50,
+    default: 20,
     min: 1,
-    description: 'Attempts at a failing endpoint within 10 s before its breaker may open',
+    description:
+      'Attempts at a failing endpoint within 10 s before its breaker may open; as many failures in a row open it at any pace, and so do 5 attempts in a row without an answer in time',
   },
   BREAKER_RESET_MS: {
     type: 'integer',

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { signature, signingKey } from './signature.js';
+import { readSigningKey, type SigningKey } from '#libs/subscription';
+import { signature } from './signature.js';
 
-const key = (secret: string): Buffer => signingKey(secret) ?? Buffer.alloc(0);
+const key = (secret: string): SigningKey => readSigningKey(secret) ?? Buffer.alloc(0);
 
 describe('the signature', () => {
   it('is that of the published test vector of Standard Webhooks', () => {
@@ -29,7 +30,7 @@ describe('the signature', () => {
   it.each(['', 'whsec_', 'whsec_!!', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'])(
     'needs a secret, which %j is not',
     (text) => {
-      expect(signingKey(text)).toBeUndefined();
+      expect(readSigningKey(text)).toBeUndefined();
     },
   );
 });

@@ -1,26 +1,22 @@
-import { createHmac } from 'node:crypto';
-
-const prefix = 'whsec_';
-const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
-
-/** The bytes to sign with, or undefined for what is no secret as of Standard Webhooks. */
-export function signingKey(secret: string): Buffer | undefined {
-  const encoded = secret.slice(prefix.length);
-  return secret.startsWith(prefix) && base64.test(encoded) ? Buffer.from(encoded, 'base64') : undefined;
-}
+import { createHmac, sign } from 'node:crypto';
+import type { SigningKey } from '#libs/subscription';
 
 /**
- * `webhook-signature` as of Standard Webhooks: one `v1,<base64>` for each key, so that a receiver that knows
- * the old or the new secret accepts it while one replaces the other.
+ * `webhook-signature` as of Standard Webhooks: one `v1,<base64>` (HMAC) or `v1a,<base64>` (ed25519) for each key,
+ * so that a receiver that knows the old or the new secret accepts it while one replaces the other.
  */
 export function signature(
-  keys: readonly Buffer[],
+  keys: readonly SigningKey[],
   webhookId: string,
   timestampSeconds: number,
   body: Buffer,
 ): string {
   const head = `${webhookId}.${String(timestampSeconds)}.`;
-  return keys
-    .map((key) => `v1,${createHmac('sha256', key).update(head).update(body).digest('base64')}`)
-    .join(' ');
+  return keys.map((key) => signatureWith(key, head, body)).join(' ');
+}
+
+function signatureWith(key: SigningKey, head: string, body: Buffer): string {
+  return Buffer.isBuffer(key)
+    ? `v1,${createHmac('sha256', key).update(head).update(body).digest('base64')}`
+    : `v1a,${sign(null, Buffer.concat([Buffer.from(head), body]), key).toString('base64')}`;
 }

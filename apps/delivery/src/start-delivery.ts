@@ -1,6 +1,7 @@
 import { attemptRowSchema, deliveryTopics, deliveryTopicSpecs, retryTiers } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type Consumer, type Publisher, type TopicTable } from '#libs/kafka';
-import { AllowList, guardedDispatcher } from '#libs/outbound';
+import { AllowList, guardedDispatcher, parseProxy, type GuardOptions } from '#libs/outbound';
+import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import {
   readSubscription,
@@ -15,16 +16,27 @@ import {
 import type { Logger } from '#libs/telemetry';
 import { Sender } from './attempt.js';
 import { Breakers } from './breakers.js';
+import { CatchUp } from './catch-up.js';
 import { Counter } from './counter.js';
+import { AccessTokens } from './credentials/access-tokens.js';
+import { ClientSenders } from './credentials/client-senders.js';
+import { DeferralSlots } from './deferral-slots.js';
 import { Deliver } from './deliver.js';
 import { DeliveryModule } from './delivery.module.js';
 import { Lanes } from './lane.js';
+import { NewestChanges } from './newest-changes.js';
 import { OutcomeRecords } from './outcome-records.js';
 import { Receivers } from './receivers.js';
+import { Requests } from './requests.js';
 import type { DeliveryConfig } from './settings.js';
 import { UnknownSubscriptions } from './unknown-subscriptions.js';
 
 const groupId = 'relay-delivery';
+/** For the rows and retries of deliveries that are made by the thousand. */
+const lingerMs = 3;
+/** The count may lag behind by this. */
+const countIntervalMs = 250;
+const userAgent = 'Odoo-Relay/0.1';
 /** Small enough that a partition has room for what a fetch brings: the rest would have to be fetched again. */
 const maxBytesPerPartition = 131_072;
 /** On SIGTERM, for requests under way; what remains of 25 s is for the rest. */
@@ -42,7 +54,8 @@ export async function startDelivery(
   logger: Logger,
   fail: (error: unknown) => void,
 ): Promise<RunningApp> {
-  const allowList = AllowList.parse(config.ALLOWED_RECEIVERS);
+  const allowList = AllowList.of(config);
+  const proxy = parseProxy(config.OUTBOUND_PROXY);
   const secretsKey = SecretsKey.fromBase64(config.SECRETS_KEY);
   const health = new HealthState();
   let notReady: () => string | undefined = () => 'starting';
@@ -53,7 +66,9 @@ export async function startDelivery(
   const connections = await connect(config, logger);
   const { kafka, publisher, registry } = connections;
   await registry.untilAvailable((reason) => (notReady = () => reason));
-  const { subscriptions, unknown, counter } = await openState(connections, logger, fail);
+  const breakers = new Breakers({ volume: config.BREAKER_VOLUME, resetMs: config.BREAKER_RESET_MS });
+  const state = await openState(connections, { logger, fail, breakers });
+  const { subscriptions, counter } = state;
   const receivers = new Receivers(
     { subscription: (id) => subscriptions.get(id), state: (id) => counter.state(id) },
     secretsKey,
@@ -65,9 +80,10 @@ export async function startDelivery(
     logger,
     fail,
     receivers,
-    unknown,
+    state,
+    breakers,
     connections,
-    allowList,
+    guard: { allowList, proxy, connectTimeoutMs: config.CONNECT_TIMEOUT_MS },
   });
 
   const consumer = await consume(kafka, config.MAX_OUTSTANDING, { deliver, counter, fail });
@@ -79,6 +95,7 @@ export async function startDelivery(
       notReady = () => 'stopping';
       await Promise.all([deliver.stop(attemptTimeoutAtStopMs), consumer.stop()]);
       await publisher.close();
+      breakers.close();
       await close();
       await kafka.close();
       await server.close();
@@ -94,8 +111,14 @@ function consume(
 ): Promise<Consumer> {
   return kafka.consumer({
     groupId,
-    topics: [deliveryTopics.first, ...retryTiers.map((tier) => tier.topic), deliveryTopics.attempts],
+    topics: [
+      deliveryTopics.first,
+      ...retryTiers.map((tier) => tier.topic),
+      deliveryTopics.replay,
+      deliveryTopics.attempts,
+    ],
     coPartition: true,
+    unhurried: { topics: [deliveryTopics.attempts], intervalMs: countIntervalMs },
     maxOutstanding,
     maxBytesPerPartition,
     onBatch: (batch) => {
@@ -119,24 +142,25 @@ async function connect(config: DeliveryConfig, logger: Logger): Promise<Connecti
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
     logger,
   });
-  await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs]);
+  await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec]);
   const registry = new SchemaRegistry({
     url: config.SCHEMA_REGISTRY_URL,
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
     logger,
   });
-  return { kafka, registry, publisher: await kafka.publisher() };
+  return { kafka, registry, publisher: await kafka.publisher({ lingerMs }) };
+}
+
+interface KnownState {
+  subscriptions: TopicTable<Subscription>;
+  unknown: UnknownSubscriptions;
+  counter: Counter;
 }
 
 async function openState(
   { kafka, registry, publisher }: Connections,
-  logger: Logger,
-  fail: (error: unknown) => void,
-): Promise<{
-  subscriptions: TopicTable<Subscription>;
-  unknown: UnknownSubscriptions;
-  counter: Counter;
-}> {
+  given: { logger: Logger; fail: (error: unknown) => void; breakers: Breakers },
+): Promise<KnownState> {
   const unknown = new UnknownSubscriptions();
   const subscriptions = await kafka.topicTable({
     topic: subscriptionTopics.subscriptions,
@@ -150,14 +174,15 @@ async function openState(
     registry,
     publisher,
     stateCodec: await registry.register(subscriptionTopics.states, 'value', subscriptionStateSchema),
-    logger,
+    logger: given.logger,
     subscription: (id) => subscriptions.get(id),
+    openBreaker: (url) => given.breakers.openBreaker(url) ?? null,
     readStates: async () => {
       const records = await kafka.readToEnd(subscriptionTopics.states);
       const states = await Promise.all(records.map((record) => readState(record)));
       return states.filter((state): state is SubscriptionState => state !== undefined);
     },
-    fail,
+    fail: given.fail,
   });
   await kafka.topicTable({
     topic: subscriptionTopics.states,
@@ -176,23 +201,22 @@ async function dataPath(given: {
   logger: Logger;
   fail: (error: unknown) => void;
   receivers: Receivers;
-  unknown: UnknownSubscriptions;
+  state: KnownState;
+  breakers: Breakers;
   connections: Connections;
-  allowList: AllowList;
+  guard: Omit<GuardOptions, 'keepAliveMs'>;
 }): Promise<{ deliver: Deliver; close: () => Promise<void> }> {
-  const { config, logger, fail, receivers, unknown, connections, allowList } = given;
+  const { config, logger, fail, receivers, breakers, connections, guard } = given;
+  const { subscriptions, unknown } = given.state;
   const { registry, publisher } = connections;
-  const dispatcher = guardedDispatcher({
-    allowList,
-    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    keepAliveMs: config.KEEP_ALIVE_MS,
-  });
-  const breakers = new Breakers({ volume: config.BREAKER_VOLUME, resetMs: config.BREAKER_RESET_MS });
-  const lanes = new Lanes({
+  const { requests, close: closeConnections } = outgoing({ ...guard, keepAliveMs: config.KEEP_ALIVE_MS });
+  const limits = {
     concurrency: config.LANE_CONCURRENCY,
     size: config.LANE_SIZE,
     patienceMs: config.LANE_PATIENCE_MS,
-  });
+  };
+  const catchUp = new CatchUp(config.CATCH_UP_PER_S);
+  const lanes = new Lanes({ limits, catchUp }, (id) => subscriptions.get(id)?.settings);
   const rowCodec = await registry.register(deliveryTopics.attempts, 'value', attemptRowSchema);
   const deliver = new Deliver(
     {
@@ -201,18 +225,40 @@ async function dataPath(given: {
       unknown,
       breakers,
       lanes,
+      catchUp,
+      slots: new DeferralSlots(config.CATCH_UP_PER_S),
+      newest: new NewestChanges(),
       logger,
       fail,
-      sender: new Sender(dispatcher),
+      requests,
       records: new OutcomeRecords(rowCodec),
     },
-    { maxBodyBytes: config.MAX_BODY_BYTES, userAgent: 'Odoo-Relay/0.1' },
+    { maxBodyBytes: config.MAX_BODY_BYTES },
   );
   const close = async (): Promise<void> => {
-    breakers.close();
-    await dispatcher.destroy();
+    catchUp.close();
+    await closeConnections();
   };
   return { deliver, close };
+}
+
+/** All that goes out goes through one guard, whatever certificate it shows. */
+function outgoing(guard: GuardOptions): { requests: Requests; close: () => Promise<void> } {
+  const dispatcher = guardedDispatcher(guard);
+  const fresh = guardedDispatcher({ ...guard, keepAliveMs: 0 });
+  const sender = new Sender(dispatcher, fresh);
+  const tokens = new AccessTokens(sender, userAgent);
+  const senders = new ClientSenders((clientCertificate) => {
+    const own = guardedDispatcher({ ...guard, clientCertificate });
+    const ownFresh = guardedDispatcher({ ...guard, clientCertificate, keepAliveMs: 0 });
+    return { sender: new Sender(own, ownFresh), close: () => Promise.all([own.close(), ownFresh.close()]) };
+  });
+  const close = async (): Promise<void> => {
+    tokens.close();
+    senders.close();
+    await Promise.all([dispatcher.destroy(), fresh.destroy()]);
+  };
+  return { requests: new Requests(sender, { tokens, senders }, userAgent), close };
 }
 
 /** With another key than control's nothing could be signed, and every delivery would be dead. */

@@ -1,9 +1,12 @@
-interface Waiting<T> {
-  item: T;
+/** An item that is held, for {@link WaitingRoom.release}. */
+export interface Waiting<T> {
+  readonly item: T;
   /** On the monotonic clock, so that a step of the wall clock moves nothing. */
-  releaseAtMs: number;
+  readonly releaseAtMs: number;
   /** What is released at the same moment comes out in the order it came in. */
-  arrival: number;
+  readonly arrival: number;
+  /** Where it stands in the heap; -1 once it was released. */
+  place: number;
 }
 
 /** setTimeout takes no more; nothing waits longer than the longest tier, 5 h. */
@@ -28,13 +31,30 @@ export class WaitingRoom<T> {
   }
 
   /** `untilMs` in milliseconds since 1970, as the clock goes now. */
-  hold(item: T, untilMs: number): void {
+  hold(item: T, untilMs: number): Waiting<T> {
     const offsetMs = Date.now() - performance.now();
     if (Math.abs(offsetMs - this.wallOffsetMs) > clockStepMs) {
       this.wallOffsetMs = offsetMs;
     }
-    this.push({ item, releaseAtMs: untilMs - this.wallOffsetMs, arrival: this.arrivals++ });
+    const waiting = {
+      item,
+      releaseAtMs: untilMs - this.wallOffsetMs,
+      arrival: this.arrivals++,
+      place: this.heap.length,
+    };
+    this.push(waiting);
     this.arm();
+    return waiting;
+  }
+
+  /** Releases it before its time; false when it is not held any more. */
+  releaseNow(waiting: Waiting<T>): boolean {
+    if (waiting.place < 0) {
+      return false;
+    }
+    this.remove(waiting);
+    this.release(waiting.item);
+    return true;
   }
 
   /** Hands out what `wanted` says, in no particular order, and holds it no longer. */
@@ -43,6 +63,7 @@ export class WaitingRoom<T> {
     const taken: T[] = [];
     for (const waiting of all) {
       if (wanted(waiting.item)) {
+        waiting.place = -1;
         taken.push(waiting.item);
       } else {
         this.push(waiting);
@@ -73,43 +94,57 @@ export class WaitingRoom<T> {
   private releaseDue(): void {
     const nowMs = performance.now();
     for (let next = this.heap[0]; next !== undefined && next.releaseAtMs <= nowMs; next = this.heap[0]) {
-      this.pop();
+      this.remove(next);
       this.release(next.item);
     }
   }
 
   private push(waiting: Waiting<T>): void {
-    const { heap } = this;
-    let index = heap.push(waiting) - 1;
+    this.heap.push(waiting);
+    this.rise(waiting, this.heap.length - 1);
+  }
+
+  private remove(waiting: Waiting<T>): void {
+    const { place } = waiting;
+    waiting.place = -1;
+    const last = this.heap.pop();
+    if (last !== undefined && last !== waiting) {
+      this.rise(last, place);
+      this.sink(last, last.place);
+    }
+  }
+
+  private rise(waiting: Waiting<T>, from: number): void {
+    let index = from;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      const above = heap[parent];
+      const above = this.heap[parent];
       if (above === undefined || !before(waiting, above)) {
         break;
       }
-      heap[index] = above;
+      this.put(above, index);
       index = parent;
     }
-    heap[index] = waiting;
+    this.put(waiting, index);
   }
 
-  private pop(): void {
-    const { heap } = this;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) {
-      return;
-    }
-    let index = 0;
+  private sink(waiting: Waiting<T>, from: number): void {
+    let index = from;
     for (;;) {
       const child = this.smallerChild(index);
-      const below = heap[child];
-      if (below === undefined || !before(below, last)) {
+      const below = this.heap[child];
+      if (below === undefined || !before(below, waiting)) {
         break;
       }
-      heap[index] = below;
+      this.put(below, index);
       index = child;
     }
-    heap[index] = last;
+    this.put(waiting, index);
+  }
+
+  private put(waiting: Waiting<T>, index: number): void {
+    this.heap[index] = waiting;
+    waiting.place = index;
   }
 
   private smallerChild(index: number): number {

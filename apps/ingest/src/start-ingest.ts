@@ -1,4 +1,5 @@
 import { Kafka, SchemaRegistry, type Transactor } from '#libs/kafka';
+import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { databaseSlugPattern } from '#libs/change';
@@ -14,7 +15,6 @@ import { Loads } from './load/loads.js';
 import { readTopicIds } from './load/topic-ids.js';
 import { firstPosition } from './first-position.js';
 import { PositionStore, positionsTopicSpec, type Position } from './position.js';
-import { eventsTopicSpec } from './operational-events.js';
 import { IngestModule } from './ingest.module.js';
 import { captureOptions, type IngestConfig } from './settings.js';
 import { TopicGenerations } from './topic-generations.js';

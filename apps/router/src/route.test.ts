@@ -137,6 +137,7 @@ describe('a change on its way', () => {
       attempts: 0,
       dueAtMs: 0,
       lastOutcome: null,
+      deferred: false,
       redrive: null,
     });
     expect(json?.webhookId).toMatch(/^msg_[\w-]{27}$/);

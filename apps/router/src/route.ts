@@ -270,6 +270,7 @@ function taskOf(
     attempts: 0,
     dueAtMs: 0,
     lastOutcome: null,
+    deferred: false,
     redrive: null,
     body,
   };

@@ -22,7 +22,7 @@ function named(index: SubscriptionIndex, change: Change): string[] {
 
 function stateOf(state: SubscriptionState['state'], enabledEpoch: number): SubscriptionState {
   const counts = { consecutiveDead: 5, countedWebhookIds: [], attemptsOffset: 0n };
-  return { subscriptionId: 's', state, enabledEpoch, ...counts, sinceMs: 0n, reason: null };
+  return { subscriptionId: 's', state, enabledEpoch, ...counts, sinceMs: 0n, reason: null, breaker: null };
 }
 
 describe('who gets a change', () => {

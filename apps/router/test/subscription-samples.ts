@@ -1,4 +1,4 @@
-import { defaultDeliverySettings, type Subscription } from '#libs/subscription';
+import { defaultDeliverySettings, signatureOnly, type Subscription } from '#libs/subscription';
 
 /** A JSON subscription of database `acme` that is switched on. */
 export function subscriptionOf(
@@ -14,6 +14,7 @@ export function subscriptionOf(
     enabledEpoch: 0,
     sinceMs: 0n,
     settings: defaultDeliverySettings,
+    ...signatureOnly,
     ...given,
   };
 }

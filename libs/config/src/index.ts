@@ -7,3 +7,4 @@ export {
   type Setting,
 } from './config-table.js';
 export { kafkaSettings, httpSettings } from './kafka-and-http-settings.js';
+export { outboundSettings } from './outbound-settings.js';

@@ -23,6 +23,8 @@ export interface DeliveryTask {
   /** Milliseconds since 1970 before which it must not be tried; 0 for at once. */
   dueAtMs: number;
   lastOutcome: string | null;
+  /** It waits for its endpoint and not for `dueAtMs`, which is only when it is looked at again at the latest. */
+  deferred: boolean;
   /** Id of the redrive that sends it once more; its failures count for nothing. Null for live deliveries. */
   redrive: string | null;
   body: Buffer;
@@ -46,6 +48,8 @@ export const taskHeaders = {
   attempt: 'attempt',
   dueAt: 'due-at',
   lastOutcome: 'last-outcome',
+  /** `1` on what was put off without an attempt. */
+  deferred: 'deferred',
   redrive: 'redrive',
   /** Dead letters only. */
   reason: 'reason',

@@ -20,6 +20,7 @@ const task: DeliveryTask = {
   attempts: 2,
   dueAtMs: 1_700_000_005_000,
   lastOutcome: 'failed',
+  deferred: true,
   redrive: 'rdr-1',
   body: Buffer.from('{"a":"ü"}'),
 };
@@ -50,7 +51,7 @@ describe('delivery records', () => {
 
   it('come back as they were written', () => {
     expect(readTask(received(written))).toEqual({ kind: 'task', task });
-    const first = { ...task, attempts: 0, dueAtMs: 0, lastOutcome: null, redrive: null };
+    const first = { ...task, attempts: 0, dueAtMs: 0, lastOutcome: null, deferred: false, redrive: null };
     expect(readTask(received(writeTask(first, deliveryTopics.first)))).toEqual({ kind: 'task', task: first });
   });
 

@@ -34,6 +34,7 @@ export function writeTask(
       // Rounded up: released too early it would have to wait once more.
       [taskHeaders.dueAt]: String(Math.ceil(task.dueAtMs)),
       ...(task.lastOutcome === null ? {} : { [taskHeaders.lastOutcome]: task.lastOutcome }),
+      ...(task.deferred ? { [taskHeaders.deferred]: '1' } : {}),
       ...(task.redrive === null ? {} : { [taskHeaders.redrive]: task.redrive }),
       ...extraHeaders,
     },
@@ -83,6 +84,7 @@ function parse(record: IncomingRecord): DeliveryTask {
     attempts: numberOrZero(headers, taskHeaders.attempt),
     dueAtMs: numberOrZero(headers, taskHeaders.dueAt),
     lastOutcome: textOrNull(headers, taskHeaders.lastOutcome),
+    deferred: headers[taskHeaders.deferred] !== undefined,
     redrive: textOrNull(headers, taskHeaders.redrive),
     body: value,
   };

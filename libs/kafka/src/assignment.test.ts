@@ -11,6 +11,7 @@ function setUp(maxOutstanding: number): { assignment: Assignment; calls: string[
     pause: (topic: string, partition: number): void => void calls.push(`pause ${topic}/${partition}`),
     resume: (topic: string, partition: number): void => void calls.push(`resume ${topic}/${partition}`),
     commitSoon: (): void => void calls.push('commit'),
+    hurry: (): void => undefined,
   };
   const options = { maxOutstanding, onBatch: (batch: RecordBatch): void => void batches.push(batch) };
   return { assignment: new Assignment(options, 'x-', control), calls, batches };

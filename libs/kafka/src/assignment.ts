@@ -23,6 +23,8 @@ export interface FetchControl {
   pause(topic: string, partition: number): void;
   resume(topic: string, partition: number): void;
   commitSoon(): void;
+  /** A partition that is full gets room soon: a fetch of the others must not take long. */
+  hurry(): void;
 }
 
 /** A commit is due when so much of what may be outstanding is finished and no commit knows it. */
@@ -122,6 +124,7 @@ export class Assignment {
     if (tracker.repeatable >= this.maxOutstanding) {
       feed.paused = true;
       this.control.pause(topic, partition);
+      this.control.hurry();
       this.commitIfDue(feed);
     }
     if (records.length > 0) {
@@ -159,6 +162,9 @@ export class Assignment {
   /** What is committed will not be repeated, so that there is room for more. */
   committed(feed: PartitionFeed, progress: Progress): void {
     feed.tracker.markCommitted(progress);
+    if (feed.paused) {
+      this.control.hurry();
+    }
     if (feed.paused && feed.tracker.repeatable * 2 <= this.maxOutstanding && !feed.abort.signal.aborted) {
       feed.paused = false;
       this.control.resume(feed.kafkaTopic, feed.partition);

@@ -4,6 +4,11 @@ export interface ConsumerOptions {
   groupId: string;
   /** Names, or a prefix: topics that appear later are read from their start. */
   topics: readonly string[] | { prefix: string };
+  /**
+   * Topics whose records may wait so long, milliseconds: a fetch that brings a few of them is not worth its price,
+   * so they are fetched in larger pieces.
+   */
+  unhurried?: { topics: readonly string[]; intervalMs: number };
   /** Called in offset order per partition; must return at once and not throw. */
   onBatch(batch: RecordBatch): void;
   /** Records of a partition that a crash would repeat, before it is paused. Default 500. */

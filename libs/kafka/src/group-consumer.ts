@@ -18,6 +18,9 @@ import { stickyAssigner } from './sticky-assigner.js';
 
 /** How long a fetch waits for records, and so how long a resumed partition may wait for its turn. */
 const fetchWaitMs = 200;
+/** How long it waits, and for how long so, where a partition that is full will have room again soon. */
+const hurriedFetchWaitMs = 5;
+const hurryMs = 100;
 const heartbeatIntervalMs = 1_000;
 const rebalanceTimeoutMs = 30_000;
 const topicWatchIntervalMs = 2_000;
@@ -53,12 +56,15 @@ export class GroupConsumer implements Consumer, GroupObserver {
   private readonly consumer: KafkajsConsumer;
   private readonly assignment: Assignment;
   private readonly outage: OutageLog;
+  /** Partitions of unhurried topics that are not fetched until the interval is over. */
+  private readonly resting: { topic: string; partition: number }[] = [];
   private readonly stopTimers: (() => Promise<void>)[] = [];
   private group: ConsumerGroup | undefined;
   private membership: Membership | undefined;
   private memberCluster: Cluster | undefined;
   private topics: string[] = [];
   private rejoinRequested = false;
+  private hurriedUntilMs = 0;
   private lastFetchMs = performance.now();
   private lastHeartbeatMs = performance.now();
   private failStart: ((error: Error) => void) | undefined;
@@ -77,6 +83,9 @@ export class GroupConsumer implements Consumer, GroupObserver {
       resume: (topic, partition) => this.group?.resume([{ topic, partitions: [partition] }]),
       commitSoon: () => {
         this.commitSoon();
+      },
+      hurry: () => {
+        this.hurry();
       },
     });
     this.consumer = context.client.consumer({
@@ -122,6 +131,14 @@ export class GroupConsumer implements Consumer, GroupObserver {
     await joined;
     this.failStart = undefined;
     this.stopTimers.push(every(this.options.commitIntervalMs ?? 100, () => this.commit()));
+    if (this.options.unhurried !== undefined) {
+      this.stopTimers.push(
+        every(this.options.unhurried.intervalMs, () => {
+          this.wakeResting();
+          return Promise.resolve();
+        }),
+      );
+    }
     if (!isList(this.options.topics)) {
       this.stopTimers.push(every(topicWatchIntervalMs, () => this.watchTopics()));
     }
@@ -207,6 +224,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
     const { consumer } = this;
     consumer.on('consumer.fetch', () => {
       this.lastFetchMs = performance.now();
+      this.calmDown();
     });
     consumer.on('consumer.heartbeat', () => {
       this.lastHeartbeatMs = performance.now();
@@ -244,8 +262,37 @@ export class GroupConsumer implements Consumer, GroupObserver {
       if (handled !== undefined) {
         payload.resolveOffset(String(handled));
       }
+      this.restIfUnhurried(topic, partition);
     } catch (error) {
       void this.crash(error);
+    }
+  }
+
+  private hurry(): void {
+    this.hurriedUntilMs = performance.now() + hurryMs;
+    if (this.group !== undefined) {
+      this.group.maxWaitTime = hurriedFetchWaitMs;
+    }
+  }
+
+  private calmDown(): void {
+    if (this.group !== undefined && performance.now() > this.hurriedUntilMs) {
+      this.group.maxWaitTime = fetchWaitMs;
+    }
+  }
+
+  private restIfUnhurried(topic: string, partition: number): void {
+    if (this.options.unhurried?.topics.includes(topic.slice(this.context.prefix.length)) === true) {
+      this.group?.pause([{ topic, partitions: [partition] }]);
+      this.resting.push({ topic, partition });
+    }
+  }
+
+  private wakeResting(): void {
+    for (const { topic, partition } of this.resting.splice(0)) {
+      if (this.state === 'running' && this.assignment.find(topic, partition)?.paused === false) {
+        this.group?.resume([{ topic, partitions: [partition] }]);
+      }
     }
   }
 

@@ -103,6 +103,8 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
     topicsSubscribed: string[];
     topicConfigurations: Record<string, { fromBeginning: boolean }>;
     offsetManager: OffsetManager | null;
+    /** How long a fetch waits for records, milliseconds; asked for at each fetch. */
+    maxWaitTime: number;
     joinAndSync(): Promise<void>;
     heartbeat(options: { interval: number }): Promise<void>;
     recoverFromOffsetOutOfRange(error: Error): Promise<void>;

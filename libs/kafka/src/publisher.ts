@@ -8,6 +8,11 @@ import { toOutgoing, type Outgoing } from './send-all.js';
 export interface PublisherOptions {
   /** What may wait to be sent before `publish` makes its callers wait. Default 16 MiB. */
   maxQueuedBytes?: number;
+  /**
+   * In a stream of records, how long a request waits for more of them, milliseconds: larger requests cost less a
+   * record. A record that comes after a pause goes at once. Default 0.
+   */
+  lingerMs?: number;
   /** How long `close` tries to send what is queued. Default 10 s. */
   flushTimeoutMs?: number;
 }
@@ -29,6 +34,9 @@ export interface Publisher {
 const maxBatchBytes = 900_000;
 /** kafkajs copies a partition's records once per record. */
 const maxBatchRecords = 1_000;
+
+/** A request of so many shows that more are to come. */
+const streamRecords = 8;
 
 interface Call {
   records: readonly OutgoingRecord[];
@@ -69,7 +77,7 @@ export class QueueingPublisher implements Publisher {
   ): Promise<QueueingPublisher> {
     const aborting = new AbortController();
     const link = await ProducerLink.open(make, outage, aborting.signal);
-    const defaults = { maxQueuedBytes: 16 * 1024 * 1024, flushTimeoutMs: 10_000 };
+    const defaults = { maxQueuedBytes: 16 * 1024 * 1024, lingerMs: 0, flushTimeoutMs: 10_000 };
     return new QueueingPublisher(link, prefix, aborting, { ...defaults, ...options });
   }
 
@@ -123,8 +131,16 @@ export class QueueingPublisher implements Publisher {
         this.queuedBytes -= bytes;
       }
       this.admit();
+      await this.linger(batch.length);
     }
     this.sending = undefined;
+  }
+
+  private async linger(sent: number): Promise<void> {
+    const { lingerMs } = this.options;
+    if (lingerMs > 0 && sent >= streamRecords && this.queue.length < maxBatchRecords / 2 && !this.closed) {
+      await delay(lingerMs);
+    }
   }
 
   private takeBatch(): Queued[] {

@@ -6,16 +6,46 @@ type Entry = { port: number | undefined } & (
   { kind: 'host'; host: string } | { kind: 'network'; network: [Address, number] }
 );
 
-/** Receivers that may be private: host names, IP addresses or CIDR blocks, each with or without a port. */
+/** As the settings of that name have them. */
+export interface AllowedReceivers {
+  ALLOWED_RECEIVERS: readonly string[];
+  ALLOWED_PORTS: readonly string[];
+  HTTPS_ONLY: boolean;
+}
+
+/**
+ * Which receivers may be called: those on the internet at certain ports, and private ones that are listed by
+ * host name, IP address or CIDR block, each with or without a port.
+ */
 export class AllowList {
-  private constructor(private readonly entries: readonly Entry[]) {}
+  private constructor(
+    private readonly entries: readonly Entry[],
+    /** Undefined for the usual ones. */
+    private readonly publicPorts: ReadonlySet<number> | undefined,
+    readonly httpsOnly: boolean,
+  ) {}
 
   /**
    * Reads entries such as `shop.internal`, `10.0.0.0/8`, `10.1.2.3:8080`, `[fd00::1]:443` or `fd00::/8`.
    * @throws RelayError CONFIG_INVALID naming the entry that is none of these.
    */
   static parse(entries: readonly string[]): AllowList {
-    return new AllowList(entries.map(parseEntry));
+    return AllowList.of({ ALLOWED_RECEIVERS: entries, ALLOWED_PORTS: [], HTTPS_ONLY: false });
+  }
+
+  /** @throws RelayError CONFIG_INVALID naming the entry that is wrong. */
+  static of(allowed: AllowedReceivers): AllowList {
+    const ports = allowed.ALLOWED_PORTS.map(parsePort);
+    return new AllowList(
+      allowed.ALLOWED_RECEIVERS.map(parseEntry),
+      ports.length === 0 ? undefined : new Set(ports),
+      allowed.HTTPS_ONLY,
+    );
+  }
+
+  /** Of a receiver on the internet. */
+  allowsPublicPort(port: number): boolean {
+    return this.publicPorts?.has(port) ?? isUsualPort(port);
   }
 
   /** Whether the name itself is listed: then any address it resolves to is allowed. */
@@ -40,6 +70,27 @@ export class AllowList {
 /** Lower case and without the dot of a fully qualified name. */
 export function normalHost(host: string): string {
   return host.toLowerCase().replace(/\.$/, '');
+}
+
+/** Ports from 1024 on where a service listens that is not HTTP but may take a POST for a command. */
+const otherServices = new Set([
+  1433, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 4190, 5060, 5061, 5432, 5672, 6000, 6379, 6443, 6566,
+  6665, 6666, 6667, 6668, 6669, 6697, 9042, 9092, 9093, 9094, 9200, 9300, 10080, 10250, 11211, 27017,
+]);
+
+function isUsualPort(port: number): boolean {
+  return port === 80 || port === 443 || (port >= 1024 && !otherServices.has(port));
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) {
+    throw new RelayError(
+      'CONFIG_INVALID',
+      `ALLOWED_PORTS: "${text}" is no port: give numbers from 1 to 65535`,
+    );
+  }
+  return port;
 }
 
 function portFits(entry: Entry, port: number): boolean {

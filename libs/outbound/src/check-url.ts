@@ -6,6 +6,8 @@ export type UrlCheck = { kind: 'allowed' } | { kind: 'refused'; reason: string }
 /** Says the same for every refused address, so that nobody learns from it what stands behind one. */
 export const addressNotAllowed = 'the address is not allowed';
 
+export const httpsRequired = 'the URL must begin with https:// (HTTPS_ONLY is set)';
+
 const maxUrlLength = 2048;
 
 /** Names that only ever mean this machine or this network. A name without a dot is one too. */
@@ -17,14 +19,10 @@ const privateNames = [
   'lan',
   'home.arpa',
   'svc',
-  'cluster.local',
+  'default',
+  'corp',
+  'home',
 ];
-
-/** Ports from 1024 on where a service listens that is not HTTP but may take a POST for a command. */
-const otherServices = new Set([
-  1433, 1521, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 4190, 5060, 5061, 5432, 5672, 6000, 6379, 6443, 6566,
-  6665, 6666, 6667, 6668, 6669, 6697, 9042, 9092, 9093, 9094, 9200, 9300, 10080, 10250, 11211, 27017,
-]);
 
 /** What can be known of a receiver's URL without resolving its name; names are checked when they are dialled. */
 export function checkUrl(text: string, allowList: AllowList): UrlCheck {
@@ -42,6 +40,9 @@ export function checkUrl(text: string, allowList: AllowList): UrlCheck {
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return refused('the URL must begin with https:// or http://');
+  }
+  if (url.protocol === 'http:' && allowList.httpsOnly) {
+    return refused(httpsRequired);
   }
   if (!/^https?:\/\/[^/]/i.test(text)) {
     return refused('it is not a valid URL');
@@ -74,16 +75,12 @@ export function isAllowedTarget(host: string, port: number, allowList: AllowList
     return isAllowedAddress(address, port, allowList);
   }
   // With a network in the list, any name may lead into it: only the dial can tell.
-  return allowList.hasNetworks || (isPublicName(normalHost(host)) && isPublicPort(port));
+  return allowList.hasNetworks || (isPublicName(normalHost(host)) && allowList.allowsPublicPort(port));
 }
 
 /** An address that is about to be dialled. */
 export function isAllowedAddress(address: Address, port: number, allowList: AllowList): boolean {
-  return allowList.allowsAddress(address, port) || (isPublic(address) && isPublicPort(port));
-}
-
-function isPublicPort(port: number): boolean {
-  return port === 80 || port === 443 || (port >= 1024 && !otherServices.has(port));
+  return allowList.allowsAddress(address, port) || (isPublic(address) && allowList.allowsPublicPort(port));
 }
 
 function isPublicName(host: string): boolean {

@@ -1,3 +1,7 @@
-export { AllowList } from './allow-list.js';
+export { AllowList, type AllowedReceivers } from './allow-list.js';
 export { checkUrl, type UrlCheck } from './check-url.js';
-export { AddressRefused, guardedDispatcher, type GuardOptions, type Resolve } from './ssrf-guard.js';
+export type { OutgoingRequest } from './connections.js';
+export { parseProxy, ProxyFailed, type Proxy } from './proxy.js';
+export { resolveAll, type Resolve } from './resolver.js';
+export { AddressRefused, guardedDispatcher, type GuardOptions } from './ssrf-guard.js';
+export type { Dispatcher } from 'undici';

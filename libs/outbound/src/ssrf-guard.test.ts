@@ -4,7 +4,8 @@ import { env } from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request, type Dispatcher } from 'undici';
 import { AllowList } from './allow-list.js';
-import { AddressRefused, guardedDispatcher, type Resolve } from './ssrf-guard.js';
+import type { Resolve } from './resolver.js';
+import { AddressRefused, guardedDispatcher } from './ssrf-guard.js';
 
 let server: Server;
 let port = 0;

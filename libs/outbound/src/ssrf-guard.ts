@@ -1,107 +1,161 @@
-import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { parseAddress } from './addresses.js';
 import type { AllowList } from './allow-list.js';
-import { addressNotAllowed, isAllowedAddress, isAllowedTarget } from './check-url.js';
+import { addressNotAllowed, httpsRequired, isAllowedAddress, isAllowedTarget } from './check-url.js';
+import { countedConnections } from './connections.js';
+import { openTunnel, type Proxy } from './proxy.js';
+import { resolveAll, type Resolve } from './resolver.js';
 
 /** A connection that the guard did not let happen. Nothing was sent to that address, not even a SYN. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 
-  constructor() {
-    super(addressNotAllowed);
+  constructor(reason = addressNotAllowed) {
+    super(reason);
   }
 }
-
-/** All addresses of a name; a fake one in tests. */
-export type Resolve = (name: string) => Promise<readonly string[]>;
 
 export interface GuardOptions {
   allowList: AllowList;
   /** For TCP and TLS together. */
   connectTimeoutMs: number;
-  /** How long an idle connection is kept where the receiver names no time of its own. */
+  /** How long an idle connection is kept where the receiver names no time of its own; 0 keeps none. */
   keepAliveMs: number;
+  /** Asked for a connection to each checked address, instead of dialling it from here. */
+  proxy?: Proxy | undefined;
   resolve?: Resolve;
   /** PEM of certificate authorities to trust instead of the usual ones. */
   certificateAuthorities?: string;
+  /** For mutual TLS, in PEM; its authorities, where it names some, take the place of `certificateAuthorities`. */
+  clientCertificate?: { certificate_pem: string; private_key_pem: string; ca_pem?: string };
 }
 
 type Connector = buildConnector.connector;
 
+/** A receiver that asks for more gets no more: idle connections are ours to pay for. */
+const longestKeepAliveMs = 60_000;
+/** Of an answer; said aloud so that no option of the process changes it. */
+const maxHeaderBytes = 16_384;
+
 /**
  * The one way out: a dispatcher that checks every address at the moment it is dialled, so that a name that
- * changes its address between two looks gains nothing. It follows no redirect, uses no proxy and sets no time
- * limit of its own for an answer: whoever sends sets one for the whole request.
+ * changes its address between two looks gains nothing. It follows no redirect, uses no proxy but the given one
+ * and sets no time limit of its own for an answer: whoever sends sets one for the whole request.
  */
 export function guardedDispatcher(options: GuardOptions): Dispatcher {
+  const { keepAliveMs } = options;
   return new Agent({
-    connect: guardedConnector(options),
-    pipelining: 1,
-    keepAliveTimeout: options.keepAliveMs,
+    factory: countedConnections(guardedConnector(options)),
+    pipelining: keepAliveMs === 0 ? 0 : 1,
+    keepAliveTimeout: Math.max(keepAliveMs, 1),
+    keepAliveMaxTimeout: Math.max(keepAliveMs, longestKeepAliveMs),
+    maxHeaderSize: maxHeaderBytes,
     headersTimeout: 0,
     bodyTimeout: 0,
   });
 }
 
 function guardedConnector(options: GuardOptions): Connector {
-  const { allowList } = options;
+  const { allowList, proxy } = options;
   // A resolver's callback is not told the port, hence a connector for each port.
   const connectors = new Map<number, Connector>();
   return (target, callback) => {
     const port = target.port === '' ? defaultPort(target.protocol) : Number(target.port);
-    // IP literals never reach a resolver: they are checked here.
-    if (!isAllowedTarget(target.hostname, port, allowList)) {
+    const refusal = refusalOf(target, port, allowList);
+    if (refusal !== undefined) {
       queueMicrotask(() => {
-        callback(new AddressRefused(), null);
+        callback(refusal, null);
       });
       return;
     }
     let connector = connectors.get(port);
     if (connector === undefined) {
-      connector = connectorFor(port, options);
+      connector = proxy === undefined ? directConnector(port, options) : tunnels(port, options, proxy);
       connectors.set(port, connector);
     }
     connector(target, callback);
   };
 }
 
+/** IP literals never reach a resolver: they are checked here. */
+function refusalOf(
+  target: { protocol: string; hostname: string },
+  port: number,
+  allowList: AllowList,
+): AddressRefused | undefined {
+  if (allowList.httpsOnly && target.protocol !== 'https:') {
+    return new AddressRefused(httpsRequired);
+  }
+  return isAllowedTarget(target.hostname, port, allowList) ? undefined : new AddressRefused();
+}
+
 function defaultPort(protocol: string): number {
   return protocol === 'https:' ? 443 : 80;
 }
 
-function connectorFor(port: number, options: GuardOptions): Connector {
-  return buildConnector({
+function directConnector(port: number, options: GuardOptions): Connector {
+  return buildConnector({ ...connectionOptions(options), lookup: guardedLookup(port, options) });
+}
+
+function connectionOptions(options: GuardOptions) {
+  return {
     timeout: options.connectTimeoutMs,
     autoSelectFamily: true,
-    lookup: guardedLookup(port, options),
     allowH2: false,
     minVersion: 'TLSv1.2',
     // Said aloud so that no environment variable switches it off.
     rejectUnauthorized: true,
-    ...(options.certificateAuthorities === undefined ? {} : { ca: options.certificateAuthorities }),
-  });
+    ...certificatesOf(options),
+  } as const;
 }
 
-/** Resolves for a dial: one address that is not allowed spoils the name, nothing falls back to another one. */
-function guardedLookup(port: number, { allowList, resolve = resolveAll }: GuardOptions): LookupFunction {
+function certificatesOf(options: GuardOptions): { ca?: string; cert?: string; key?: string } {
+  const { certificateAuthorities, clientCertificate } = options;
+  const ca = clientCertificate?.ca_pem ?? certificateAuthorities;
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(clientCertificate === undefined
+      ? {}
+      : { cert: clientCertificate.certificate_pem, key: clientCertificate.private_key_pem }),
+  };
+}
+
+/** Connections through the proxy; TLS is spoken with the receiver, by its name. */
+function tunnels(port: number, options: GuardOptions, proxy: Proxy): Connector {
+  const startTls = buildConnector(connectionOptions(options));
+  return (target, callback) => {
+    checkedAddresses(target.hostname, port, options)
+      .then((addresses) => {
+        const address = addresses.find((each) => !each.includes(':')) ?? addresses[0] ?? '';
+        return openTunnel(proxy, address, port, options.connectTimeoutMs);
+      })
+      .then(
+        (socket) => {
+          if (target.protocol === 'https:') {
+            startTls({ ...target, httpSocket: socket }, callback);
+          } else {
+            callback(null, socket);
+          }
+        },
+        (error: unknown) => {
+          callback(error as Error, null);
+        },
+      );
+  };
+}
+
+/** For a direct dial, which tries all that it is given. */
+function guardedLookup(port: number, options: GuardOptions): LookupFunction {
   return (name, { all }, callback) => {
-    const trusted = allowList.allowsHost(name, port);
-    const allowed = (text: string): boolean => {
-      const address = parseAddress(text);
-      return trusted || (address !== undefined && isAllowedAddress(address, port, allowList));
-    };
-    resolve(name).then(
+    checkedAddresses(name, port, options).then(
       (addresses) => {
         const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
         const [first] = found;
-        if (first === undefined || !addresses.every(allowed)) {
-          callback(new AddressRefused(), '', 0);
-        } else if (all === true) {
+        if (all === true) {
           callback(null, found);
         } else {
-          callback(null, first.address, first.family);
+          callback(null, first?.address ?? '', first?.family);
         }
       },
       (error: unknown) => {
@@ -111,7 +165,23 @@ function guardedLookup(port: number, { allowList, resolve = resolveAll }: GuardO
   };
 }
 
-async function resolveAll(name: string): Promise<readonly string[]> {
-  const found = await lookup(name, { all: true });
-  return found.map((entry) => entry.address);
+/**
+ * Resolves for a dial. One address that is not allowed spoils the name: nothing falls back to another one.
+ * @throws AddressRefused
+ */
+async function checkedAddresses(
+  host: string,
+  port: number,
+  { allowList, resolve = resolveAll }: GuardOptions,
+): Promise<readonly string[]> {
+  const addresses = parseAddress(host) === undefined ? await resolve(host) : [host];
+  const trusted = allowList.allowsHost(host, port);
+  const allowed = (text: string): boolean => {
+    const address = parseAddress(text);
+    return trusted || (address !== undefined && isAllowedAddress(address, port, allowList));
+  };
+  if (addresses.length === 0 || !addresses.every(allowed)) {
+    throw new AddressRefused();
+  }
+  return addresses;
 }

@@ -1,8 +1,12 @@
 import type { AvroSchema } from '#libs/kafka';
 
 const strings = { type: 'array', items: 'string' };
+const optionalText = ['null', 'string'];
 
-/** Value of `relay.subscriptions`: {@link Subscription} with Avro's names. Times and delays in milliseconds. */
+/**
+ * Value of `relay.subscriptions`: {@link Subscription} with Avro's names. Times and delays in milliseconds. Fields
+ * with a default came later: records from before lack them.
+ */
 export const subscriptionSchema: AvroSchema = {
   type: 'record',
   name: 'Subscription',
@@ -14,7 +18,7 @@ export const subscriptionSchema: AvroSchema = {
     { name: 'event_types', type: strings },
     { name: 'format', type: 'string', doc: 'json or xml' },
     { name: 'url', type: 'string' },
-    { name: 'secrets', type: strings, doc: 'encrypted; the first signs, further ones sign too' },
+    { name: 'secrets', type: strings, doc: 'encrypted; the first signs, further ones for a while' },
     { name: 'enabled', type: 'boolean' },
     { name: 'enabled_epoch', type: 'int', doc: 'counts re-enablings' },
     { name: 'since_ms', type: 'long', doc: 'milliseconds since 1970; changes read before are not for it' },
@@ -28,9 +32,21 @@ export const subscriptionSchema: AvroSchema = {
           { name: 'retry_delays_ms', type: { type: 'array', items: 'long' } },
           { name: 'disable_after', type: 'int' },
           { name: 'expires_after_ms', type: 'long' },
+          { name: 'ordering', type: 'string', default: 'none', doc: 'none or latest' },
+          { name: 'concurrency', type: ['null', 'int'], default: null, doc: 'requests under way at once' },
+          { name: 'rate_limit_per_s', type: ['null', 'int'], default: null, doc: 'requests a second' },
         ],
       },
     },
+    {
+      name: 'previous_secret_until_ms',
+      type: ['null', 'long'],
+      default: null,
+      doc: 'milliseconds since 1970 from which only the first secret signs',
+    },
+    { name: 'headers', type: optionalText, default: null, doc: 'encrypted JSON: custom headers' },
+    { name: 'auth', type: optionalText, default: null, doc: 'encrypted JSON: how requests authenticate' },
+    { name: 'client_certificate', type: optionalText, default: null, doc: 'encrypted JSON: for mutual TLS' },
   ],
 };
 
@@ -48,5 +64,12 @@ export const subscriptionStateSchema: AvroSchema = {
     { name: 'attempts_offset', type: 'long' },
     { name: 'since_ms', type: 'long', doc: 'milliseconds since 1970 at which it got into this state' },
     { name: 'reason', type: ['null', 'string'], default: null },
+    {
+      name: 'breaker_open_since_ms',
+      type: ['null', 'long'],
+      default: null,
+      doc: 'its endpoint gets no more than an attempt now and then since; null while its breaker is closed',
+    },
+    { name: 'breaker_reason', type: ['null', 'string'], default: null },
   ],
 };

@@ -1,12 +1,23 @@
 export {
   defaultDeliverySettings,
   isActive,
+  signatureOnly,
   subscriptionTopics,
   type BodyFormat,
+  type BreakerState,
   type DeliverySettings,
+  type Ordering,
   type Subscription,
   type SubscriptionState,
 } from './subscription.js';
+export { readAuth, readClientCertificate, readHeaders } from './credentials.js';
+export type {
+  ClientCertificate,
+  CustomHeaders,
+  EndpointAuth,
+  OAuth1,
+  OAuth2ClientCredentials,
+} from './credentials.js';
 export { subscriptionSchema, subscriptionStateSchema } from './avro-schemas.js';
 export {
   readSubscription,
@@ -18,7 +29,15 @@ export {
   type SubscriptionRecord,
   type SubscriptionStateRecord,
 } from './topic-records.js';
-export { decryptSecret, encryptSecret, isSigningSecret, newSigningSecret, SecretsKey } from './secret.js';
+export { decryptSecret, encryptSecret, SecretsKey } from './secret.js';
+export {
+  isSigningSecret,
+  newSigningSecret,
+  publicKeyOf,
+  readSigningKey,
+  type SignatureKind,
+  type SigningKey,
+} from './signing-secret.js';
 export { subscriptionTopicSpecs } from './topic-specs.js';
 export {
   bearsEventType,

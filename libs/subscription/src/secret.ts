@@ -6,13 +6,9 @@ const keyBytes = 32;
 /** As recommended for GCM. */
 const nonceBytes = 12;
 const tagBytes = 16;
-const newSecretBytes = 32;
-const minSecretBytes = 24;
-const maxSecretBytes = 64;
-const secretPrefix = 'whsec_';
-const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+export const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** The key that signing secrets are encrypted with at rest: SECRETS_KEY of control and delivery. */
+/** The key that signing secrets and credentials are encrypted with at rest: SECRETS_KEY of control and delivery. */
 export class SecretsKey {
   readonly #bytes: Buffer;
   /** Names the key in encrypted texts, so that several can be in use while one replaces another. */
@@ -88,23 +84,6 @@ export function decryptSecret(key: SecretsKey, text: string): string {
 }
 
 function unreadable(why: string, cause?: unknown): RelayError {
-  const message = `a signing secret cannot be decrypted: ${why}; give control and delivery the same SECRETS_KEY`;
+  const message = `a secret cannot be decrypted: ${why}; give control and delivery the same SECRETS_KEY`;
   return new RelayError('SECRET_UNREADABLE', message, cause === undefined ? {} : { cause });
-}
-
-/** A signing secret as of Standard Webhooks. */
-export function newSigningSecret(): string {
-  return secretPrefix + randomBytes(newSecretBytes).toString('base64');
-}
-
-/** Whether a text is a signing secret as of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. */
-export function isSigningSecret(text: string): boolean {
-  const encoded = text.slice(secretPrefix.length);
-  const size = Buffer.byteLength(encoded, 'base64');
-  return (
-    text.startsWith(secretPrefix) &&
-    base64Pattern.test(encoded) &&
-    size >= minSecretBytes &&
-    size <= maxSecretBytes
-  );
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { isActive, type SubscriptionState } from './subscription.js';
 
 function stateOf(state: SubscriptionState['state'], enabledEpoch: number): SubscriptionState {
-  const rest = { consecutiveDead: 5, countedWebhookIds: [], attemptsOffset: 0n, sinceMs: 0n, reason: null };
+  const counts = { consecutiveDead: 5, countedWebhookIds: [], attemptsOffset: 0n };
+  const rest = { ...counts, sinceMs: 0n, reason: null, breaker: null };
   return { subscriptionId: 'sub_1', state, enabledEpoch, ...rest };
 }
 

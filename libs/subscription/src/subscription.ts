@@ -1,5 +1,8 @@
 export type BodyFormat = 'json' | 'xml';
 
+/** `latest`: an older change of a record is not sent any more once a newer one was, or is on its way. */
+export type Ordering = 'none' | 'latest';
+
 /** How deliveries of a subscription are made: control resolves the database's settings into it. */
 export interface DeliverySettings {
   /** For the whole request: connect, TLS, headers and body. */
@@ -10,6 +13,11 @@ export interface DeliverySettings {
   disableAfter: number;
   /** A delivery that is older is dead. */
   expiresAfterMs: number;
+  ordering: Ordering;
+  /** Requests under way at once to its endpoint; null where only delivery's own limit holds. */
+  concurrency: number | null;
+  /** Requests a second to its endpoint; null for no limit. */
+  rateLimitPerS: number | null;
 }
 
 /**
@@ -25,8 +33,16 @@ export interface Subscription {
   eventTypes: readonly string[];
   format: BodyFormat;
   url: string;
-  /** Encrypted signing secrets (see secret.ts); the first signs, further ones sign too while a secret rotates. */
+  /** Encrypted signing secrets (see secret.ts): the first signs always, further ones until `previousSecretUntilMs`. */
   secrets: readonly string[];
+  /** While a secret rotates: the moment (milliseconds since 1970) from which only the first one signs. */
+  previousSecretUntilMs: bigint | null;
+  /** Encrypted JSON of `CustomHeaders` (see credentials.ts). */
+  headers: string | null;
+  /** Encrypted JSON of `EndpointAuth`. */
+  auth: string | null;
+  /** Encrypted JSON of `ClientCertificate`. */
+  clientCertificate: string | null;
   /** false when its owner or control switched it off. */
   enabled: boolean;
   /** Counts re-enablings: what delivery counted before belongs to an earlier one. */
@@ -50,6 +66,14 @@ export interface SubscriptionState {
   attemptsOffset: bigint;
   sinceMs: bigint;
   reason: string | null;
+  /** Why its endpoint gets no more than an attempt now and then; null while its breaker is closed. */
+  breaker: BreakerState | null;
+}
+
+export interface BreakerState {
+  reason: string;
+  /** Milliseconds since 1970. */
+  sinceMs: bigint;
 }
 
 /** Whether deliveries are made for it: neither its owner nor delivery switched it off. */
@@ -72,4 +96,15 @@ export const defaultDeliverySettings: DeliverySettings = {
   retryDelaysMs: [5_000, 300_000, 1_800_000, 7_200_000, 18_000_000],
   disableAfter: 5,
   expiresAfterMs: 259_200_000,
+  ordering: 'none',
+  concurrency: null,
+  rateLimitPerS: null,
 };
+
+/** Of a subscription whose requests carry a signature and nothing else. */
+export const signatureOnly = {
+  previousSecretUntilMs: null,
+  headers: null,
+  auth: null,
+  clientCertificate: null,
+} as const satisfies Partial<Subscription>;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { SchemaRegistry, type AvroCodec, type IncomingRecord } from '#libs/kafka';
+import { SchemaRegistry, type AvroCodec, type AvroSchema, type IncomingRecord } from '#libs/kafka';
 import { silentLogger } from '#libs/telemetry';
 import { testStack } from '../../../test/harness/stack.js';
 import { subscriptionSchema, subscriptionStateSchema } from './avro-schemas.js';
@@ -48,8 +48,23 @@ const subscription: Subscription = {
     retryDelaysMs: [5_000, 18_000_000],
     disableAfter: 5,
     expiresAfterMs: 604_800_000,
+    ordering: 'latest',
+    concurrency: 4,
+    rateLimitPerS: 50,
   },
+  previousSecretUntilMs: 1_767_225_600_456n,
+  headers: 'v1.a.g.h',
+  auth: 'v1.a.i.j',
+  clientCertificate: 'v1.a.k.l',
 };
+/** Fields that came later, with what their absence means. */
+const later = {
+  previous_secret_until_ms: null,
+  headers: null,
+  auth: null,
+  client_certificate: null,
+};
+const laterSettings = { ordering: 'none', concurrency: null, rate_limit_per_s: null };
 
 const state: SubscriptionState = {
   subscriptionId: 'sub_1',
@@ -60,6 +75,7 @@ const state: SubscriptionState = {
   attemptsOffset: 2n ** 62n,
   sinceMs: 1_767_225_600_123n,
   reason: '5 dead in a row',
+  breaker: null,
 };
 
 /** Any value a field can have that has nothing to do with it. */
@@ -84,7 +100,14 @@ const anySubscription: fc.Arbitrary<Subscription> = fc.record({
     retryDelaysMs: fc.array(delays),
     disableAfter: ints,
     expiresAfterMs: delays,
+    ordering: fc.constantFrom('none', 'latest'),
+    concurrency: fc.option(ints, { nil: null }),
+    rateLimitPerS: fc.option(ints, { nil: null }),
   }),
+  previousSecretUntilMs: fc.option(longs, { nil: null }),
+  headers: fc.option(text, { nil: null }),
+  auth: fc.option(text, { nil: null }),
+  clientCertificate: fc.option(text, { nil: null }),
 });
 
 const anyState: fc.Arbitrary<SubscriptionState> = fc.record({
@@ -96,7 +119,22 @@ const anyState: fc.Arbitrary<SubscriptionState> = fc.record({
   attemptsOffset: longs,
   sinceMs: longs,
   reason: fc.option(text, { nil: null }),
+  breaker: fc.option(fc.record({ reason: text, sinceMs: longs }), { nil: null }),
 });
+
+/** The schema as it was without them. */
+function schemaBefore(): AvroSchema {
+  type Fields = { name: string; type: unknown }[];
+  const before = (fields: unknown, added: object): Fields =>
+    (fields as Fields).filter(({ name }) => !(name in added));
+  const fields = before(subscriptionSchema['fields'], later).map((field) => {
+    const type = field.type as { fields?: unknown };
+    return field.name === 'settings'
+      ? { ...field, type: { ...type, fields: before(type.fields, laterSettings) } }
+      : field;
+  });
+  return { ...subscriptionSchema, fields };
+}
 
 describe('a subscription in its topic', () => {
   it('is read by another app as it was written', async () => {
@@ -121,7 +159,7 @@ describe('a subscription in its topic', () => {
     expect(await read(recordOf(stateCodec.encode(subscriptionStateToAvro(state))))).toBeUndefined();
   });
 
-  it.each(Object.keys(subscriptionToAvro(subscription)))(
+  it.each(Object.keys(subscriptionToAvro(subscription)).filter((field) => !(field in later)))(
     'is none where %s is missing or of another type',
     (field) => {
       const record = { ...subscriptionToAvro(subscription) };
@@ -130,6 +168,31 @@ describe('a subscription in its topic', () => {
       expect(subscriptionFromAvro({ ...record, [field]: { other: 1 } })).toBeUndefined();
     },
   );
+
+  it.each(Object.keys(later))('is none where %s is of another type', (field) => {
+    const record = { ...subscriptionToAvro(subscription), [field]: { other: 1 } };
+    expect(subscriptionFromAvro(record)).toBeUndefined();
+  });
+
+  it.each(Object.keys(subscriptionToAvro(subscription).settings))(
+    'is none where its setting %s is of another type',
+    (name) => {
+      const record = subscriptionToAvro(subscription);
+      const settings = { ...record.settings, [name]: { other: 1 } };
+      expect(subscriptionFromAvro({ ...record, settings })).toBeUndefined();
+    },
+  );
+
+  it('is read where it was written before there were headers, credentials, ordering and limits', async () => {
+    const topic = 'relay.subscriptions-before';
+    const oldCodec = await writer.register(topic, 'value', schemaBefore());
+    const record = subscriptionToAvro(subscription);
+    const read = await readSubscription(reader)(recordOf(oldCodec.encode(record)));
+    const settings = { ...record.settings, ...laterSettings };
+    expect(read && subscriptionToAvro(read)).toEqual({ ...record, ...later, settings });
+    // The registry takes the new schema after the old one only where it can read the old records.
+    await writer.register(topic, 'value', subscriptionSchema);
+  });
 
   it('is none where the format is another', () => {
     expect(subscriptionFromAvro({ ...subscriptionToAvro(subscription), format: 'yaml' })).toBeUndefined();

@@ -1,5 +1,5 @@
 import type { IncomingRecord, SchemaRegistry } from '#libs/kafka';
-import type { BodyFormat, Subscription, SubscriptionState } from './subscription.js';
+import type { BodyFormat, Ordering, Subscription, SubscriptionState } from './subscription.js';
 
 /** {@link Subscription} as it stands in Avro. */
 export interface SubscriptionRecord {
@@ -14,6 +14,10 @@ export interface SubscriptionRecord {
   enabled_epoch: number;
   since_ms: bigint;
   settings: SettingsRecord;
+  previous_secret_until_ms: bigint | null;
+  headers: string | null;
+  auth: string | null;
+  client_certificate: string | null;
 }
 
 interface SettingsRecord {
@@ -21,6 +25,9 @@ interface SettingsRecord {
   retry_delays_ms: bigint[];
   disable_after: number;
   expires_after_ms: bigint;
+  ordering: string;
+  concurrency: number | null;
+  rate_limit_per_s: number | null;
 }
 
 /** {@link SubscriptionState} as it stands in Avro. */
@@ -33,6 +40,8 @@ export interface SubscriptionStateRecord {
   attempts_offset: bigint;
   since_ms: bigint;
   reason: string | null;
+  breaker_open_since_ms: bigint | null;
+  breaker_reason: string | null;
 }
 
 export function subscriptionToAvro(subscription: Subscription): SubscriptionRecord {
@@ -53,7 +62,14 @@ export function subscriptionToAvro(subscription: Subscription): SubscriptionReco
       retry_delays_ms: settings.retryDelaysMs.map((delayMs) => BigInt(delayMs)),
       disable_after: settings.disableAfter,
       expires_after_ms: BigInt(settings.expiresAfterMs),
+      ordering: settings.ordering,
+      concurrency: settings.concurrency,
+      rate_limit_per_s: settings.rateLimitPerS,
     },
+    previous_secret_until_ms: subscription.previousSecretUntilMs,
+    headers: subscription.headers,
+    auth: subscription.auth,
+    client_certificate: subscription.clientCertificate,
   };
 }
 
@@ -67,11 +83,14 @@ export function subscriptionStateToAvro(state: SubscriptionState): SubscriptionS
     attempts_offset: state.attemptsOffset,
     since_ms: state.sinceMs,
     reason: state.reason,
+    breaker_open_since_ms: state.breaker?.sinceMs ?? null,
+    breaker_reason: state.breaker?.reason ?? null,
   };
 }
 
 /** The way back; undefined for anything that is no subscription. */
-export function subscriptionFromAvro(value: unknown): Subscription | undefined {
+export function subscriptionFromAvro(decoded: unknown): Subscription | undefined {
+  const value = withLaterFields(decoded);
   if (!isSubscriptionRecord(value)) {
     return undefined;
   }
@@ -91,9 +110,38 @@ export function subscriptionFromAvro(value: unknown): Subscription | undefined {
       retryDelaysMs: value.settings.retry_delays_ms.map(Number),
       disableAfter: value.settings.disable_after,
       expiresAfterMs: Number(value.settings.expires_after_ms),
+      ordering: value.settings.ordering as Ordering,
+      concurrency: value.settings.concurrency,
+      rateLimitPerS: value.settings.rate_limit_per_s,
     },
+    previousSecretUntilMs: value.previous_secret_until_ms,
+    headers: value.headers,
+    auth: value.auth,
+    clientCertificate: value.client_certificate,
   };
 }
+
+/** Records are decoded with the schema they were written with, so those from before a field lack it. */
+function withLaterFields(decoded: unknown): unknown {
+  if (typeof decoded !== 'object' || decoded === null) {
+    return decoded;
+  }
+  const { settings } = decoded as { settings?: object };
+  return { ...laterFields, ...decoded, settings: { ...laterSettings, ...settings } };
+}
+
+const laterFields = {
+  previous_secret_until_ms: null,
+  headers: null,
+  auth: null,
+  client_certificate: null,
+} satisfies Partial<SubscriptionRecord>;
+
+const laterSettings = {
+  ordering: 'none',
+  concurrency: null,
+  rate_limit_per_s: null,
+} satisfies Partial<SettingsRecord>;
 
 /** The way back; undefined for anything that is no state of a subscription. */
 export function subscriptionStateFromAvro(value: unknown): SubscriptionState | undefined {
@@ -109,6 +157,10 @@ export function subscriptionStateFromAvro(value: unknown): SubscriptionState | u
     attemptsOffset: value.attempts_offset,
     sinceMs: value.since_ms,
     reason: value.reason,
+    breaker:
+      value.breaker_open_since_ms === null
+        ? null
+        : { sinceMs: value.breaker_open_since_ms, reason: value.breaker_reason ?? '' },
   };
 }
 
@@ -147,6 +199,10 @@ const isOneOf =
   (...allowed: string[]): Check =>
   (value) =>
     typeof value === 'string' && allowed.includes(value);
+const isNullOr =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
 const isListOf =
   (check: Check): Check =>
   (value) =>
@@ -176,7 +232,14 @@ const isSubscriptionRecord = isRecordOf<SubscriptionRecord>({
     retry_delays_ms: isListOf(isLong),
     disable_after: isInt,
     expires_after_ms: isLong,
+    ordering: isOneOf('none', 'latest'),
+    concurrency: isNullOr(isInt),
+    rate_limit_per_s: isNullOr(isInt),
   }),
+  previous_secret_until_ms: isNullOr(isLong),
+  headers: isNullOr(isText),
+  auth: isNullOr(isText),
+  client_certificate: isNullOr(isText),
 });
 
 const isStateRecord = isRecordOf<SubscriptionStateRecord>({
@@ -187,5 +250,7 @@ const isStateRecord = isRecordOf<SubscriptionStateRecord>({
   counted_webhook_ids: isListOf(isText),
   attempts_offset: isLong,
   since_ms: isLong,
-  reason: (value) => value === null || isText(value),
+  reason: isNullOr(isText),
+  breaker_open_since_ms: isNullOr(isLong),
+  breaker_reason: isNullOr(isText),
 });

@@ -65,7 +65,7 @@ export class ReplayRecords {
   private replayed(task: DeliveryTask): OutgoingRecord {
     const { id, newIds } = this.redrive;
     const webhookId = newIds ? redrivenWebhookId(task.webhookId, id) : task.webhookId;
-    const fresh = { webhookId, attempts: 0, dueAtMs: 0, lastOutcome: null, redrive: id };
+    const fresh = { webhookId, attempts: 0, dueAtMs: 0, deferred: false, lastOutcome: null, redrive: id };
     return writeTask({ ...task, ...fresh }, deliveryTopics.replay);
   }
 

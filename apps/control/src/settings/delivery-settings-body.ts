@@ -1,10 +1,12 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsOptional } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsOptional } from 'class-validator';
+import type { Ordering } from '#libs/subscription';
 import { WholeNumber } from '../http/field-checks.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const maxRetries = 20;
+const orderings: readonly Ordering[] = ['none', 'latest'];
 
 const bounds = {
   timeoutMs: { min: 100, max: 60_000 },
@@ -13,6 +15,8 @@ const bounds = {
   disableAfter: { min: 1, max: 1_000 },
   /** No longer than the topics keep a delivery. */
   expiresAfterMs: { min: 1_000, max: 7 * dayMs },
+  concurrency: { min: 1, max: 1_000 },
+  rateLimitPerS: { min: 1, max: 10_000 },
 } as const;
 
 function documented({ min, max }: { min: number; max: number }, description: string): object {
@@ -60,4 +64,24 @@ export class DeliverySettingsBody {
   @IsOptional()
   @WholeNumber(bounds.expiresAfterMs)
   expiresAfterMs?: number | null;
+
+  @ApiPropertyOptional({
+    enum: orderings,
+    nullable: true,
+    description:
+      'latest: an older change of a record is not sent any more once a newer one was, or is on its way',
+  })
+  @IsOptional()
+  @IsIn(orderings, { message: 'must be "none" or "latest"' })
+  ordering?: Ordering | null;
+
+  @ApiPropertyOptional(documented(bounds.concurrency, 'requests under way at once to the endpoint'))
+  @IsOptional()
+  @WholeNumber(bounds.concurrency)
+  concurrency?: number | null;
+
+  @ApiPropertyOptional(documented(bounds.rateLimitPerS, 'requests a second to the endpoint'))
+  @IsOptional()
+  @WholeNumber(bounds.rateLimitPerS)
+  rate_limit_per_s?: number | null;
 }

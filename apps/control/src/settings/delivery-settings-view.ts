@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { DeliverySettings, Ordering } from '#libs/subscription';
 
 /** Settings that hold. All durations in milliseconds. */
 export class DeliverySettingsView {
@@ -13,6 +14,33 @@ export class DeliverySettingsView {
 
   @ApiProperty({ type: 'integer', example: 259_200_000 })
   expiresAfterMs!: number;
+
+  @ApiProperty({ enum: ['none', 'latest'], example: 'none' })
+  ordering!: Ordering;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    example: null,
+    description: 'requests under way at once to the endpoint; null where only the limit of delivery holds',
+  })
+  concurrency!: number | null;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    example: null,
+    description: 'requests a second to the endpoint; null for no limit',
+  })
+  rate_limit_per_s!: number | null;
+}
+
+/** {@link DeliverySettingsView} as a plain object. */
+export type ShownSettings = Omit<DeliverySettings, 'rateLimitPerS'> &
+  Pick<DeliverySettingsView, 'rate_limit_per_s'>;
+
+export function settingsViewOf({ rateLimitPerS, ...settings }: DeliverySettings): ShownSettings {
+  return { ...settings, rate_limit_per_s: rateLimitPerS };
 }
 
 export class DatabaseSettingsView extends DeliverySettingsView {

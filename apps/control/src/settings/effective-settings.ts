@@ -1,4 +1,4 @@
-import { defaultDeliverySettings, type DeliverySettings } from '#libs/subscription';
+import { defaultDeliverySettings, type DeliverySettings, type Ordering } from '#libs/subscription';
 
 /** What a database or a subscription sets for itself; what is left out comes from the level above. */
 export interface SettingsOverride {
@@ -8,6 +8,11 @@ export interface SettingsOverride {
   retries?: number;
   disableAfter?: number;
   expiresAfterMs?: number;
+  ordering?: Ordering;
+  /** Requests under way at once. */
+  concurrency?: number;
+  /** Requests a second. */
+  rate_limit_per_s?: number;
 }
 
 /** As it comes in: null takes an override back. */
@@ -23,6 +28,9 @@ export function effectiveSettings(...overrides: readonly SettingsOverride[]): De
       retryDelaysMs: retryDelays(override, above.retryDelaysMs),
       disableAfter: override.disableAfter ?? above.disableAfter,
       expiresAfterMs: override.expiresAfterMs ?? above.expiresAfterMs,
+      ordering: override.ordering ?? above.ordering,
+      concurrency: override.concurrency ?? above.concurrency,
+      rateLimitPerS: override.rate_limit_per_s ?? above.rateLimitPerS,
     }),
     defaultDeliverySettings,
   );

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
 import type { DataSource } from 'typeorm';
 import { checkUrl, type AllowList, type Resolve } from '#libs/outbound';
@@ -115,10 +114,6 @@ export class SubscriptionChecks {
   }
 }
 
-/** As the resolver of this machine has it. */
-export const resolveAll: Resolve = async (name) =>
-  (await lookup(name, { all: true })).map(({ address }) => address);
-
 export function databaseErrors(database: string | undefined, known: readonly string[]): FieldError[] {
   if (database === undefined || known.includes(database)) {
     return [];
@@ -168,6 +163,6 @@ function addressError(): FieldError {
     field: 'url',
     code: 'address_not_allowed',
     message:
-      'is a private address or an unusual port, which is not allowed: whoever runs this can add it to ALLOWED_RECEIVERS',
+      'is a private address or an unusual port, which is not allowed: whoever runs this can add it to ALLOWED_RECEIVERS, or a port to ALLOWED_PORTS',
   };
 }

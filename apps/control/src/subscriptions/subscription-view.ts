@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { BodyFormat, DeliverySettings, SubscriptionState } from '#libs/subscription';
 import type { SubscriptionRow } from '../persistence/rows.js';
 import { DeliverySettingsBody } from '../settings/delivery-settings-body.js';
-import { DeliverySettingsView } from '../settings/delivery-settings-view.js';
+import { DeliverySettingsView, settingsViewOf } from '../settings/delivery-settings-view.js';
 import type { SettingsOverride } from '../settings/effective-settings.js';
 
 const states = ['active', 'failing', 'disabled'] as const;
@@ -34,7 +34,7 @@ export class SubscriptionView {
     type: DeliverySettingsView,
     description: 'what holds: defaults, then database, then its own',
   })
-  effectiveSettings!: DeliverySettings;
+  effectiveSettings!: DeliverySettingsView;
 
   @ApiProperty({
     enum: states,
@@ -96,7 +96,7 @@ export function viewOf(row: SubscriptionRow, context: SubscriptionContext): Subs
     format: row.format,
     url: row.url,
     settings: row.settings,
-    effectiveSettings: context.effective,
+    effectiveSettings: settingsViewOf(context.effective),
     ...statusOf(row, context.state),
     published: context.published,
     createdAt: row.createdAt.toISOString(),
