@@ -17,7 +17,8 @@ let replayed: Receiver;
 
 beforeAll(async () => {
   fixture = await DeliveryFixture.open(stack);
-  await fixture.startApp();
+  // Control's rate is to hold them up, and not delivery's own.
+  await fixture.startApp({ CATCH_UP_PER_S: '10000' });
   control = await startApp('control', await ControlClient.environment(stack, fixture.secretsKey));
   client = new ControlClient(control.url);
   live = await startReceiver();
