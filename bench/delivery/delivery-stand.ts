@@ -52,11 +52,7 @@ export class DeliveryStand {
 
   /** One subscription for each path; their ids. */
   async subscribe(paths: readonly string[], timeoutMs = 5_000): Promise<string[]> {
-    const codec = await this.registry.register(
-      subscriptionTopics.subscriptions,
-      'value',
-      subscriptionSchema,
-    );
+    const codec = await this.registry.register(subscriptionTopics.subscriptions, 'value', subscriptionSchema);
     const key = SecretsKey.fromBase64(this.secretsKey);
     const run = randomBytes(4).toString('hex');
     const ids = paths.map((path) => `${run}-${path.replaceAll('/', '')}`);

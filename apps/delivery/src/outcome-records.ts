@@ -9,6 +9,7 @@ import {
 } from '#libs/delivery-task';
 import type { AvroCodec, OutgoingRecord } from '#libs/kafka';
 import type { AttemptResult } from './attempt.js';
+import type { Delivery } from './delivery.js';
 import { printable } from './printable.js';
 
 /** Of an answer, in UTF-8. */
@@ -29,7 +30,11 @@ export interface RowDetails {
  * so that whoever has a subscription's deliveries also has its rows and its retries.
  */
 export class OutcomeRecords {
-  constructor(private readonly rowCodec: AvroCodec) {}
+  /** `onRow` hears of each outcome, for the metrics. */
+  constructor(
+    private readonly rowCodec: AvroCodec,
+    private readonly onRow: (outcome: Outcome) => void = () => undefined,
+  ) {}
 
   row(task: DeliveryTask, partition: number, outcome: Outcome, details: RowDetails): OutgoingRecord {
     const row: AttemptRow = {
@@ -51,6 +56,7 @@ export class OutcomeRecords {
       redrive: task.redrive,
       response: details.response ?? null,
     };
+    this.onRow(outcome);
     return {
       topic: deliveryTopics.attempts,
       partition,
@@ -73,6 +79,18 @@ export class OutcomeRecords {
       { ...letter, partition },
       this.row(task, partition, outcome, { attempt: task.attempts, reason, error }),
     ];
+  }
+
+  /** Instead of a record that is too large for its topic: the letter's headers, and where its body is. */
+  trimmedLetter(delivery: Delivery, refused: readonly OutgoingRecord[]): OutgoingRecord {
+    const { task, partition, batch, offset } = delivery;
+    const headers = refused.find(({ topic }) => topic === deliveryTopics.dead)?.headers;
+    const letter = writeTask({ ...task, body: Buffer.alloc(0) }, deliveryTopics.dead, {
+      [taskHeaders.reason]: 'unsendable',
+      ...headers,
+      [taskHeaders.original]: `${batch.topic}/${String(partition)}/${String(offset)}`,
+    });
+    return { ...letter, partition };
   }
 
   retry(task: DeliveryTask, partition: number, topic: string): OutgoingRecord {

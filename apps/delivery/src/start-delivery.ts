@@ -1,8 +1,20 @@
-import { attemptRowSchema, deliveryTopics, deliveryTopicSpecs, retryTiers } from '#libs/delivery-task';
+import {
+  attemptRowSchema,
+  deliveryTopics,
+  deliveryTopicSpecs,
+  retryTiers,
+  type AttemptRow,
+} from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type Consumer, type Publisher, type TopicTable } from '#libs/kafka';
 import { AllowList, guardedDispatcher, parseProxy, type GuardOptions } from '#libs/outbound';
 import { eventsTopicSpec } from '#libs/operational-events';
-import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
+import {
+  HealthState,
+  newMetricsRegistry,
+  RelayError,
+  startHealthServer,
+  type RunningApp,
+} from '#libs/process';
 import {
   readSubscription,
   readSubscriptionState,
@@ -22,12 +34,15 @@ import { AccessTokens } from './credentials/access-tokens.js';
 import { ClientSenders } from './credentials/client-senders.js';
 import { DeferralSlots } from './deferral-slots.js';
 import { Deliver } from './deliver.js';
+import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryModule } from './delivery.module.js';
 import { Lanes } from './lane.js';
 import { NewestChanges } from './newest-changes.js';
 import { OutcomeRecords } from './outcome-records.js';
 import { Receivers } from './receivers.js';
 import { Requests } from './requests.js';
+import { Settler } from './settler.js';
+import { TakeOvers } from './take-overs.js';
 import type { DeliveryConfig } from './settings.js';
 import { UnknownSubscriptions } from './unknown-subscriptions.js';
 
@@ -61,11 +76,13 @@ export async function startDelivery(
   let notReady: () => string | undefined = () => 'starting';
   health.check('consumer', () => notReady());
   const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
-  const server = await startHealthServer(DeliveryModule.of(health), address, logger);
+  const registry = newMetricsRegistry();
+  const metrics = new DeliveryMetrics(registry);
+  const server = await startHealthServer(DeliveryModule.of(health, registry), address, logger);
 
   const connections = await connect(config, logger);
-  const { kafka, publisher, registry } = connections;
-  await registry.untilAvailable((reason) => (notReady = () => reason));
+  const { kafka, publisher } = connections;
+  await connections.registry.untilAvailable((reason) => (notReady = () => reason));
   const breakers = new Breakers({ volume: config.BREAKER_VOLUME, resetMs: config.BREAKER_RESET_MS });
   const state = await openState(connections, { logger, fail, breakers });
   const { subscriptions, counter } = state;
@@ -83,6 +100,7 @@ export async function startDelivery(
     state,
     breakers,
     connections,
+    metrics,
     guard: { allowList, proxy, connectTimeoutMs: config.CONNECT_TIMEOUT_MS },
   });
 
@@ -128,8 +146,8 @@ function consume(
         deliver.take(batch);
       }
     },
-    onLost: () => {
-      deliver.forgetLost();
+    onLost: (partitions) => {
+      deliver.forgetLost(partitions.map(({ partition }) => partition));
     },
     onCrash: fail,
   });
@@ -204,9 +222,10 @@ async function dataPath(given: {
   state: KnownState;
   breakers: Breakers;
   connections: Connections;
+  metrics: DeliveryMetrics;
   guard: Omit<GuardOptions, 'keepAliveMs'>;
 }): Promise<{ deliver: Deliver; close: () => Promise<void> }> {
-  const { config, logger, fail, receivers, breakers, connections, guard } = given;
+  const { config, logger, fail, receivers, breakers, connections, metrics, guard } = given;
   const { subscriptions, unknown } = given.state;
   const { registry, publisher } = connections;
   const { requests, close: closeConnections } = outgoing({ ...guard, keepAliveMs: config.KEEP_ALIVE_MS });
@@ -218,9 +237,13 @@ async function dataPath(given: {
   const catchUp = new CatchUp(config.CATCH_UP_PER_S);
   const lanes = new Lanes({ limits, catchUp }, (id) => subscriptions.get(id)?.settings);
   const rowCodec = await registry.register(deliveryTopics.attempts, 'value', attemptRowSchema);
+  const records = new OutcomeRecords(rowCodec, (outcome) => {
+    metrics.outcome(outcome);
+  });
   const deliver = new Deliver(
     {
-      publisher,
+      settler: new Settler({ publisher, records, logger, fail }),
+      takeOvers: new TakeOvers({ readRows: (partitions) => lastRows(connections, partitions), logger }),
       receivers,
       unknown,
       breakers,
@@ -229,17 +252,46 @@ async function dataPath(given: {
       slots: new DeferralSlots(config.CATCH_UP_PER_S),
       newest: new NewestChanges(),
       logger,
-      fail,
       requests,
-      records: new OutcomeRecords(rowCodec),
+      records,
+      onDeferral: (reason) => {
+        metrics.deferral(reason);
+      },
     },
     { maxBodyBytes: config.MAX_BODY_BYTES },
   );
+  metrics.watch({
+    lanes: () => lanes.totals(),
+    held: () => deliver.heldCount,
+    breakers: () => ({ open: breakers.openCount, closed: breakers.count - breakers.openCount }),
+    catchUpPerS: () => catchUp.ratePerS,
+  });
   const close = async (): Promise<void> => {
     catchUp.close();
     await closeConnections();
   };
   return { deliver, close };
+}
+
+/** As many as may have been read and not committed. */
+const rowsAtTakeOver = 2_000;
+
+async function lastRows(
+  { kafka, registry }: Connections,
+  partitions: readonly number[],
+): Promise<{ partition: number; row: AttemptRow }[]> {
+  const rows: { partition: number; row: AttemptRow }[] = [];
+  for (const { partition, value } of await kafka.readTail(
+    deliveryTopics.attempts,
+    partitions,
+    rowsAtTakeOver,
+  )) {
+    const decoded = value === null ? undefined : await registry.decode(value);
+    if (decoded?.kind === 'decoded') {
+      rows.push({ partition, row: decoded.value as AttemptRow });
+    }
+  }
+  return rows;
 }
 
 /** All that goes out goes through one guard, whatever certificate it shows. */

@@ -11,16 +11,13 @@ import { kafkajsRetry } from './kafkajs-retry.js';
 import { observeGroup, type GroupObserver } from './kafkajs-repairs.js';
 import { offsetGap, outOfRangeOf } from './offset-gap.js';
 import { OutageLog } from './outage-log.js';
+import { FetchPace, fetchWaitMs } from './fetch-pace.js';
 import { finishedAhead, finishedNote } from './finished-note.js';
 import type { Progress } from './offset-tracker.js';
 import type { PartitionFeed } from './partition-feed.js';
 import { stickyAssigner } from './sticky-assigner.js';
+import { isList, wantedTopics } from './wanted-topics.js';
 
-/** How long a fetch waits for records, and so how long a resumed partition may wait for its turn. */
-const fetchWaitMs = 200;
-/** How long it waits, and for how long so, where a partition that is full will have room again soon. */
-const hurriedFetchWaitMs = 5;
-const hurryMs = 100;
 const heartbeatIntervalMs = 1_000;
 const rebalanceTimeoutMs = 30_000;
 const topicWatchIntervalMs = 2_000;
@@ -56,15 +53,13 @@ export class GroupConsumer implements Consumer, GroupObserver {
   private readonly consumer: KafkajsConsumer;
   private readonly assignment: Assignment;
   private readonly outage: OutageLog;
-  /** Partitions of unhurried topics that are not fetched until the interval is over. */
-  private readonly resting: { topic: string; partition: number }[] = [];
+  private readonly pace: FetchPace;
   private readonly stopTimers: (() => Promise<void>)[] = [];
   private group: ConsumerGroup | undefined;
   private membership: Membership | undefined;
   private memberCluster: Cluster | undefined;
   private topics: string[] = [];
   private rejoinRequested = false;
-  private hurriedUntilMs = 0;
   private lastFetchMs = performance.now();
   private lastHeartbeatMs = performance.now();
   private failStart: ((error: Error) => void) | undefined;
@@ -78,6 +73,8 @@ export class GroupConsumer implements Consumer, GroupObserver {
     private readonly context: ConsumerContext,
   ) {
     this.outage = new OutageLog(context.logger, `consumer group ${options.groupId} cannot reach Kafka`);
+    const unhurried = options.unhurried?.topics.map((topic) => context.prefix + topic) ?? [];
+    this.pace = new FetchPace(unhurried, () => this.group);
     this.assignment = new Assignment(options, context.prefix, {
       pause: (topic, partition) => this.group?.pause([{ topic, partitions: [partition] }]),
       resume: (topic, partition) => this.group?.resume([{ topic, partitions: [partition] }]),
@@ -85,7 +82,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
         this.commitSoon();
       },
       hurry: () => {
-        this.hurry();
+        this.pace.hurry();
       },
     });
     this.consumer = context.client.consumer({
@@ -224,7 +221,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
     const { consumer } = this;
     consumer.on('consumer.fetch', () => {
       this.lastFetchMs = performance.now();
-      this.calmDown();
+      this.pace.fetched();
     });
     consumer.on('consumer.heartbeat', () => {
       this.lastHeartbeatMs = performance.now();
@@ -262,37 +259,15 @@ export class GroupConsumer implements Consumer, GroupObserver {
       if (handled !== undefined) {
         payload.resolveOffset(String(handled));
       }
-      this.restIfUnhurried(topic, partition);
+      this.pace.handedOut(topic, partition);
     } catch (error) {
       void this.crash(error);
     }
   }
 
-  private hurry(): void {
-    this.hurriedUntilMs = performance.now() + hurryMs;
-    if (this.group !== undefined) {
-      this.group.maxWaitTime = hurriedFetchWaitMs;
-    }
-  }
-
-  private calmDown(): void {
-    if (this.group !== undefined && performance.now() > this.hurriedUntilMs) {
-      this.group.maxWaitTime = fetchWaitMs;
-    }
-  }
-
-  private restIfUnhurried(topic: string, partition: number): void {
-    if (this.options.unhurried?.topics.includes(topic.slice(this.context.prefix.length)) === true) {
-      this.group?.pause([{ topic, partitions: [partition] }]);
-      this.resting.push({ topic, partition });
-    }
-  }
-
   private wakeResting(): void {
-    for (const { topic, partition } of this.resting.splice(0)) {
-      if (this.state === 'running' && this.assignment.find(topic, partition)?.paused === false) {
-        this.group?.resume([{ topic, partitions: [partition] }]);
-      }
+    if (this.state === 'running') {
+      this.pace.wake((topic, partition) => this.assignment.find(topic, partition)?.paused === true);
     }
   }
 
@@ -399,16 +374,9 @@ export class GroupConsumer implements Consumer, GroupObserver {
     });
   }
 
-  private async wantedTopics(): Promise<string[]> {
+  private wantedTopics(): Promise<string[]> {
     const { prefix, cluster } = this.context;
-    const { topics } = this.options;
-    if (isList(topics)) {
-      return topics.map((topic) => prefix + topic);
-    }
-    const { topicMetadata } = await cluster.metadata({ topics: [] });
-    return topicMetadata
-      .map(({ topic }) => topic)
-      .filter((topic) => topic.startsWith(prefix + topics.prefix));
+    return wantedTopics(cluster, prefix, this.options.topics);
   }
 
   /** Topics that appear are read from their start; kafkajs itself looks only once. */
@@ -427,8 +395,4 @@ export class GroupConsumer implements Consumer, GroupObserver {
       this.context.logger.debug({ err: error }, 'cannot list topics');
     }
   }
-}
-
-function isList(topics: ConsumerOptions['topics']): topics is readonly string[] {
-  return Array.isArray(topics);
 }
