@@ -1,6 +1,8 @@
 import { EntitySchema } from 'typeorm';
 import type { BodyFormat, SignatureKind } from '#libs/subscription';
 import type { Disclosed } from '../credentials/disclosed.js';
+import type { RedriveProgress, RedriveState } from '../redrives/redrive-progress.js';
+import type { Selection } from '../redrives/selection.js';
 import type { SettingsOverride } from '../settings/effective-settings.js';
 
 /** The schema all of control's tables are in; the database may hold others. */
@@ -49,6 +51,24 @@ export interface OutboxRow {
   sequence: string;
   subscriptionId: string | null;
   database: string | null;
+}
+
+/** Dead letters that are sent once more. */
+export interface RedriveRow {
+  id: string;
+  selection: Selection;
+  /** Only counts. */
+  dryRun: boolean;
+  ratePerSecond: number;
+  newIds: boolean;
+  state: RedriveState;
+  progress: RedriveProgress;
+  /** Who works on it: only what this one saves is taken. */
+  runner: string | null;
+  /** Why it failed. */
+  error: string | null;
+  startedAt: Date;
+  endedAt: Date | null;
 }
 
 const asBigint = {
@@ -120,4 +140,23 @@ export const outbox = new EntitySchema<OutboxRow>({
   },
 });
 
-export const entities = [applications, databaseSettings, subscriptions, outbox];
+export const redrives = new EntitySchema<RedriveRow>({
+  name: 'Redrive',
+  schema: controlSchema,
+  tableName: 'redrives',
+  columns: {
+    id: { type: 'text', primary: true },
+    selection: { type: 'jsonb' },
+    dryRun: { type: 'boolean', name: 'dry_run' },
+    ratePerSecond: { type: 'integer', name: 'rate_per_s' },
+    newIds: { type: 'boolean', name: 'new_ids' },
+    state: { type: 'text' },
+    progress: { type: 'jsonb' },
+    runner: { type: 'text', nullable: true },
+    error: { type: 'text', nullable: true },
+    startedAt: { type: 'timestamptz', name: 'started_at' },
+    endedAt: { type: 'timestamptz', name: 'ended_at', nullable: true },
+  },
+});
+
+export const entities = [applications, databaseSettings, subscriptions, outbox, redrives];

@@ -6,19 +6,16 @@ import {
   ArrayUnique,
   IsArray,
   IsIn,
-  IsInt,
   IsObject,
   IsOptional,
   IsString,
   Matches,
-  Max,
   MaxLength,
-  Min,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import type { BodyFormat, SignatureKind } from '#libs/subscription';
 import { CredentialFields, Signature, signatureDocumentation } from '../credentials/credential-fields.js';
+import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 import { DeliverySettingsBody } from '../settings/delivery-settings-body.js';
 
 export const subscriptionIdPattern = /^sub_[0-9a-z]{26}$/;
@@ -28,18 +25,6 @@ const maxNameLength = 128;
 const maxUrlLength = 2048;
 const maxPageSize = 200;
 const formats: readonly BodyFormat[] = ['json', 'xml'];
-
-/** May be left out; null is a value like any other. */
-const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
-
-/** Decorators of the fields that create and change have in common; the first check that fails is told. */
-function all(...decorators: PropertyDecorator[]): PropertyDecorator {
-  return (target, property) => {
-    decorators.forEach((decorate) => {
-      decorate(target, property);
-    });
-  };
-}
 
 const EventTypes = (): PropertyDecorator =>
   all(
@@ -166,9 +151,7 @@ export class ListSubscriptionsQuery {
   applicationId?: string;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: maxPageSize, default: 50 })
-  @IsInt({ message: `must be a whole number from 1 to ${String(maxPageSize)}` })
-  @Min(1, { message: `must be a whole number from 1 to ${String(maxPageSize)}` })
-  @Max(maxPageSize, { message: `must be a whole number from 1 to ${String(maxPageSize)}` })
+  @WholeNumber({ min: 1, max: maxPageSize })
   @Type(() => Number)
   @MayBeLeftOut()
   limit?: number;

@@ -18,9 +18,9 @@ import {
 import type { Outbox } from '../feed/outbox.js';
 import { Problem } from '../http/problem.js';
 import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
+import { newSortableId } from '../persistence/sortable-id.js';
 import { effectiveSettings, patchedOverride, type SettingsPatch } from '../settings/effective-settings.js';
 import { overridesOf } from '../settings/database-settings.js';
-import { newSubscriptionId } from './subscription-id.js';
 import {
   viewOf,
   type CreatedSubscriptionView,
@@ -80,7 +80,7 @@ export class Subscriptions {
       ...{ applicationId, database, eventTypes, format, url },
       ...credentials,
       ...secretColumns(this.secretsKey, given.secret, given.signature, credentials.disclosed),
-      id: newSubscriptionId(now.getTime()),
+      id: newSortableId('sub', now.getTime()),
       settings: patchedOverride({}, given.settings),
       enabled: true,
       enabledEpoch: 0,
