@@ -216,7 +216,7 @@ export class Deliver {
     }
     const wasOpen = breakers.openBreaker(endpoint) !== undefined;
     this.underWay++;
-    const result = await breakers.run(endpoint, () => requests.send(task, receiver));
+    const result = await requests.send(task, receiver);
     this.underWay--;
     const isWell = breakers.openBreaker(endpoint) === undefined;
     if (wasOpen && isWell) {

@@ -228,7 +228,10 @@ async function dataPath(given: {
   const { config, logger, fail, receivers, breakers, connections, metrics, guard } = given;
   const { subscriptions, unknown } = given.state;
   const { registry, publisher } = connections;
-  const { requests, close: closeConnections } = outgoing({ ...guard, keepAliveMs: config.KEEP_ALIVE_MS });
+  const { requests, close: closeConnections } = outgoing(
+    { ...guard, keepAliveMs: config.KEEP_ALIVE_MS },
+    breakers,
+  );
   const limits = {
     concurrency: config.LANE_CONCURRENCY,
     size: config.LANE_SIZE,
@@ -295,7 +298,10 @@ async function lastRows(
 }
 
 /** All that goes out goes through one guard, whatever certificate it shows. */
-function outgoing(guard: GuardOptions): { requests: Requests; close: () => Promise<void> } {
+function outgoing(
+  guard: GuardOptions,
+  breakers: Breakers,
+): { requests: Requests; close: () => Promise<void> } {
   const dispatcher = guardedDispatcher(guard);
   const fresh = guardedDispatcher({ ...guard, keepAliveMs: 0 });
   const sender = new Sender(dispatcher, fresh);
@@ -310,7 +316,7 @@ function outgoing(guard: GuardOptions): { requests: Requests; close: () => Promi
     senders.close();
     await Promise.all([dispatcher.destroy(), fresh.destroy()]);
   };
-  return { requests: new Requests(sender, { tokens, senders }, userAgent), close };
+  return { requests: new Requests(sender, { tokens, senders }, breakers, userAgent), close };
 }
 
 /** With another key than control's nothing could be signed, and every delivery would be dead. */
