@@ -183,25 +183,27 @@ describe('the records on paper are readable', () => {
     }
   });
 
-  it.each(['relay.deliveries', 'relay.deliveries.retry.5m', 'relay.deliveries.dead'])(
-    '%s: deliveries, and written again they are the same',
-    (name) => {
-      const example = readExample(name);
-      for (const record of example.records) {
-        const incoming = incomingOf(example, record);
-        const read = readTask(incoming);
-        const reason = record.headers[taskHeaders.reason];
-        const extra = reason === undefined ? {} : { [taskHeaders.reason]: reason };
-        const written = read.kind === 'task' ? writeTask(read.task, name, extra) : read;
-        expect(written).toEqual({
-          topic: name,
-          key: record.key,
-          value: incoming.value,
-          headers: record.headers,
-        });
-      }
-    },
-  );
+  it.each([
+    'relay.deliveries',
+    'relay.deliveries.retry.5m',
+    'relay.deliveries.replay',
+    'relay.deliveries.dead',
+  ])('%s: deliveries, and written again they are the same', (name) => {
+    const example = readExample(name);
+    for (const record of example.records) {
+      const incoming = incomingOf(example, record);
+      const read = readTask(incoming);
+      const reason = record.headers[taskHeaders.reason];
+      const extra = reason === undefined ? {} : { [taskHeaders.reason]: reason };
+      const written = read.kind === 'task' ? writeTask(read.task, name, extra) : read;
+      expect(written).toEqual({
+        topic: name,
+        key: record.key,
+        value: incoming.value,
+        headers: record.headers,
+      });
+    }
+  });
 
   it.each(['router', 'delivery'])('relay.rejected.%s: what it came from gives the same again', (app) => {
     const example = readExample(`relay.rejected.${app}`);

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { deliveryTopics, deliveryTopicSpecs } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type TopicTable } from '#libs/kafka';
 import { AllowList, resolveAll, type Resolve } from '#libs/outbound';
 import { every, HealthState, messageOf, type RunningApp } from '#libs/process';
@@ -19,19 +20,25 @@ import { SubscriptionFeed } from './feed/subscription-feed.js';
 import { startHttpServer } from './http/http-server.js';
 import { openDataSource } from './persistence/data-source.js';
 import { subscriptions } from './persistence/rows.js';
+import { RedriveRunner } from './redrives/redrive-runner.js';
+import { Redrives } from './redrives/redrives.js';
 import { DatabaseSettings } from './settings/database-settings.js';
 import { ControlRules, SubscriptionChecks } from './subscriptions/subscription-checks.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
 
 const postgresCheckMs = 2_000;
 const feedTransactionalId = 'relay-control-feed';
+/** So that a stop is in time also while Kafka does not answer. */
+const redriveFlushTimeoutMs = 3_000;
+const redriveTopics: readonly string[] = [deliveryTopics.dead, deliveryTopics.replay];
 
 export interface RunningControl extends RunningApp {
   port: number;
 }
 
 /**
- * Starts in the order in which things are needed, and stops in reverse: Postgres, Kafka, the feed, the API.
+ * Starts in the order in which things are needed, and stops in reverse: Postgres, Kafka, the feed, the redrives,
+ * the API.
  * @throws RelayError that says what is wrong or missing
  */
 export async function startControl(
@@ -56,10 +63,12 @@ export async function startControl(
     stops.push(watchPostgres(dataSource, health));
 
     const outbox = new Outbox(dataSource);
-    const { states, feed, closeKafka } = await connectKafka(config, { dataSource, outbox, logger });
-    stops.push(closeKafka);
+    const { kafka, states, feed, runner } = await connectKafka(config, { dataSource, outbox, logger });
+    stops.push(() => kafka.close());
     feed.start();
     stops.push(() => feed.stop());
+    runner.start();
+    stops.push(() => runner.stop());
     health.check('feed', () => feed.notReady());
 
     const parts: ControlParts = {
@@ -68,6 +77,7 @@ export async function startControl(
       checks: new SubscriptionChecks(rules, dataSource, resolve),
       subscriptions: new Subscriptions(dataSource, outbox, states, secretsKey),
       settings: new DatabaseSettings(dataSource, outbox),
+      redrives: new Redrives(dataSource, kafka),
     };
     const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
     const server = await startHttpServer(ControlModule.of(parts), {
@@ -84,12 +94,13 @@ export async function startControl(
 }
 
 interface KafkaParts {
+  kafka: Kafka;
   states: TopicTable<SubscriptionState>;
   feed: SubscriptionFeed;
-  closeKafka: () => Promise<void>;
+  runner: RedriveRunner;
 }
 
-/** The topics, delivery's word on the subscriptions, and the feed, not yet started. */
+/** The topics, delivery's word on the subscriptions, the feed and the redrives, not yet started. */
 async function connectKafka(
   config: ControlConfig,
   { dataSource, outbox, logger }: { dataSource: DataSource; outbox: Outbox; logger: Logger },
@@ -102,7 +113,10 @@ async function connectKafka(
     logger,
   });
   try {
-    await kafka.ensureTopics(subscriptionTopicSpecs);
+    await kafka.ensureTopics([
+      ...subscriptionTopicSpecs,
+      ...deliveryTopicSpecs.filter(({ topic }) => redriveTopics.includes(topic)),
+    ]);
     const registry = new SchemaRegistry({ url: config.SCHEMA_REGISTRY_URL, topicPrefix, logger });
     const codec = await registry.register(subscriptionTopics.subscriptions, 'value', subscriptionSchema);
     const states = await kafka.topicTable({
@@ -117,7 +131,15 @@ async function connectKafka(
       openTransactor: () => kafka.transactor({ transactionalId: feedTransactionalId }),
       logger,
     });
-    return { states, feed, closeKafka: () => kafka.close() };
+    const runner = new RedriveRunner({
+      databaseUrl: config.DATABASE_URL,
+      dataSource,
+      kafka,
+      publisher: await kafka.publisher({ flushTimeoutMs: redriveFlushTimeoutMs }),
+      states,
+      logger,
+    });
+    return { kafka, states, feed, runner };
   } catch (error) {
     await kafka.close();
     throw error;

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HealthModule, type HealthState } from '#libs/process';
 import { EventTypesController } from './event-types/event-types.controller.js';
+import { Redrives } from './redrives/redrives.js';
+import { RedrivesController } from './redrives/redrives.controller.js';
 import { DatabaseSettings } from './settings/database-settings.js';
 import { DatabaseSettingsController } from './settings/database-settings.controller.js';
 import { ControlRules, SubscriptionChecks } from './subscriptions/subscription-checks.js';
@@ -13,6 +15,7 @@ export interface ControlParts {
   checks: SubscriptionChecks;
   subscriptions: Subscriptions;
   settings: DatabaseSettings;
+  redrives: Redrives;
 }
 
 /** What the API is served by; the parts are made outside of Nest. */
@@ -22,12 +25,18 @@ export class ControlModule {
     return {
       module: ControlModule,
       imports: [HealthModule.of(parts.health)],
-      controllers: [SubscriptionsController, DatabaseSettingsController, EventTypesController],
+      controllers: [
+        SubscriptionsController,
+        DatabaseSettingsController,
+        EventTypesController,
+        RedrivesController,
+      ],
       providers: [
         { provide: ControlRules, useValue: parts.rules },
         { provide: SubscriptionChecks, useValue: parts.checks },
         { provide: Subscriptions, useValue: parts.subscriptions },
         { provide: DatabaseSettings, useValue: parts.settings },
+        { provide: Redrives, useValue: parts.redrives },
       ],
     };
   }

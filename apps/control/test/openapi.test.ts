@@ -39,12 +39,17 @@ describe('the OpenAPI document', () => {
       'DELETE /v1/subscriptions/{id}',
       'GET /v1/databases/{database}/settings',
       'GET /v1/event-types',
+      'GET /v1/redrives',
+      'GET /v1/redrives/{id}',
       'GET /v1/subscriptions',
       'GET /v1/subscriptions/{id}',
       'PATCH /v1/subscriptions/{id}',
+      'POST /v1/redrives',
+      'POST /v1/redrives/{id}/stop',
       'POST /v1/subscriptions',
       'POST /v1/subscriptions/{id}/disable',
       'POST /v1/subscriptions/{id}/enable',
+      'POST /v1/subscriptions/{id}/rotate-secret',
       'PUT /v1/databases/{database}/settings',
     ]);
   });

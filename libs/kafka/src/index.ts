@@ -1,4 +1,7 @@
 export { Kafka, type KafkaOptions, type TopicSpec } from './kafka.js';
+export type { OffsetQuestion, Offsets } from './topic-offsets.js';
+export type { OffsetRange, RangePage } from './range-reader.js';
+export { partitionOfKey } from './partitioner.js';
 export type { IncomingRecord, OutgoingRecord } from './record.js';
 export type { Publisher, PublisherOptions } from './publisher.js';
 export type { Transactor, TransactorOptions } from './transactor.js';

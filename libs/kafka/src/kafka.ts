@@ -14,8 +14,9 @@ import { LogReader, type ReadOptions } from './log-reader.js';
 import { OutageLog } from './outage-log.js';
 import { stablePartitioner } from './partitioner.js';
 import { QueueingPublisher, type Publisher, type PublisherOptions } from './publisher.js';
+import { intersection, pagesOfRange, type OffsetRange, type RangePage } from './range-reader.js';
 import type { IncomingRecord } from './record.js';
-import { topicOffsets } from './topic-offsets.js';
+import { topicOffsets, type OffsetQuestion, type Offsets } from './topic-offsets.js';
 import { LiveTopicTable, type TopicTable, type TopicTableOptions } from './topic-table.js';
 import { KafkaTransactor, type Transactor, type TransactorOptions } from './transactor.js';
 
@@ -189,6 +190,51 @@ export class Kafka {
       throw error instanceof RelayError ? error : this.unavailable(error);
     } finally {
       await cluster.disconnect();
+    }
+  }
+
+  /** Of each partition. @throws RelayError KAFKA_UNAVAILABLE */
+  async offsets(topic: string, of: OffsetQuestion): Promise<Offsets> {
+    await this.firstContact();
+    try {
+      return await topicOffsets(this.cluster, this.prefix + topic, of);
+    } catch (error) {
+      throw this.unavailable(error);
+    }
+  }
+
+  /**
+   * The committed records of a range, as far as the topic has it now, page by page, as fast as they are taken.
+   * @throws RelayError KAFKA_UNAVAILABLE: go on at the last page's `next`.
+   */
+  async *readRange(topic: string, range: OffsetRange): AsyncGenerator<RangePage, void, void> {
+    await this.firstContact();
+    const cluster = createCluster(this.client);
+    try {
+      await cluster.connect();
+      const kafkaTopic = this.prefix + topic;
+      const starts = await topicOffsets(cluster, kafkaTopic, 'start');
+      const ends = await topicOffsets(cluster, kafkaTopic, 'end');
+      const present = intersection(range, starts.get(range.partition), ends.get(range.partition));
+      yield* pagesOfRange(new LogReader(cluster, kafkaTopic, topic), present);
+    } catch (error) {
+      throw error instanceof RelayError ? error : this.unavailable(error);
+    } finally {
+      await cluster.disconnect();
+    }
+  }
+
+  /** One record; undefined where it, or its topic, is no more. @throws RelayError KAFKA_UNAVAILABLE */
+  async recordAt(topic: string, partition: number, offset: bigint): Promise<IncomingRecord | undefined> {
+    const range = { partition, from: offset, to: offset + 1n };
+    try {
+      const { value } = await this.readRange(topic, range).next();
+      return value?.records.find((record) => record.offset === offset);
+    } catch (error) {
+      if (protocolErrorOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') {
+        return undefined;
+      }
+      throw error;
     }
   }
 

@@ -22,7 +22,13 @@ declare module 'kafkajs/src/cluster/index.js' {
     findBroker(node: { nodeId: string }): Promise<Broker>;
     findGroupCoordinator(asked: { groupId: string; coordinatorType?: number }): Promise<Broker>;
     fetchTopicsOffset(
-      topics: { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
+      topics: {
+        topic: string;
+        partitions: { partition: number }[];
+        fromBeginning: boolean;
+        /** Then the answer is -1 where no record is so young. */
+        fromTimestamp?: number;
+      }[],
     ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
   }
 

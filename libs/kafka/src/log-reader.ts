@@ -17,7 +17,8 @@ interface Polled {
 }
 
 const openTransactionPollMs = 20;
-const openTransactionWaitMs = 1_000;
+/** Long enough for one that is just being committed. */
+export const openTransactionWaitMs = 1_000;
 
 export interface ReadOptions {
   /**
@@ -43,7 +44,12 @@ export class LogReader {
   ) {}
 
   async seekToStart(): Promise<void> {
-    this.positions = await topicOffsets(this.cluster, this.kafkaTopic, 'start');
+    this.seek(await topicOffsets(this.cluster, this.kafkaTopic, 'start'));
+  }
+
+  /** What is read next of each partition; partitions that are not named are not read. */
+  seek(positions: Offsets): void {
+    this.positions = positions;
   }
 
   /** Hands over everything up to the end as of now. */
@@ -101,7 +107,7 @@ export class LogReader {
     return { records, broughtNothing, stable };
   }
 
-  private position(partition: number): bigint {
+  position(partition: number): bigint {
     return this.positions.get(partition) ?? 0n;
   }
 

@@ -38,9 +38,11 @@ export const stablePartitioner: ICustomPartitioner = () => {
   };
 };
 
-function choose({ key }: Message, partitions: number, nextTurn: () => number): number {
-  if (key === null || key === undefined) {
-    return nextTurn() % partitions;
-  }
+/** Where a topic of so many partitions has the records of a key. */
+export function partitionOfKey(key: Buffer | string, partitions: number): number {
   return (murmur2(typeof key === 'string' ? Buffer.from(key) : key) & 0x7fffffff) % partitions;
+}
+
+function choose({ key }: Message, partitions: number, nextTurn: () => number): number {
+  return key === null || key === undefined ? nextTurn() % partitions : partitionOfKey(key, partitions);
 }

@@ -4,15 +4,20 @@ import { delay, messageOf } from '#libs/process';
 import { subscriptionTopics, subscriptionToAvro } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
 import type { OutboxRow } from '../persistence/rows.js';
-import { LeaderSession } from './leader-session.js';
-import type { Outbox } from './outbox.js';
+import { LeaderSession, type Leadership } from '../persistence/leader-session.js';
+import { outboxChannel, type Outbox } from './outbox.js';
 import { idsOfDatabase, presentStates } from './published-state.js';
 
-/** So that a transaction's records, of at most 12 KB each, fit one batch. */
+/** So that a transaction's records, in general of a few KB, fit one batch. */
 const pageSize = 50;
 /** For the case that a notification is lost. */
 const idlePollMs = 1_000;
 const retryMs = 1_000;
+const leadership: Leadership = {
+  applicationName: 'odoo-relay-control-feed',
+  lock: 7_362_174_002,
+  channel: outboxChannel,
+};
 
 export interface FeedOptions {
   databaseUrl: string;
@@ -71,7 +76,7 @@ export class SubscriptionFeed {
   }
 
   private async leadOrStandBy(): Promise<void> {
-    const session = await LeaderSession.tryOpen(this.options.databaseUrl, () => {
+    const session = await LeaderSession.tryOpen(this.options.databaseUrl, leadership, () => {
       this.wake.abort();
     });
     if (session === undefined) {

@@ -1,6 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { messageOf } from '#libs/process';
+import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { isPostgresUnavailable } from '../persistence/postgres-errors.js';
 import { Problem, problemMediaType } from './problem.js';
@@ -31,15 +31,16 @@ export class ProblemFilter implements ExceptionFilter {
     if (code === 'internal_error') {
       const stack = thrown instanceof Error ? thrown.stack : undefined;
       this.logger.error({ error: messageOf(thrown), stack }, 'a request failed unexpectedly');
-    } else if (code === 'postgres_unavailable') {
-      this.logger.warn({ error: messageOf(thrown) }, 'a request failed because Postgres did not answer');
+    } else if (code === 'postgres_unavailable' || code === 'kafka_unavailable') {
+      const { title } = problem.document;
+      this.logger.warn({ error: messageOf(thrown) }, `a request failed: ${title}`);
     }
   }
 }
 
 export function sendProblem(response: Response, problem: Problem): void {
   const { document } = problem;
-  if (document.code === 'postgres_unavailable') {
+  if (document.status === 503) {
     response.setHeader('retry-after', String(retryAfterSeconds));
   }
   if (document.code === 'unauthorized') {
@@ -52,6 +53,9 @@ export function sendProblem(response: Response, problem: Problem): void {
 function problemOf(thrown: unknown, request: Request): Problem {
   if (thrown instanceof Problem) {
     return thrown;
+  }
+  if (thrown instanceof RelayError && thrown.code === 'KAFKA_UNAVAILABLE') {
+    return new Problem('kafka_unavailable', 'Kafka does not answer: nothing was changed, try again');
   }
   if (isPostgresUnavailable(thrown)) {
     return new Problem('postgres_unavailable', 'Postgres does not answer: nothing was changed, try again');

@@ -54,7 +54,7 @@ const descriptions: Readonly<Record<number, string>> = {
   415: 'The body is not sent as JSON',
   422: 'Some fields are not right; `errors` names each',
   500: 'Something unexpected went wrong',
-  503: 'Postgres does not answer: nothing was changed, try again',
+  503: 'Postgres or Kafka does not answer: nothing was changed, try again',
 };
 
 const always = [401, 500, 503];

@@ -5,6 +5,7 @@ const problems = {
   malformed_json: { status: 400, title: 'The body is not JSON' },
   unauthorized: { status: 401, title: 'The admin key is missing or wrong' },
   subscription_not_found: { status: 404, title: 'There is no such subscription' },
+  redrive_not_found: { status: 404, title: 'There is no such redrive' },
   database_not_found: { status: 404, title: 'There is no such database' },
   route_not_found: { status: 404, title: 'There is no such route' },
   body_too_large: { status: 413, title: 'The body is too large' },
@@ -13,6 +14,7 @@ const problems = {
   request_refused: { status: 400, title: 'The request cannot be read' },
   internal_error: { status: 500, title: 'Something unexpected went wrong' },
   postgres_unavailable: { status: 503, title: "The control app's Postgres does not answer" },
+  kafka_unavailable: { status: 503, title: 'Kafka does not answer' },
 } as const;
 
 export type ProblemCode = keyof typeof problems;

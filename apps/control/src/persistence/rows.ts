@@ -1,5 +1,8 @@
 import { EntitySchema } from 'typeorm';
-import type { BodyFormat } from '#libs/subscription';
+import type { BodyFormat, SignatureKind } from '#libs/subscription';
+import type { Disclosed } from '../credentials/disclosed.js';
+import type { RedriveProgress, RedriveState } from '../redrives/redrive-progress.js';
+import type { Selection } from '../redrives/selection.js';
 import type { SettingsOverride } from '../settings/effective-settings.js';
 
 /** The schema all of control's tables are in; the database may hold others. */
@@ -25,8 +28,15 @@ export interface SubscriptionRow {
   eventTypes: string[];
   format: BodyFormat;
   url: string;
-  /** Encrypted. */
+  /** Encrypted; the first signs, a second one until `previousSecretUntilMs`. */
   secrets: string[];
+  previousSecretUntilMs: bigint | null;
+  signature: SignatureKind;
+  /** Encrypted JSON, as are the next two. */
+  headers: string | null;
+  auth: string | null;
+  clientCertificate: string | null;
+  disclosed: Disclosed;
   settings: SettingsOverride;
   enabled: boolean;
   enabledEpoch: number;
@@ -43,9 +53,27 @@ export interface OutboxRow {
   database: string | null;
 }
 
+/** Dead letters that are sent once more. */
+export interface RedriveRow {
+  id: string;
+  selection: Selection;
+  /** Only counts. */
+  dryRun: boolean;
+  ratePerSecond: number;
+  newIds: boolean;
+  state: RedriveState;
+  progress: RedriveProgress;
+  /** Who works on it: only what this one saves is taken. */
+  runner: string | null;
+  /** Why it failed. */
+  error: string | null;
+  startedAt: Date;
+  endedAt: Date | null;
+}
+
 const asBigint = {
-  to: (value: bigint) => String(value),
-  from: (text: string) => BigInt(text),
+  to: (value: bigint | null | undefined) => (typeof value === 'bigint' ? String(value) : value),
+  from: (text: string | null) => (text === null ? null : BigInt(text)),
 };
 
 export const applications = new EntitySchema<ApplicationRow>({
@@ -81,6 +109,17 @@ export const subscriptions = new EntitySchema<SubscriptionRow>({
     format: { type: 'text' },
     url: { type: 'text' },
     secrets: { type: 'text', array: true },
+    previousSecretUntilMs: {
+      type: 'bigint',
+      name: 'previous_secret_until_ms',
+      nullable: true,
+      transformer: asBigint,
+    },
+    signature: { type: 'text' },
+    headers: { type: 'text', nullable: true },
+    auth: { type: 'text', nullable: true },
+    clientCertificate: { type: 'text', name: 'client_certificate', nullable: true },
+    disclosed: { type: 'jsonb' },
     settings: { type: 'jsonb' },
     enabled: { type: 'boolean' },
     enabledEpoch: { type: 'integer', name: 'enabled_epoch' },
@@ -101,4 +140,23 @@ export const outbox = new EntitySchema<OutboxRow>({
   },
 });
 
-export const entities = [applications, databaseSettings, subscriptions, outbox];
+export const redrives = new EntitySchema<RedriveRow>({
+  name: 'Redrive',
+  schema: controlSchema,
+  tableName: 'redrives',
+  columns: {
+    id: { type: 'text', primary: true },
+    selection: { type: 'jsonb' },
+    dryRun: { type: 'boolean', name: 'dry_run' },
+    ratePerSecond: { type: 'integer', name: 'rate_per_s' },
+    newIds: { type: 'boolean', name: 'new_ids' },
+    state: { type: 'text' },
+    progress: { type: 'jsonb' },
+    runner: { type: 'text', nullable: true },
+    error: { type: 'text', nullable: true },
+    startedAt: { type: 'timestamptz', name: 'started_at' },
+    endedAt: { type: 'timestamptz', name: 'ended_at', nullable: true },
+  },
+});
+
+export const entities = [applications, databaseSettings, subscriptions, outbox, redrives];

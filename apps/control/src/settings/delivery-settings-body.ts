@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsOptional } from 'class-validator';
 import type { Ordering } from '#libs/subscription';
+import { WholeNumber } from '../http/field-checks.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -17,25 +18,6 @@ const bounds = {
   concurrency: { min: 1, max: 1_000 },
   rateLimitPerS: { min: 1, max: 10_000 },
 } as const;
-
-/** A whole number within bounds, with one sentence for whatever is wrong with it. */
-function WholeNumber(
-  { min, max }: { min: number; max: number },
-  options: { each?: boolean } = {},
-): PropertyDecorator {
-  const what = options.each === true ? 'must hold whole numbers only, each' : 'must be a whole number';
-  const message = `${what} from ${String(min)} to ${String(max)}`;
-  const checks = [
-    IsInt({ message, ...options }),
-    Min(min, { message, ...options }),
-    Max(max, { message, ...options }),
-  ];
-  return (target, property) => {
-    checks.forEach((check) => {
-      check(target, property);
-    });
-  };
-}
 
 function documented({ min, max }: { min: number; max: number }, description: string): object {
   return { type: 'integer', minimum: min, maximum: max, nullable: true, description };

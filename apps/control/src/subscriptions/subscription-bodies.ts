@@ -6,18 +6,16 @@ import {
   ArrayUnique,
   IsArray,
   IsIn,
-  IsInt,
   IsObject,
   IsOptional,
   IsString,
   Matches,
-  Max,
   MaxLength,
-  Min,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import type { BodyFormat } from '#libs/subscription';
+import type { BodyFormat, SignatureKind } from '#libs/subscription';
+import { CredentialFields, Signature, signatureDocumentation } from '../credentials/credential-fields.js';
+import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 import { DeliverySettingsBody } from '../settings/delivery-settings-body.js';
 
 export const subscriptionIdPattern = /^sub_[0-9a-z]{26}$/;
@@ -27,18 +25,6 @@ const maxNameLength = 128;
 const maxUrlLength = 2048;
 const maxPageSize = 200;
 const formats: readonly BodyFormat[] = ['json', 'xml'];
-
-/** May be left out; null is a value like any other. */
-const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
-
-/** Decorators of the fields that create and change have in common; the first check that fails is told. */
-function all(...decorators: PropertyDecorator[]): PropertyDecorator {
-  return (target, property) => {
-    decorators.forEach((decorate) => {
-      decorate(target, property);
-    });
-  };
-}
 
 const EventTypes = (): PropertyDecorator =>
   all(
@@ -90,7 +76,7 @@ const settingsDocumentation = {
   description: "what differs from the database's settings",
 };
 
-export class CreateSubscriptionBody {
+export class CreateSubscriptionBody extends CredentialFields {
   @ApiPropertyOptional({ type: String, default: 'default', description: 'the application that owns it' })
   @Matches(/^[A-Za-z0-9_-]{1,64}$/, { message: 'must be the id of an application, e.g. "default"' })
   @MayBeLeftOut()
@@ -117,10 +103,14 @@ export class CreateSubscriptionBody {
   @Settings()
   settings?: DeliverySettingsBody | null;
 
+  @ApiPropertyOptional({ ...signatureDocumentation, default: 'hmac' })
+  @Signature()
+  signature?: SignatureKind;
+
   @ApiPropertyOptional({
     type: String,
     description:
-      'a signing secret of your own, whsec_ and 24 to 64 bytes in base64; generated where left out',
+      'a signing secret of your own, whsec_ and 24 to 64 bytes in base64, or whsk_ and an ed25519 key; generated where left out',
   })
   @IsString({ message: 'must be a text' })
   @MayBeLeftOut()
@@ -128,7 +118,7 @@ export class CreateSubscriptionBody {
 }
 
 /** Only what is given is changed. */
-export class ChangeSubscriptionBody {
+export class ChangeSubscriptionBody extends CredentialFields {
   @ApiPropertyOptional(eventTypesDocumentation)
   @EventTypes()
   @MayBeLeftOut()
@@ -161,9 +151,7 @@ export class ListSubscriptionsQuery {
   applicationId?: string;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: maxPageSize, default: 50 })
-  @IsInt({ message: `must be a whole number from 1 to ${String(maxPageSize)}` })
-  @Min(1, { message: `must be a whole number from 1 to ${String(maxPageSize)}` })
-  @Max(maxPageSize, { message: `must be a whole number from 1 to ${String(maxPageSize)}` })
+  @WholeNumber({ min: 1, max: maxPageSize })
   @Type(() => Number)
   @MayBeLeftOut()
   limit?: number;

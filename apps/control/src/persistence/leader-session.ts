@@ -1,28 +1,39 @@
 import { Client } from 'pg';
 import { delay } from '#libs/process';
-import { outboxChannel } from './outbox.js';
 
-/** Any number that is unlikely elsewhere: held by the one instance that publishes. */
-const feedLock = 7_362_174_002;
 const connectTimeoutMs = 3_000;
 const answerTimeoutMs = 5_000;
 const closeTimeoutMs = 2_000;
 
+/** What one instance at a time does. */
+export interface Leadership {
+  /** Of the connection, as Postgres shows it. */
+  applicationName: string;
+  /** Any number that is unlikely elsewhere. */
+  lock: number;
+  /** The Postgres channel on which the leader hears of new work once it is committed. */
+  channel: string;
+}
+
 /**
- * A connection of its own whose session holds the lock of the one instance that publishes: the lock ends with
- * the connection, whatever happens to this process.
+ * A connection of its own whose session holds the lock of the one instance that leads: the lock ends with the
+ * connection, whatever happens to this process.
  */
 export class LeaderSession {
   private constructor(private readonly client: Client) {}
 
   /**
-   * undefined while another instance holds the lock. `onEvent` is called when an entry was committed, and when
+   * undefined while another instance holds the lock. `onEvent` is called when new work was committed, and when
    * the connection, and with it the lock, is lost.
    */
-  static async tryOpen(url: string, onEvent: () => void): Promise<LeaderSession | undefined> {
+  static async tryOpen(
+    url: string,
+    leadership: Leadership,
+    onEvent: () => void,
+  ): Promise<LeaderSession | undefined> {
     const client = new Client({
       connectionString: url,
-      application_name: 'odoo-relay-control-feed',
+      application_name: leadership.applicationName,
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: answerTimeoutMs,
       keepAlive: true,
@@ -32,10 +43,10 @@ export class LeaderSession {
     try {
       await client.connect();
       const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
-        feedLock,
+        leadership.lock,
       ]);
       if (rows[0]?.taken === true) {
-        await client.query(`LISTEN ${outboxChannel}`);
+        await client.query(`LISTEN ${leadership.channel}`);
         return session;
       }
     } catch (error) {

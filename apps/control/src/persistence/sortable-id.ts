@@ -4,12 +4,12 @@ const digits = '0123456789abcdefghjkmnpqrstvwxyz';
 const timeDigits = 10;
 const randomDigits = 16;
 
-/** `sub_`, ten digits of time and sixteen of chance: ids made later sort later. */
-export function newSubscriptionId(nowMs: number): string {
+/** `<prefix>_`, ten digits of time and sixteen of chance: ids made later sort later. */
+export function newSortableId(prefix: 'sub' | 'rdr', nowMs: number): string {
   let time = '';
   for (let rest = nowMs, index = 0; index < timeDigits; index += 1, rest = Math.floor(rest / digits.length)) {
     time = (digits[rest % digits.length] ?? '') + time;
   }
   const chance = Array.from(randomBytes(randomDigits), (byte) => digits[byte % digits.length]).join('');
-  return `sub_${time}${chance}`;
+  return `${prefix}_${time}${chance}`;
 }

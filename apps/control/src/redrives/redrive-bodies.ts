@@ -1,0 +1,127 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsString,
+  Matches,
+  MaxLength,
+} from 'class-validator';
+import type { DeadReason } from '#libs/delivery-task';
+import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
+import { deadReasons } from './selection.js';
+
+export const redriveIdPattern = /^rdr_[0-9a-z]{26}$/;
+export const defaultRatePerSecond = 50;
+
+const rates = { min: 1, max: 10_000 };
+const pageSizes = { min: 1, max: 200 };
+const maxWebhookIds = 1_000;
+const maxIdLength = 200;
+
+export class CreateRedriveBody {
+  @ApiPropertyOptional({
+    type: String,
+    description: 'the dead letters of this subscription; this or `database` has to be given, not both',
+  })
+  @Matches(subscriptionIdPattern, { message: 'must be the id of a subscription, sub_…' })
+  @MayBeLeftOut()
+  subscription_id?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    description: 'the dead letters of all subscriptions of this database',
+  })
+  @IsString({ message: 'must be the slug of an Odoo database' })
+  @MayBeLeftOut()
+  database?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    example: '2026-11-24T08:00:00Z',
+    description: 'only what died at this time or later',
+  })
+  @IsString({ message: 'must be a time as text, e.g. "2026-11-24T08:00:00Z"' })
+  @MayBeLeftOut()
+  from?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'only what died before this time' })
+  @IsString({ message: 'must be a time as text, e.g. "2026-11-24T08:00:00Z"' })
+  @MayBeLeftOut()
+  to?: string;
+
+  @ApiPropertyOptional({ enum: deadReasons, description: 'only what died of this' })
+  @IsIn(deadReasons, { message: `must be one of "${deadReasons.join('", "')}"` })
+  @MayBeLeftOut()
+  reason?: DeadReason;
+
+  @ApiPropertyOptional({
+    type: String,
+    isArray: true,
+    minItems: 1,
+    maxItems: maxWebhookIds,
+    description: 'only the deliveries with these webhook ids',
+  })
+  @MaxLength(maxIdLength, {
+    each: true,
+    message: `must hold ids of at most ${String(maxIdLength)} characters`,
+  })
+  @IsString({ each: true, message: 'must hold webhook ids, as texts' })
+  @ArrayUnique({ message: 'must name each webhook id once' })
+  @ArrayMaxSize(maxWebhookIds, { message: `must name at most ${String(maxWebhookIds)} webhook ids` })
+  @ArrayMinSize(1, { message: 'must name at least one webhook id: leave it out for all' })
+  @IsArray({ message: 'must be a list of webhook ids' })
+  @MayBeLeftOut()
+  webhook_ids?: string[];
+
+  @ApiPropertyOptional({ type: Boolean, default: false, description: 'count, and send nothing' })
+  @IsBoolean({ message: 'must be true or false' })
+  @MayBeLeftOut()
+  dry_run?: boolean;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: rates.min,
+    maximum: rates.max,
+    default: defaultRatePerSecond,
+    description: 'at most so many are sent a second',
+  })
+  @WholeNumber(rates)
+  @MayBeLeftOut()
+  rate_per_s?: number;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    default: false,
+    description:
+      'send them under new webhook ids, for a receiver that drops what it has seen already; ' +
+      'by default they keep theirs',
+  })
+  @IsBoolean({ message: 'must be true or false' })
+  @MayBeLeftOut()
+  new_ids?: boolean;
+}
+
+export class ListRedrivesQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: pageSizes.min,
+    maximum: pageSizes.max,
+    default: 50,
+  })
+  @WholeNumber(pageSizes)
+  @Type(() => Number)
+  @MayBeLeftOut()
+  limit?: number;
+
+  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
+  @Matches(redriveIdPattern, { message: 'must be the nextCursor of the page before' })
+  @MayBeLeftOut()
+  cursor?: string;
+}

@@ -1,0 +1,140 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { DeadReason } from '#libs/delivery-task';
+import type { RedriveRow } from '../persistence/rows.js';
+import { totalOf, unreadOf, type RedriveState, type SkipReason } from './redrive-progress.js';
+import { deadReasons, type Selection } from './selection.js';
+
+const states: readonly RedriveState[] = ['running', 'stopped', 'done', 'failed'];
+const counts = { type: 'object', additionalProperties: { type: 'integer' } } as const;
+
+class SelectionView {
+  @ApiPropertyOptional({ type: String })
+  subscription_id?: string;
+
+  @ApiPropertyOptional({ type: String })
+  database?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time' })
+  from?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time' })
+  to?: string;
+
+  @ApiPropertyOptional({ enum: deadReasons })
+  reason?: DeadReason;
+
+  @ApiPropertyOptional({ type: [String] })
+  webhook_ids?: readonly string[];
+}
+
+/** A redrive as the API shows it. */
+export class RedriveView {
+  @ApiProperty({ type: String, example: 'rdr_01kasq3w7r0000000000000000' })
+  id!: string;
+
+  @ApiProperty({ enum: states, description: 'failed: nothing that passes by itself; `error` says what' })
+  state!: RedriveState;
+
+  @ApiProperty({ type: SelectionView, description: 'as given' })
+  selection!: SelectionView;
+
+  @ApiProperty({ type: Boolean, description: 'it only counts' })
+  dry_run!: boolean;
+
+  @ApiProperty({ type: 'integer', description: 'at most so many are sent a second' })
+  rate_per_s!: number;
+
+  @ApiProperty({ type: Boolean, description: 'they are sent under new webhook ids' })
+  new_ids!: boolean;
+
+  @ApiProperty({ type: 'integer', description: 'dead letters of the selection so far: sent or skipped' })
+  matched!: number;
+
+  @ApiProperty({ ...counts, description: 'the same, by the reason of their death' })
+  matched_by_reason!: Partial<Record<DeadReason | 'unknown', number>>;
+
+  @ApiProperty({ type: 'integer', description: 'handed over for delivery; 0 for a dry run' })
+  sent!: number;
+
+  @ApiProperty({
+    ...counts,
+    description:
+      'by reason: subscription-disabled, subscription-deleted, body-gone, unreadable, too-large; ' +
+      'a dry run says what would be skipped now',
+  })
+  skipped!: Partial<Record<SkipReason, number>>;
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'dead letters still to be looked at, of the selection or not',
+  })
+  unread!: number;
+
+  @ApiProperty({ type: [String], description: 'what to do about those that are skipped' })
+  notes!: readonly string[];
+
+  @ApiProperty({ type: String, nullable: true, description: 'why it failed' })
+  error!: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  started_at!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  ended_at!: string | null;
+}
+
+export class RedrivePage {
+  @ApiProperty({ type: [RedriveView], description: 'the latest first' })
+  data!: RedriveView[];
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'for the next page; null on the last' })
+  nextCursor!: string | null;
+}
+
+export function viewOf(row: RedriveRow): RedriveView {
+  const { progress } = row;
+  return {
+    id: row.id,
+    state: row.state,
+    selection: selectionView(row.selection),
+    dry_run: row.dryRun,
+    rate_per_s: row.ratePerSecond,
+    new_ids: row.newIds,
+    matched: totalOf(progress.matched),
+    matched_by_reason: progress.matched,
+    sent: progress.sent,
+    skipped: progress.skipped,
+    unread: unreadOf(progress),
+    notes: notesOn(progress.skipped),
+    error: row.error,
+    started_at: row.startedAt.toISOString(),
+    ended_at: row.endedAt?.toISOString() ?? null,
+  };
+}
+
+function selectionView(selection: Selection): SelectionView {
+  const { subscriptionId, database, fromMs, toMs, reason, webhookIds } = selection;
+  return {
+    ...(subscriptionId === undefined ? {} : { subscription_id: subscriptionId }),
+    ...(database === undefined ? {} : { database }),
+    ...(fromMs === undefined ? {} : { from: new Date(fromMs).toISOString() }),
+    ...(toMs === undefined ? {} : { to: new Date(toMs).toISOString() }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(webhookIds === undefined ? {} : { webhook_ids: webhookIds }),
+  };
+}
+
+const advice: Readonly<Record<SkipReason, string>> = {
+  'subscription-disabled':
+    'their subscription is switched off: switch it on (POST /v1/subscriptions/{id}/enable) and redrive again',
+  'subscription-deleted': 'their subscription is deleted: they have no address any more',
+  'body-gone': 'they were too large for a dead letter, and the records with their bodies are no longer kept',
+  unreadable: 'they cannot be read: look at them in relay.deliveries.dead',
+  'too-large': 'Kafka does not take them: max.message.bytes of relay.deliveries.replay is too small for them',
+};
+
+function notesOn(skipped: RedriveRow['progress']['skipped']): string[] {
+  return Object.entries(skipped).map(
+    ([why, count]) => `${String(count)} skipped: ${advice[why as SkipReason]}`,
+  );
+}

@@ -1,0 +1,106 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import { Problem } from '../http/problem.js';
+import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
+import { ControlRules } from '../subscriptions/subscription-checks.js';
+import {
+  CreateRedriveBody,
+  defaultRatePerSecond,
+  ListRedrivesQuery,
+  redriveIdPattern,
+} from './redrive-bodies.js';
+import { RedrivePage, RedriveView } from './redrive-view.js';
+import { Redrives } from './redrives.js';
+import { checkSelection } from './selection-checks.js';
+
+const defaultPageSize = 50;
+const idParameter = { name: 'id', type: String, description: 'id of the redrive, rdr_…' };
+/** Small ones have ended by then, so that their answer is the last word. */
+const answerWaitMs = 2_000;
+const dryRunAnswerWaitMs = 20_000;
+
+@ApiTags('Redrives')
+@ApiBearerAuth()
+@Controller('v1/redrives')
+export class RedrivesController {
+  constructor(
+    @Inject(Redrives) private readonly redrives: Redrives,
+    @Inject(ControlRules) private readonly rules: ControlRules,
+  ) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'Send dead letters once more',
+    description:
+      'Those of the selection that are dead now, each with all its attempts; what dies again is not sent again by ' +
+      'this redrive. It goes on in the background, through restarts; the answer comes when it has ended, or ' +
+      'after 2 s (dry run: 20 s) with how far it is: `GET /v1/redrives/{id}` tells the rest.',
+  })
+  @ApiCreatedResponse({ type: RedriveView })
+  @AnswersProblems(...bodyProblems)
+  async create(@Body() body: CreateRedriveBody): Promise<RedriveView> {
+    const checked = checkSelection(body, this.rules.databases);
+    if (checked.kind === 'wrong') {
+      throw Problem.ofFields(checked.errors);
+    }
+    const dryRun = body.dry_run ?? false;
+    const begun = await this.redrives.begin({
+      selection: checked.selection,
+      dryRun,
+      ratePerSecond: body.rate_per_s ?? defaultRatePerSecond,
+      newIds: body.new_ids ?? false,
+    });
+    return this.redrives.waitForEnd(begun, dryRun ? dryRunAnswerWaitMs : answerWaitMs);
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List redrives, the latest first, page by page' })
+  @ApiOkResponse({ type: RedrivePage })
+  @AnswersProblems(422)
+  list(@Query() { cursor, limit = defaultPageSize }: ListRedrivesQuery): Promise<RedrivePage> {
+    return this.redrives.list({ cursor, limit });
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Read how far a redrive is' })
+  @ApiParam(idParameter)
+  @ApiOkResponse({ type: RedriveView })
+  @AnswersProblems(404)
+  read(@Param('id') id: string): Promise<RedriveView> {
+    return found(id, (known) => this.redrives.find(known));
+  }
+
+  @Post(':id/stop')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Stop a redrive',
+    description:
+      'What is sent already is delivered all the same; what was under way at this moment may follow and is ' +
+      'counted. One that has ended stays as it is.',
+  })
+  @ApiParam(idParameter)
+  @ApiOkResponse({ type: RedriveView })
+  @AnswersProblems(404)
+  stop(@Param('id') id: string): Promise<RedriveView> {
+    return found(id, (known) => this.redrives.stop(known));
+  }
+}
+
+async function found(
+  id: string,
+  find: (id: string) => Promise<RedriveView | undefined>,
+): Promise<RedriveView> {
+  const result = redriveIdPattern.test(id) ? await find(id) : undefined;
+  if (result === undefined) {
+    const shown = id.slice(0, 64);
+    throw new Problem('redrive_not_found', `there is no redrive "${shown}": GET /v1/redrives lists all`);
+  }
+  return result;
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { deliveryTopics, taskHeaders, writeTask } from '#libs/delivery-task';
+import type { DeliveryFixture } from '../e2e/delivery-fixture.js';
+
+const pageSize = 1_000;
+
+/** Writes dead letters with bodies of that size, and gives their webhook ids. */
+export async function dieInMasses(
+  fixture: DeliveryFixture,
+  subscriptionId: string,
+  { count, bodyBytes }: { count: number; bodyBytes: number },
+): Promise<string[]> {
+  const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(bodyBytes) }));
+  const ids: string[] = [];
+  while (ids.length < count) {
+    const tasks = Array.from({ length: Math.min(pageSize, count - ids.length) }, () =>
+      fixture.task(subscriptionId, { body, attempts: 6, lastOutcome: 'failed' }),
+    );
+    await fixture.publisher.publish(
+      tasks.map((task) =>
+        writeTask(task, deliveryTopics.dead, { [taskHeaders.reason]: 'attempts-exhausted' }),
+      ),
+    );
+    ids.push(...tasks.map((task) => task.webhookId));
+  }
+  return ids;
+}
+
+/** Looks again and again how much memory a process has. */
+export class MemoryWatch {
+  readonly startMb: number;
+  private mostMb: number;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly pid: number) {
+    this.startMb = this.nowMb();
+    this.mostMb = this.startMb;
+    this.timer = setInterval(() => {
+      this.mostMb = Math.max(this.mostMb, this.nowMb());
+    }, 100);
+  }
+
+  /** By how many MB it grew at most. */
+  end(): number {
+    clearInterval(this.timer);
+    return Math.max(this.mostMb, this.nowMb()) - this.startMb;
+  }
+
+  private nowMb(): number {
+    const [, kilobytes = '0'] =
+      /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes) / 1024;
+  }
+}
