@@ -5,7 +5,7 @@ import { DeliveryFixture } from '../e2e/delivery-fixture.js';
 import { startApp, type StartedApp } from '../harness/apps.js';
 import { eventually } from '../harness/eventually.js';
 import { testStack } from '../harness/stack.js';
-import { dieInMasses, MemoryWatch } from './redrive-memory.js';
+import { dieInMasses, MemoryWatch, smallHeap } from './redrive-memory.js';
 
 const stack = testStack();
 let fixture: DeliveryFixture;
@@ -14,7 +14,8 @@ let client: ControlClient;
 
 beforeAll(async () => {
   fixture = await DeliveryFixture.open(stack);
-  control = await startApp('control', await ControlClient.environment(stack, fixture.secretsKey));
+  const environment = await ControlClient.environment(stack, fixture.secretsKey);
+  control = await startApp('control', { ...environment, ...smallHeap });
   client = new ControlClient(control.url);
 });
 
@@ -25,7 +26,7 @@ afterAll(async () => {
 
 const count = 20_000;
 const bodyBytes = 8_000;
-/** All of them have 160 MB; one page, and what the garbage collector leaves for later, less than this. */
+/** All of them have 160 MB; the work on a page has less than this. */
 const mostGrowthMb = 110;
 
 describe('a redrive of 20,000 dead letters', () => {

@@ -26,6 +26,9 @@ export async function dieInMasses(
   return ids;
 }
 
+/** For the environment of an app: garbage is not left for later, so that its memory is what it needs. */
+export const smallHeap = { NODE_OPTIONS: '--max-old-space-size=80' };
+
 /** Looks again and again how much memory a process has. */
 export class MemoryWatch {
   readonly startMb: number;
