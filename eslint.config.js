@@ -16,6 +16,36 @@ const zones = [
   { target: './libs', from: './apps' },
 ];
 
+/** Every request of the system goes through the guard of libs/outbound; libs/kafka has its own of the registry. */
+const outgoing = '#libs/outbound makes outgoing connections, and nobody else: see docs/adr/0022.';
+const restrictedImports = {
+  paths: [
+    { name: 'kafkajs', message: 'Only libs/kafka knows kafkajs.' },
+    ...['undici', 'node:http2', 'node:dgram', 'axios', 'got', 'node-fetch', 'ws'].map((name) => ({
+      name,
+      message: outgoing,
+    })),
+    ...['node:http', 'node:https'].map((name) => ({
+      name,
+      importNames: ['default', 'request', 'get', 'Agent', 'globalAgent', 'ClientRequest'],
+      message: outgoing,
+    })),
+    ...['node:net', 'node:tls'].map((name) => ({
+      name,
+      importNames: ['default', 'connect', 'createConnection', 'Socket', 'TLSSocket'],
+      message: outgoing,
+      allowTypeImports: true,
+    })),
+  ],
+  patterns: [
+    {
+      group: ['**/libs/*/src/*', '!#libs/*'],
+      message: "Import a library by its name, '#libs/<name>'.",
+    },
+    { regex: '^(http|https|http2|net|tls|dgram|undici/.*)$', message: outgoing },
+  ],
+};
+
 export default tseslint.config(
   { ignores: ['dist/**', 'run/**', 'node_modules/**'] },
   js.configs.recommended,
@@ -32,17 +62,13 @@ export default tseslint.config(
     rules: {
       ...lengthLimits,
       'import-x/no-restricted-paths': ['error', { zones }],
-      'no-restricted-imports': [
+      '@typescript-eslint/no-restricted-imports': ['error', restrictedImports],
+      'no-restricted-globals': [
         'error',
-        {
-          paths: [{ name: 'kafkajs', message: 'Only libs/kafka knows kafkajs.' }],
-          patterns: [
-            {
-              group: ['**/libs/*/src/*', '!#libs/*'],
-              message: "Import a library by its name, '#libs/<name>'.",
-            },
-          ],
-        },
+        ...['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'].map((name) => ({
+          name,
+          message: outgoing,
+        })),
       ],
       'import-x/no-cycle': 'error',
       'no-console': 'error',
@@ -63,8 +89,29 @@ export default tseslint.config(
     },
   },
   {
+    // Tests, benchmarks and what starts the servers on this machine talk to our own apps.
+    files: [
+      'libs/outbound/**/*.ts',
+      '**/*.test.ts',
+      'apps/*/test/**/*.ts',
+      'test/**/*.ts',
+      'bench/**/*.ts',
+      'docker/**/*.ts',
+    ],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          ...restrictedImports,
+          paths: restrictedImports.paths.filter(({ message }) => message !== outgoing),
+        },
+      ],
+      'no-restricted-globals': 'off',
+    },
+  },
+  {
     files: ['libs/kafka/**/*.ts'],
-    rules: { 'no-restricted-imports': 'off' },
+    rules: { '@typescript-eslint/no-restricted-imports': 'off', 'no-restricted-globals': 'off' },
   },
   {
     files: [

@@ -93,7 +93,7 @@ export class DeliveryFixture {
       eventTypes: ['product.created'],
       format: 'json',
       url,
-      secrets: [encryptSecret(SecretsKey.fromBase64(this.secretsKey), this.secret)],
+      secrets: [this.sealed(this.secret)],
       enabled: true,
       enabledEpoch: 0,
       sinceMs: 0n,
@@ -106,6 +106,12 @@ export class DeliveryFixture {
       ...signatureOnly,
       ...fields,
     };
+  }
+
+  /** As control stores credentials and secrets. */
+  sealed(value: unknown): string {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return encryptSecret(SecretsKey.fromBase64(this.secretsKey), text);
   }
 
   async subscribe(subscription: Subscription): Promise<Subscription> {

@@ -26,6 +26,18 @@ describe('delivery does not start', () => {
     ['with a key that is none', { SECRETS_KEY: 'abc' }, 'ended (78)', 'SECRETS_KEY must be 32 random bytes'],
     ['with a receiver that is none', { ALLOWED_RECEIVERS: '10.0.0.0/99' }, 'ended (78)', '10.0.0.0/99'],
     [
+      'with a port that is none',
+      { ALLOWED_PORTS: '443, 99999' },
+      'ended (78)',
+      'is no port: give numbers from 1 to 65535',
+    ],
+    [
+      'with a proxy that it cannot speak to',
+      { OUTBOUND_PROXY: 'socks5://me:hidden@proxy:1080' },
+      'ended (78)',
+      'OUTBOUND_PROXY must be http://host:port',
+    ],
+    [
       'without Kafka',
       { KAFKA_BROKERS: '127.0.0.1:1' },
       'ended (69)',

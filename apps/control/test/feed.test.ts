@@ -50,6 +50,8 @@ async function feedOn(databaseUrl: string, openTransactor: () => Promise<Transac
           format: 'json',
           url,
           secrets: ['v1.x.y.z'],
+          signature: 'hmac',
+          disclosed: {},
           settings: {},
           enabled: true,
           enabledEpoch: 0,

@@ -49,6 +49,7 @@ describe('the OpenAPI document', () => {
       'POST /v1/subscriptions',
       'POST /v1/subscriptions/{id}/disable',
       'POST /v1/subscriptions/{id}/enable',
+      'POST /v1/subscriptions/{id}/rotate-secret',
       'PUT /v1/databases/{database}/settings',
     ]);
   });

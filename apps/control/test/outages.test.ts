@@ -97,6 +97,8 @@ describe('a start that cannot succeed', () => {
     ['DATABASES', ',', /DATABASES must name at least one/],
     ['DATABASE_URL', 'mysql://x/y', /DATABASE_URL must begin with postgres:\/\//],
     ['ALLOWED_RECEIVERS', '300.1.1.1', /"300\.1\.1\.1" is no host name/],
+    ['ALLOWED_PORTS', '443,https', /ALLOWED_PORTS: "https" is no port: give numbers from 1 to 65535/],
+    ['HTTPS_ONLY', 'yes', /HTTPS_ONLY must be true or false/],
   ])('says what is wrong with %s="%s"', async (name, value, sentence) => {
     const { code, message } = await failedStart({ [name]: value });
     expect(code).toBe('CONFIG_INVALID');

@@ -94,6 +94,32 @@ describe('a receiver', () => {
   });
 });
 
+describe('a receiver under ALLOWED_PORTS and HTTPS_ONLY', () => {
+  let strict: Api;
+  beforeAll(async () => {
+    const env = { ALLOWED_PORTS: '443,8443', HTTPS_ONLY: 'true', ALLOWED_RECEIVERS: '127.0.0.1:8099' };
+    const { port } = await control.start(await control.environment(env));
+    strict = new Api(`http://127.0.0.1:${port}`);
+  });
+
+  it.each(['https://shop.example/', 'https://shop.example:8443/', 'https://127.0.0.1:8099/'])(
+    'is taken: %s',
+    async (url) => {
+      expect((await strict.create({ url }))['url']).toBe(url);
+    },
+  );
+
+  it.each([
+    ['https://shop.example:9443/', 'address_not_allowed', 'ALLOWED_PORTS'],
+    ['http://shop.example/', 'bad_url', 'must begin with https:// (HTTPS_ONLY is set)'],
+    ['http://127.0.0.1:8099/', 'bad_url', 'must begin with https:// (HTTPS_ONLY is set)'],
+  ])('is refused: %s', async (url, code, says) => {
+    const answer = await strict.call('POST', '/v1/subscriptions', { body: { ...aSubscription, url } });
+    expectProblem(answer, 422, 'validation_failed');
+    expect(answer.body['errors']).toEqual([{ field: 'url', code, message: expect.stringContaining(says) }]);
+  });
+});
+
 describe('a request that cannot be read', () => {
   it.each([
     ['half an object', '{"database":"whsec_hidden', {}, 400, 'malformed_json'],

@@ -1,5 +1,4 @@
 import { AddressRefused, ProxyFailed, type Dispatcher, type OutgoingRequest } from '#libs/outbound';
-import { printable } from './printable.js';
 import { retryAfterMs } from './retry-schedule.js';
 
 /** One HTTP request, ready to be sent. */
@@ -18,7 +17,7 @@ export interface AttemptResult {
   status: number | null;
   /** A few words without an address. */
   error: string | null;
-  /** The beginning of the answer as printable text. */
+  /** The beginning of the answer as it came: to be shown or kept, it has to be made printable. */
   response: string | null;
   durationMs: number;
   /** What the receiver asked for with 429 or 503. */
@@ -215,7 +214,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private keptText(): string | null {
-    return this.kept === undefined ? null : printable(this.kept.subarray(0, this.keptBytes), maxKeptBytes);
+    return this.kept?.toString('utf8', 0, this.keptBytes) ?? null;
   }
 }
 
@@ -266,9 +265,12 @@ function describeError(error: Error): { outcome: 'failed' | 'timedOut' | 'unsend
   return { outcome: 'failed', text: errorTexts[code] ?? protocolError(code) };
 }
 
+/** As Node and OpenSSL name what is wrong with a certificate or a handshake. */
+const tlsCode = /CERT|TLS|SSL|EPROTO|ISSUER|UNABLE_TO|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME/;
+
 function protocolError(code: string): string {
   if (code.startsWith('HPE_') || code.startsWith('UND_ERR_RES')) {
     return 'the answer is not valid HTTP';
   }
-  return /CERT|TLS|SSL|EPROTO|ISSUER/.test(code) ? `TLS: ${code}` : 'the request failed';
+  return tlsCode.test(code) ? `TLS: ${code}` : 'the request failed';
 }

@@ -175,8 +175,7 @@ export class Breakers {
     breaker.lastFault = status === null ? (error ?? outcome) : `HTTP ${String(status)}`;
     breaker.timeoutsInARow = outcome === 'timedOut' ? breaker.timeoutsInARow + 1 : 0;
     breaker.faultsInARow++;
-    const isDown =
-      breaker.timeoutsInARow >= maxTimeoutsInARow || breaker.faultsInARow >= this.limits.volume;
+    const isDown = breaker.timeoutsInARow >= maxTimeoutsInARow || breaker.faultsInARow >= this.limits.volume;
     if (isDown && breaker.circuit.closed) {
       breaker.circuit.open();
     }

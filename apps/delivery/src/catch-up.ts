@@ -7,7 +7,7 @@ const memoryMs = 30_000;
 export type Turn = () => boolean;
 
 /**
- * Retries, deliveries that were put off and replays, of all lanes together: never more a second than first
+ * Retries, replays and what waited for an endpoint that was down, of all lanes together: never more a second than first
  * attempts came lately, or than `perS` where those are fewer. So after an outage of many endpoints the busiest
  * second has twice the usual, and one that comes back with a million waiting takes nothing from the others. Lanes
  * take turns.

@@ -157,10 +157,7 @@ export class Counter {
     if (!isNews || state.state === 'active' || subscription === undefined) {
       return [];
     }
-    this.parts.logger.warn(
-      { subscriptionId, consecutiveDead, reason },
-      `the subscription is ${state.state}`,
-    );
+    this.parts.logger.warn({ subscriptionId, consecutiveDead, reason }, `the subscription is ${state.state}`);
     const { database, applicationId, settings } = subscription;
     const about = {
       subscription_id: subscriptionId,

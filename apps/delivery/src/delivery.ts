@@ -41,6 +41,10 @@ export class Delivery implements LaneJob, Finished {
     return this.batch.topic === deliveryTopics.first ? 'first' : 'again';
   }
 
+  get isOnlyLate(): boolean {
+    return this.task.attempts === 0 && this.task.redrive === null;
+  }
+
   /** Its partition was taken away: nothing that is done for it counts. */
   get lost(): boolean {
     return this.batch.signal.aborted;

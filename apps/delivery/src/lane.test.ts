@@ -22,6 +22,7 @@ class Jobs {
     return {
       record,
       urgency,
+      isOnlyLate: false,
       run: () => {
         this.started.push(name);
         return new Promise((resolve) => this.ends.set(name, resolve));

@@ -10,6 +10,8 @@ export interface LaneJob {
   /** Jobs of one record never overlap and keep their order. */
   readonly record: string;
   readonly urgency: Urgency;
+  /** It was put off before its first attempt: nothing speaks against its endpoint. */
+  readonly isOnlyLate: boolean;
   /** Resolves when the next job of the record may start. Must not reject. */
   run(): Promise<void>;
   /** Instead of run: the lane has no room for it after all. */
@@ -57,8 +59,9 @@ export interface LaneSurroundings {
  * is room, first attempts before all others; a job whose record is under way stands behind it, not in the way of
  * others. A lane that moves takes all first attempts it is given (reading from Kafka is bounded anyway, and putting
  * off would only change the order); one that stands still keeps its size and puts off the rest, so that others get
- * their share of what is read. What is no first attempt has a part of the size and waits for its turn among all
- * lanes (see {@link CatchUp}).
+ * their share of what is read.
+ * What is no first attempt has a part of the size; retries, replays and whatever has waited for an endpoint that was
+ * down wait for their turn among all lanes (see {@link CatchUp}).
  */
 export class Lane {
   private readonly ready: Readonly<Record<Urgency, Queue<Queued>>> = {
@@ -76,6 +79,8 @@ export class Lane {
   /** Jobs under way that the endpoint bears: shrinks when it does not answer in time. */
   private window: number;
   private concurrency: number;
+  /** Its endpoint has come back, and what has waited for it is not all sent. */
+  private isRecovering = false;
   private bucket: TokenBucket | undefined;
   private settings: LaneSettings | undefined;
   private check: NodeJS.Timeout | undefined;
@@ -119,7 +124,8 @@ export class Lane {
     this.window = this.window === this.concurrency ? concurrency : Math.min(this.window, concurrency);
     this.concurrency = concurrency;
     const { rateLimitPerS } = settings;
-    this.bucket = rateLimitPerS === null ? undefined : new TokenBucket(() => rateLimitPerS, performance.now());
+    this.bucket =
+      rateLimitPerS === null ? undefined : new TokenBucket(() => rateLimitPerS, performance.now());
   }
 
   /** false when the lane is full. */
@@ -151,6 +157,7 @@ export class Lane {
 
   /** One at a time for an endpoint that has just come back. */
   slowStart(): void {
+    this.isRecovering = true;
     this.window = 1;
   }
 
@@ -196,6 +203,9 @@ export class Lane {
     while (this.isFree() && this.startNext(this.ready.first)) {
       // Each one that starts may leave room for another.
     }
+    while (this.isFree() && this.mayGoWithoutTurn() && this.startNext(this.ready.again)) {
+      // Likewise.
+    }
     if (this.isFree() && this.hasReadyToCatchUp()) {
       this.surroundings.catchUp.enqueue(this.turn);
     }
@@ -203,6 +213,11 @@ export class Lane {
 
   private isFree(): boolean {
     return this.started.size < Math.floor(this.window);
+  }
+
+  /** What waits for no endpoint that was down needs no turn among all lanes. */
+  private mayGoWithoutTurn(): boolean {
+    return !this.isRecovering && this.ready.again.first()?.job.isOnlyLate === true;
   }
 
   private hasReadyToCatchUp(): boolean {

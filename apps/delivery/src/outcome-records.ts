@@ -9,6 +9,10 @@ import {
 } from '#libs/delivery-task';
 import type { AvroCodec, OutgoingRecord } from '#libs/kafka';
 import type { AttemptResult } from './attempt.js';
+import { printable } from './printable.js';
+
+/** Of an answer, in UTF-8. */
+const maxResponseBytes = 20_480;
 
 /** What a row says besides the delivery itself. */
 export interface RowDetails {
@@ -57,7 +61,8 @@ export class OutcomeRecords {
 
   attemptRow(task: DeliveryTask, partition: number, result: AttemptResult): OutgoingRecord {
     const { outcome, ...details } = result;
-    return this.row(task, partition, outcome, { ...details, attempt: task.attempts + 1 });
+    const response = result.response === null ? null : printable(result.response, maxResponseBytes);
+    return this.row(task, partition, outcome, { ...details, response, attempt: task.attempts + 1 });
   }
 
   /** The dead letter and its one row: `expired` where that is the reason, else `dead`. */

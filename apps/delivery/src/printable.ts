@@ -8,21 +8,21 @@ const plain = /^[\x20-\x7e]*$/;
 const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * Foreign bytes as one line of printable text, at most so many bytes of UTF-8 and never half a character. What is
- * not UTF-8 becomes U+FFFD. Markup stays as it is: whoever makes a page of it escapes it there, like all text.
+ * Foreign text as one printable line of at most so many bytes of UTF-8, and never half a character. Markup stays
+ * as it is: whoever makes a page of it escapes it there, like all text.
  */
-export function printable(bytes: Buffer, maxBytes: number): string {
-  const asLatin1 = bytes.toString('latin1');
-  if (bytes.length <= maxBytes && plain.test(asLatin1)) {
-    return asLatin1;
+export function printable(text: string, maxBytes: number): string {
+  if (text.length <= maxBytes && plain.test(text)) {
+    return text;
   }
-  const text = wholeCharacters(bytes).replace(unsafe, escaped);
-  // At most three bytes of UTF-8 come from one unit of UTF-16.
-  return text.length * 3 <= maxBytes ? text : wholeCharacters(Buffer.from(text).subarray(0, maxBytes));
+  const line = text.replace(unsafe, escaped);
+  // One unit of UTF-16 is at most three bytes of UTF-8.
+  return line.length * 3 <= maxBytes ? line : beginning(line, maxBytes);
 }
 
-/** As a stream is read: a character whose end is missing does not count. */
-function wholeCharacters(bytes: Buffer): string {
+function beginning(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text).subarray(0, maxBytes);
+  // As a stream is read: a character whose end is missing does not count.
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: true });
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AllowList } from '#libs/outbound';
 import { defaultDeliverySettings, encryptSecret, SecretsKey, signatureOnly } from '#libs/subscription';
 import type { Subscription, SubscriptionState } from '#libs/subscription';
+import type { Credentials } from './credentials/open-credentials.js';
 import { Receivers, type FoundReceiver } from './receivers.js';
 import { UnknownSubscriptions } from './unknown-subscriptions.js';
 
@@ -34,6 +35,14 @@ const disabledState: SubscriptionState = {
   sinceMs: 0n,
   reason: null,
   breaker: null,
+};
+
+const oauth2 = {
+  type: 'oauth2_client_credentials',
+  token_url: 'https://login.example.com/token',
+  client_id: 'c',
+  client_secret: 's',
+  client_authentication: 'basic',
 };
 
 function find(changes: Partial<Subscription> | null, state?: SubscriptionState): FoundReceiver {
@@ -72,10 +81,67 @@ describe('the receiver of a subscription', () => {
       'a signing secret is not of the form whsec_<base64> or whsk_<base64>',
     ],
     ['a secret of another key', { secrets: [encrypted('whsec_AAAA', newKey())] }, 'cannot be decrypted'],
+    [
+      'an ed25519 key that is none',
+      { secrets: [encrypted('whsk_AAAA')] },
+      'a signing secret is not of the form whsec_<base64> or whsk_<base64>',
+    ],
+    ['headers that are none', { headers: encrypted('{"AAAA') }, 'of a form that is not known here'],
+    ['credentials of another key', { auth: encrypted('AAAA', newKey()) }, 'cannot be decrypted'],
+    [
+      'credentials of a kind there is not',
+      { auth: encrypted('{"type":"AAAA"}') },
+      'of a form that is not known here',
+    ],
+    [
+      'a certificate that is none',
+      { clientCertificate: encrypted('{"certificate_pem":"AAAA","private_key_pem":"AAAA"}') },
+      'the client certificate and its key cannot be used',
+    ],
+    [
+      'a token endpoint at a private address',
+      { auth: encrypted(JSON.stringify({ ...oauth2, token_url: 'http://169.254.169.254/' })) },
+      'token_url: the address is not allowed',
+    ],
   ])('cannot be sent to with %s, and the error tells no secret', (_, changes, error) => {
     const found = find(changes);
     expect(found).toMatchObject({ kind: 'unsendable', error: expect.stringContaining(error) });
     expect(JSON.stringify(found)).not.toContain('AAAA');
+  });
+});
+
+describe('the credentials of a receiver', () => {
+  const json = (value: unknown): string => encrypted(JSON.stringify(value));
+  const credentials = (changes: Partial<Subscription>): Credentials | undefined => {
+    const found = find(changes);
+    return found.kind === 'receiver' ? found.credentials : undefined;
+  };
+
+  it('are none where a subscription asks for nothing but a signature', () => {
+    expect(find({})).toMatchObject({ kind: 'receiver', credentials: undefined });
+  });
+
+  it.each([
+    [{ type: 'basic', username: 'ä', password: 'p:w' }, `Basic ${Buffer.from('ä:p:w').toString('base64')}`],
+    [{ type: 'bearer', token: 't.t' }, 'Bearer t.t'],
+  ])('are headers where they are always the same: %j', (auth, authorization) => {
+    const headers = json([
+      ['X-B', '1'],
+      ['Authorization', 'is not sent twice'],
+      ['X-A', ''],
+    ]);
+    expect(credentials({ headers, auth: json(auth) })).toMatchObject({
+      headers: ['X-B', '1', 'X-A', '', 'authorization', authorization],
+      auth: undefined,
+      certificate: undefined,
+    });
+  });
+
+  it('are kept for each request where they depend on it', () => {
+    expect(credentials({ auth: json(oauth2) })).toMatchObject({ headers: [], auth: oauth2 });
+    expect(credentials({ headers: json([['Authorization', 'Own x']]) })).toMatchObject({
+      headers: ['Authorization', 'Own x'],
+    });
   });
 });
 

@@ -55,7 +55,7 @@ export const deliverySettings = {
     default: 100,
     min: 1,
     description:
-      'Retries, deliveries that were put off and replays of all subscriptions together, a second; where more first attempts come, as many as these',
+      'Retries, replays and deliveries that waited for an endpoint that was down, of all subscriptions together, a second; where more first attempts come, as many as these',
   },
   MAX_BODY_BYTES: {
     type: 'integer',

@@ -1,5 +1,6 @@
+import { createPublicKey, verify } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { readSigningKey, type SigningKey } from '#libs/subscription';
+import { newSigningSecret, publicKeyOf, readSigningKey, type SigningKey } from '#libs/subscription';
 import { signature } from './signature.js';
 
 const key = (secret: string): SigningKey => readSigningKey(secret) ?? Buffer.alloc(0);
@@ -25,6 +26,21 @@ describe('the signature', () => {
     const both = signature([first, second], 'm', 1, body).split(' ');
     expect(both).toEqual([signature([first], 'm', 1, body), signature([second], 'm', 1, body)]);
     expect(both[0]).not.toBe(both[1]);
+  });
+
+  it('is made with an ed25519 key, which the public key of the secret verifies', () => {
+    const secret = newSigningSecret('ed25519');
+    const body = Buffer.from('{"a":"ä"}');
+    const [version, encoded = ''] = signature([key(secret)], 'm', 7, body).split(',');
+    const x = Buffer.from((publicKeyOf(secret) ?? '').slice('whpk_'.length), 'base64').toString('base64url');
+    const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+    const signed = Buffer.from(encoded, 'base64');
+    expect([version, verify(null, Buffer.from('m.7.{"a":"ä"}'), publicKey, signed)]).toEqual(['v1a', true]);
+  });
+
+  it('is made with keys of both kinds while one replaces the other', () => {
+    const keys = [key(newSigningSecret('ed25519')), key('whsec_BBBB')];
+    expect(signature(keys, 'm', 1, Buffer.from('x'))).toMatch(/^v1a,[^ ]{88} v1,[^ ]{44}$/);
   });
 
   it.each(['', 'whsec_', 'whsec_!!', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'])(

@@ -134,6 +134,41 @@ describe('a URL that two programs could read differently is refused', () => {
   });
 });
 
+describe('ALLOWED_PORTS', () => {
+  const list = AllowList.of({
+    ALLOWED_RECEIVERS: ['10.0.0.1'],
+    ALLOWED_PORTS: ['443', '25'],
+    HTTPS_ONLY: false,
+  });
+
+  it('are the only ones of receivers on the internet; listed receivers keep theirs', () => {
+    for (const url of ['https://a.example.com/', 'http://8.8.8.8:25/', 'http://10.0.0.1:8080/']) {
+      expect([url, checkUrl(url, list).kind]).toEqual([url, 'allowed']);
+    }
+    for (const url of ['http://8.8.8.8/', 'https://8.8.8.8:8443/', 'https://10.0.0.2/']) {
+      expect([url, checkUrl(url, list).kind]).toEqual([url, 'refused']);
+    }
+  });
+
+  it.each(['0', '65536', '-1', '80a', '8 0', '1e3', ''])('does not take %j', (port) => {
+    const wrong = { ALLOWED_RECEIVERS: [], ALLOWED_PORTS: [port], HTTPS_ONLY: false };
+    expect(() => AllowList.of(wrong)).toThrow(`ALLOWED_PORTS: "${port}" is no port`);
+  });
+});
+
+describe('HTTPS_ONLY', () => {
+  it('refuses http://, also of listed receivers, and says why', () => {
+    const list = AllowList.of({ ALLOWED_RECEIVERS: ['10.0.0.1'], ALLOWED_PORTS: [], HTTPS_ONLY: true });
+    for (const host of ['a.example.com', '10.0.0.1']) {
+      expect(checkUrl(`https://${host}/`, list)).toEqual({ kind: 'allowed' });
+      expect(checkUrl(`http://${host}/`, list)).toEqual({
+        kind: 'refused',
+        reason: 'the URL must begin with https:// (HTTPS_ONLY is set)',
+      });
+    }
+  });
+});
+
 describe('the allow list', () => {
   it.each([
     ['http://127.0.0.1:8080/', '127.0.0.1'],

@@ -13,6 +13,7 @@ const maxUrlLength = 2048;
 /** Names that only ever mean this machine or this network. A name without a dot is one too. */
 const privateNames = [
   'localhost',
+  'localdomain',
   'local',
   'internal',
   'intranet',

@@ -67,7 +67,7 @@ export function openTunnel(proxy: Proxy, address: string, port: number, timeoutM
     asking.once('connect', ({ statusCode = 0 }, socket, head) => {
       clearTimeout(late);
       if (statusCode >= 200 && statusCode < 300 && head.length === 0) {
-        resolve(socket as Socket);
+        resolve(socket);
       } else {
         socket.destroy();
         reject(new ProxyFailed(`the proxy does not connect (status ${String(statusCode)})`));

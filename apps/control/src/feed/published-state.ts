@@ -1,5 +1,5 @@
 import { In, MoreThan, type DataSource } from 'typeorm';
-import { signatureOnly, type Subscription } from '#libs/subscription';
+import type { Subscription } from '#libs/subscription';
 import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
 import { overridesOf } from '../settings/database-settings.js';
 import { effectiveSettings, type SettingsOverride } from '../settings/effective-settings.js';
@@ -55,6 +55,9 @@ function toSubscription(row: SubscriptionRow, ofDatabase: SettingsOverride): Sub
     enabledEpoch: row.enabledEpoch,
     sinceMs: row.sinceMs,
     settings: effectiveSettings(ofDatabase, row.settings),
-    ...signatureOnly,
+    previousSecretUntilMs: row.previousSecretUntilMs,
+    headers: row.headers,
+    auth: row.auth,
+    clientCertificate: row.clientCertificate,
   };
 }

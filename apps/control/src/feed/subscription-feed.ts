@@ -8,7 +8,7 @@ import { LeaderSession, type Leadership } from '../persistence/leader-session.js
 import { outboxChannel, type Outbox } from './outbox.js';
 import { idsOfDatabase, presentStates } from './published-state.js';
 
-/** So that a transaction's records, of at most 12 KB each, fit one batch. */
+/** So that a transaction's records, in general of a few KB, fit one batch. */
 const pageSize = 50;
 /** For the case that a notification is lost. */
 const idlePollMs = 1_000;

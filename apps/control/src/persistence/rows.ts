@@ -1,5 +1,6 @@
 import { EntitySchema } from 'typeorm';
-import type { BodyFormat } from '#libs/subscription';
+import type { BodyFormat, SignatureKind } from '#libs/subscription';
+import type { Disclosed } from '../credentials/disclosed.js';
 import type { RedriveProgress, RedriveState } from '../redrives/redrive-progress.js';
 import type { Selection } from '../redrives/selection.js';
 import type { SettingsOverride } from '../settings/effective-settings.js';
@@ -27,8 +28,15 @@ export interface SubscriptionRow {
   eventTypes: string[];
   format: BodyFormat;
   url: string;
-  /** Encrypted. */
+  /** Encrypted; the first signs, a second one until `previousSecretUntilMs`. */
   secrets: string[];
+  previousSecretUntilMs: bigint | null;
+  signature: SignatureKind;
+  /** Encrypted JSON, as are the next two. */
+  headers: string | null;
+  auth: string | null;
+  clientCertificate: string | null;
+  disclosed: Disclosed;
   settings: SettingsOverride;
   enabled: boolean;
   enabledEpoch: number;
@@ -64,8 +72,8 @@ export interface RedriveRow {
 }
 
 const asBigint = {
-  to: (value: bigint) => String(value),
-  from: (text: string) => BigInt(text),
+  to: (value: bigint | null | undefined) => (typeof value === 'bigint' ? String(value) : value),
+  from: (text: string | null) => (text === null ? null : BigInt(text)),
 };
 
 export const applications = new EntitySchema<ApplicationRow>({
@@ -101,6 +109,17 @@ export const subscriptions = new EntitySchema<SubscriptionRow>({
     format: { type: 'text' },
     url: { type: 'text' },
     secrets: { type: 'text', array: true },
+    previousSecretUntilMs: {
+      type: 'bigint',
+      name: 'previous_secret_until_ms',
+      nullable: true,
+      transformer: asBigint,
+    },
+    signature: { type: 'text' },
+    headers: { type: 'text', nullable: true },
+    auth: { type: 'text', nullable: true },
+    clientCertificate: { type: 'text', name: 'client_certificate', nullable: true },
+    disclosed: { type: 'jsonb' },
     settings: { type: 'jsonb' },
     enabled: { type: 'boolean' },
     enabledEpoch: { type: 'integer', name: 'enabled_epoch' },

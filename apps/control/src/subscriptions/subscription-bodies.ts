@@ -13,7 +13,8 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import type { BodyFormat } from '#libs/subscription';
+import type { BodyFormat, SignatureKind } from '#libs/subscription';
+import { CredentialFields, Signature, signatureDocumentation } from '../credentials/credential-fields.js';
 import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 import { DeliverySettingsBody } from '../settings/delivery-settings-body.js';
 
@@ -75,7 +76,7 @@ const settingsDocumentation = {
   description: "what differs from the database's settings",
 };
 
-export class CreateSubscriptionBody {
+export class CreateSubscriptionBody extends CredentialFields {
   @ApiPropertyOptional({ type: String, default: 'default', description: 'the application that owns it' })
   @Matches(/^[A-Za-z0-9_-]{1,64}$/, { message: 'must be the id of an application, e.g. "default"' })
   @MayBeLeftOut()
@@ -102,10 +103,14 @@ export class CreateSubscriptionBody {
   @Settings()
   settings?: DeliverySettingsBody | null;
 
+  @ApiPropertyOptional({ ...signatureDocumentation, default: 'hmac' })
+  @Signature()
+  signature?: SignatureKind;
+
   @ApiPropertyOptional({
     type: String,
     description:
-      'a signing secret of your own, whsec_ and 24 to 64 bytes in base64; generated where left out',
+      'a signing secret of your own, whsec_ and 24 to 64 bytes in base64, or whsk_ and an ed25519 key; generated where left out',
   })
   @IsString({ message: 'must be a text' })
   @MayBeLeftOut()
@@ -113,7 +118,7 @@ export class CreateSubscriptionBody {
 }
 
 /** Only what is given is changed. */
-export class ChangeSubscriptionBody {
+export class ChangeSubscriptionBody extends CredentialFields {
   @ApiPropertyOptional(eventTypesDocumentation)
   @EventTypes()
   @MayBeLeftOut()

@@ -3,6 +3,10 @@ import type { DataSource } from 'typeorm';
 import { checkUrl, type AllowList, type Resolve } from '#libs/outbound';
 import { delay } from '#libs/process';
 import { eventTypesOf, isKnownEventType, isSigningSecret } from '#libs/subscription';
+import type { ClientCertificate, SignatureKind } from '#libs/subscription';
+import { OAuth1Body, OAuth2Body, type AnyAuthBody } from '../credentials/auth-bodies.js';
+import { certificateErrors } from '../credentials/certificate-checks.js';
+import { headerErrors } from '../credentials/header-checks.js';
 import { closestNames } from '../event-types/closest-names.js';
 import type { FieldError } from '../http/problem.js';
 import { applications } from '../persistence/rows.js';
@@ -23,6 +27,10 @@ export interface CheckedFields {
   eventTypes?: readonly string[] | undefined;
   url?: string | undefined;
   secret?: string | undefined;
+  signature?: SignatureKind | undefined;
+  headers?: Readonly<Record<string, unknown>> | null | undefined;
+  auth?: AnyAuthBody | null | undefined;
+  clientCertificate?: ClientCertificate | null | undefined;
   settings?: SettingsPatch | null | undefined;
 }
 
@@ -41,8 +49,11 @@ export class SubscriptionChecks {
       ...(await this.applicationErrors(fields.applicationId)),
       ...databaseErrors(fields.database, this.rules.databases),
       ...this.eventTypeErrors(fields.eventTypes ?? []),
-      ...(await this.urlErrors(fields.url)),
-      ...secretErrors(fields.secret),
+      ...(await this.urlErrors('url', fields.url)),
+      ...secretErrors(fields.secret, fields.signature),
+      ...headerErrors(fields.headers),
+      ...(await this.authErrors(fields.auth)),
+      ...certificateErrors(fields.clientCertificate),
       ...settingsErrors(fields.settings, 'settings.'),
     ];
   }
@@ -73,7 +84,7 @@ export class SubscriptionChecks {
   }
 
   /** At the attempt the address is checked again; here the person who enters it is told. */
-  private async urlErrors(url: string | undefined): Promise<FieldError[]> {
+  private async urlErrors(field: string, url: string | undefined): Promise<FieldError[]> {
     if (url === undefined) {
       return [];
     }
@@ -82,11 +93,22 @@ export class SubscriptionChecks {
       const { reason } = check;
       return [
         isAddressReason(reason)
-          ? addressError()
-          : { field: 'url', code: 'bad_url', message: `is refused: ${reason}` },
+          ? addressError(field)
+          : { field, code: 'bad_url', message: `is refused: ${reason}` },
       ];
     }
-    return (await this.leadsToRefusedAddress(new URL(url))) ? [addressError()] : [];
+    return (await this.leadsToRefusedAddress(new URL(url))) ? [addressError(field)] : [];
+  }
+
+  private async authErrors(auth: AnyAuthBody | null | undefined): Promise<FieldError[]> {
+    if (auth instanceof OAuth2Body) {
+      return this.urlErrors('auth.token_url', auth.token_url);
+    }
+    if (auth instanceof OAuth1Body && (auth.token === undefined) !== (auth.token_secret === undefined)) {
+      const message = 'must stand beside auth.token: give both or none';
+      return [{ field: 'auth.token_secret', code: 'invalid', message }];
+    }
+    return [];
   }
 
   private async leadsToRefusedAddress(url: URL): Promise<boolean> {
@@ -139,11 +161,15 @@ export function settingsErrors(settings: SettingsPatch | null | undefined, prefi
     : [];
 }
 
-function secretErrors(secret: string | undefined): FieldError[] {
-  if (secret === undefined || isSigningSecret(secret)) {
+function secretErrors(secret: string | undefined, kind: SignatureKind = 'hmac'): FieldError[] {
+  if (secret === undefined || isSigningSecret(secret, kind)) {
     return [];
   }
-  const message = 'must be "whsec_" and 24 to 64 bytes in base64: leave it out to get a new one';
+  const form =
+    kind === 'hmac'
+      ? '"whsec_" and 24 to 64 bytes in base64'
+      : '"whsk_" and an ed25519 key in base64, its seed alone or with the public key behind it';
+  const message = `must be ${form}: leave it out to get a new one`;
   return [{ field: 'secret', code: 'invalid', message }];
 }
 
@@ -158,9 +184,9 @@ function isAddressReason(reason: string): boolean {
   return reason.includes('address is not allowed');
 }
 
-function addressError(): FieldError {
+function addressError(field: string): FieldError {
   return {
-    field: 'url',
+    field,
     code: 'address_not_allowed',
     message:
       'is a private address or an unusual port, which is not allowed: whoever runs this can add it to ALLOWED_RECEIVERS, or a port to ALLOWED_PORTS',

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { BodyFormat, DeliverySettings, SubscriptionState } from '#libs/subscription';
+import type { BodyFormat, DeliverySettings, SignatureKind, SubscriptionState } from '#libs/subscription';
+import { AuthView, ClientCertificateView } from '../credentials/disclosed.js';
 import type { SubscriptionRow } from '../persistence/rows.js';
 import { DeliverySettingsBody } from '../settings/delivery-settings-body.js';
 import { DeliverySettingsView, settingsViewOf } from '../settings/delivery-settings-view.js';
@@ -26,6 +27,29 @@ export class SubscriptionView {
 
   @ApiProperty({ type: String })
   url!: string;
+
+  @ApiProperty({ enum: ['hmac', 'ed25519'], description: 'how its requests are signed' })
+  signature!: SignatureKind;
+
+  @ApiProperty({ type: String, nullable: true, description: 'whpk_…, which verifies ed25519 signatures' })
+  publicKey!: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'until when the secret before the present one signs, too',
+  })
+  previousSecretUntil!: string | null;
+
+  @ApiProperty({ type: [String], description: 'names of its custom headers' })
+  headerNames!: readonly string[];
+
+  @ApiProperty({ type: AuthView, nullable: true })
+  auth!: AuthView | null;
+
+  @ApiProperty({ type: ClientCertificateView, nullable: true })
+  clientCertificate!: ClientCertificateView | null;
 
   @ApiProperty({ type: DeliverySettingsBody, description: 'its own settings, as given' })
   settings!: SettingsOverride;
@@ -81,6 +105,11 @@ export class SubscriptionPage {
 
 type Status = Pick<SubscriptionView, 'state' | 'consecutiveDead' | 'since' | 'reason'>;
 
+type Shown = Pick<
+  SubscriptionView,
+  'signature' | 'publicKey' | 'previousSecretUntil' | 'headerNames' | 'auth' | 'clientCertificate'
+>;
+
 export interface SubscriptionContext {
   effective: DeliverySettings;
   state: SubscriptionState | undefined;
@@ -95,12 +124,25 @@ export function viewOf(row: SubscriptionRow, context: SubscriptionContext): Subs
     eventTypes: row.eventTypes,
     format: row.format,
     url: row.url,
+    ...credentialsShown(row),
     settings: row.settings,
     effectiveSettings: settingsViewOf(context.effective),
     ...statusOf(row, context.state),
     published: context.published,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+function credentialsShown({ signature, previousSecretUntilMs, disclosed }: SubscriptionRow): Shown {
+  const rotating = previousSecretUntilMs !== null && previousSecretUntilMs > Date.now();
+  return {
+    signature,
+    publicKey: disclosed.publicKey ?? null,
+    previousSecretUntil: rotating ? isoTime(previousSecretUntilMs) : null,
+    headerNames: disclosed.headerNames ?? [],
+    auth: disclosed.auth ?? null,
+    clientCertificate: disclosed.clientCertificate ?? null,
   };
 }
 

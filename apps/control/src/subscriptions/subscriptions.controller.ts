@@ -9,6 +9,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { newSigningSecret } from '#libs/subscription';
+import { authOf } from '../credentials/auth-bodies.js';
+import { defaultGraceS, RotateSecretBody, type CredentialFields } from '../credentials/credential-fields.js';
+import type { GivenCredentials } from '../credentials/credential-columns.js';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import {
@@ -43,7 +46,8 @@ export class SubscriptionsController {
   @AnswersProblems(...bodyProblems)
   async create(@Body() body: CreateSubscriptionBody): Promise<CreatedSubscriptionView> {
     await this.requireRight(body);
-    const secret = body.secret ?? newSigningSecret();
+    const { signature = 'hmac' } = body;
+    const secret = body.secret ?? newSigningSecret(signature);
     const created = await this.subscriptions.create({
       applicationId: body.applicationId ?? defaultApplication,
       database: body.database,
@@ -51,6 +55,8 @@ export class SubscriptionsController {
       format: body.format ?? 'json',
       url: body.url,
       settings: body.settings ?? {},
+      ...credentialsOf(body),
+      signature,
       secret,
     });
     return Object.assign(created, { secret });
@@ -81,7 +87,9 @@ export class SubscriptionsController {
   @AnswersProblems(404, ...bodyProblems)
   async change(@Param('id') id: string, @Body() body: ChangeSubscriptionBody): Promise<SubscriptionView> {
     await this.requireRight(body);
-    return found(id, (known) => this.subscriptions.change(known, body));
+    const { eventTypes, format, url, settings } = body;
+    const change = { eventTypes, format, url, settings, ...credentialsOf(body) };
+    return found(id, (known) => this.subscriptions.change(known, change));
   }
 
   @Delete(':id')
@@ -120,12 +128,34 @@ export class SubscriptionsController {
     return found(id, (known) => this.subscriptions.disable(known));
   }
 
+  @Post(':id/rotate-secret')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Replace the signing secret',
+    description:
+      'The new one is shown this once. Until the grace time ends, requests carry a signature of each, so that a ' +
+      `receiver can be changed over at any moment of it. ${whenItHolds}`,
+  })
+  @ApiParam(idParameter)
+  @ApiOkResponse({ type: CreatedSubscriptionView })
+  @AnswersProblems(404, ...bodyProblems)
+  rotateSecret(@Param('id') id: string, @Body() body: RotateSecretBody): Promise<CreatedSubscriptionView> {
+    const { grace_s = defaultGraceS, signature } = body;
+    return found(id, (known) =>
+      this.subscriptions.rotateSecret(known, { signature, graceMs: grace_s * 1000 }),
+    );
+  }
+
   private async requireRight(fields: CheckedFields): Promise<void> {
     const errors = await this.checks.errorsOf(fields);
     if (errors.length > 0) {
       throw Problem.ofFields(errors);
     }
   }
+}
+
+function credentialsOf({ headers, auth, clientCertificate }: CredentialFields): GivenCredentials {
+  return { headers, auth: auth && authOf(auth), clientCertificate };
 }
 
 async function found<T>(id: string, find: (id: string) => Promise<T | undefined>): Promise<T> {

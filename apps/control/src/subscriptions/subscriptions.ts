@@ -1,19 +1,34 @@
 import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
 import {
-  encryptSecret,
   isActive,
   type BodyFormat,
   type SecretsKey,
+  type SignatureKind,
   type SubscriptionState,
 } from '#libs/subscription';
+import { combinationErrors } from '../credentials/combination-checks.js';
+import {
+  credentialColumns,
+  noCredentials,
+  rotatedColumns,
+  secretColumns,
+  type GivenCredentials,
+  type Rotation,
+} from '../credentials/credential-columns.js';
 import type { Outbox } from '../feed/outbox.js';
+import { Problem } from '../http/problem.js';
 import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
 import { effectiveSettings, patchedOverride, type SettingsPatch } from '../settings/effective-settings.js';
 import { overridesOf } from '../settings/database-settings.js';
-import { viewOf, type SubscriptionPage, type SubscriptionView } from './subscription-view.js';
+import {
+  viewOf,
+  type CreatedSubscriptionView,
+  type SubscriptionPage,
+  type SubscriptionView,
+} from './subscription-view.js';
 
-export interface NewSubscription {
+export interface NewSubscription extends GivenCredentials {
   applicationId: string;
   database: string;
   eventTypes: string[];
@@ -21,10 +36,11 @@ export interface NewSubscription {
   url: string;
   settings: SettingsPatch;
   secret: string;
+  signature: SignatureKind;
 }
 
 /** What is undefined stays as it is. */
-export interface SubscriptionChange {
+export interface SubscriptionChange extends GivenCredentials {
   eventTypes?: string[] | undefined;
   format?: BodyFormat | undefined;
   url?: string | undefined;
@@ -58,18 +74,21 @@ export class Subscriptions {
 
   async create(given: NewSubscription): Promise<SubscriptionView> {
     const now = new Date();
-    const { secret, settings, ...fields } = given;
+    const { applicationId, database, eventTypes, format, url } = given;
+    const credentials = credentialColumns(this.secretsKey, noCredentials, given);
     const row: SubscriptionRow = {
-      ...fields,
+      ...{ applicationId, database, eventTypes, format, url },
+      ...credentials,
+      ...secretColumns(this.secretsKey, given.secret, given.signature, credentials.disclosed),
       id: newSortableId('sub', now.getTime()),
-      secrets: [encryptSecret(this.secretsKey, secret)],
-      settings: patchedOverride({}, settings),
+      settings: patchedOverride({}, given.settings),
       enabled: true,
       enabledEpoch: 0,
       sinceMs: BigInt(now.getTime()),
       createdAt: now,
       updatedAt: now,
     };
+    requireFitting(row);
     const published = await this.written(async (manager) => {
       await manager.insert(subscriptions, row);
       return this.outbox.append(manager, { subscriptionId: row.id });
@@ -106,7 +125,18 @@ export class Subscriptions {
       format: change.format ?? row.format,
       url: change.url ?? row.url,
       settings: change.settings === null ? {} : patchedOverride(row.settings, change.settings ?? {}),
+      ...credentialColumns(this.secretsKey, row, change),
     }));
+  }
+
+  async rotateSecret(id: string, rotation: Rotation): Promise<CreatedSubscriptionView | undefined> {
+    let secret = '';
+    const view = await this.update(id, (row) => {
+      const rotated = rotatedColumns(this.secretsKey, row, rotation);
+      secret = rotated.secret;
+      return rotated.columns;
+    });
+    return view && Object.assign(view, { secret });
   }
 
   /**
@@ -150,6 +180,7 @@ export class Subscriptions {
         return undefined;
       }
       const fields = { ...change(row), updatedAt: new Date() };
+      requireFitting({ ...row, ...fields });
       await manager.update(subscriptions, { id }, fields);
       changed = { ...row, ...fields };
       return this.outbox.append(manager, { subscriptionId: id });
@@ -186,5 +217,12 @@ export class Subscriptions {
         published: isPublished(row),
       }),
     );
+  }
+}
+
+function requireFitting(row: SubscriptionRow): void {
+  const errors = combinationErrors(row);
+  if (errors.length > 0) {
+    throw Problem.ofFields(errors);
   }
 }

@@ -1,0 +1,146 @@
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import type { SignatureKind } from '#libs/subscription';
+import {
+  AuthBody,
+  BasicAuthBody,
+  BearerAuthBody,
+  OAuth1Body,
+  OAuth2Body,
+  type AnyAuthBody,
+} from './auth-bodies.js';
+
+const maxPemLength = 16_384;
+const maxGraceS = 604_800;
+export const defaultGraceS = 86_400;
+const graceMessage = `must be a whole number of seconds from 0 to ${String(maxGraceS)}`;
+const signatureKinds: readonly SignatureKind[] = ['hmac', 'ed25519'];
+const authKinds = [
+  { name: 'basic', value: BasicAuthBody },
+  { name: 'bearer', value: BearerAuthBody },
+  { name: 'oauth2_client_credentials', value: OAuth2Body },
+  { name: 'oauth1', value: OAuth1Body },
+];
+
+const Pem =
+  (what: string): PropertyDecorator =>
+  (target, property) => {
+    const message = `must be ${what} in PEM, of at most ${String(maxPemLength)} characters`;
+    MaxLength(maxPemLength, { message })(target, property);
+    IsString({ message })(target, property);
+  };
+
+export class ClientCertificateBody {
+  @ApiProperty({
+    type: String,
+    maxLength: maxPemLength,
+    description: 'the certificate in PEM, followed by those that lead to its authority',
+  })
+  @Pem('a certificate')
+  certificate_pem!: string;
+
+  @ApiProperty({
+    type: String,
+    maxLength: maxPemLength,
+    writeOnly: true,
+    description: 'its private key in PEM',
+  })
+  @Pem('a private key')
+  private_key_pem!: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    maxLength: maxPemLength,
+    description:
+      "authorities in PEM that the endpoint's own certificate is checked against, instead of the usual ones",
+  })
+  @Pem('certificates')
+  @ValidateIf((_, value) => value !== undefined)
+  ca_pem?: string;
+}
+
+/** What create and change have in common of what requests carry; null takes it away. */
+@ApiExtraModels(...authKinds.map(({ value }) => value))
+export class CredentialFields {
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    nullable: true,
+    example: { 'X-Shop': '7' },
+    description: 'headers to add to each request: at most 20, of printable ASCII; they are not shown again',
+  })
+  @IsObject({ message: 'must be an object with the names and values of headers' })
+  @IsOptional()
+  headers?: Record<string, string> | null;
+
+  @ApiPropertyOptional({
+    oneOf: authKinds.map(({ value }) => ({ $ref: getSchemaPath(value) })),
+    discriminator: {
+      propertyName: 'type',
+      mapping: Object.fromEntries(authKinds.map(({ name, value }) => [name, getSchemaPath(value)])),
+    },
+    nullable: true,
+    description: 'how requests authenticate, beside their signature; what is secret of it is not shown again',
+  })
+  @Type(() => AuthBody, {
+    discriminator: { property: 'type', subTypes: authKinds },
+    keepDiscriminatorProperty: true,
+  })
+  @ValidateNested({ message: 'must be an object with a type' })
+  @IsObject({ message: 'must be an object with a type' })
+  @IsOptional()
+  auth?: AnyAuthBody | null;
+
+  @ApiPropertyOptional({
+    type: ClientCertificateBody,
+    nullable: true,
+    description: 'for mutual TLS, with an https:// url only; the key is not shown again',
+  })
+  @Type(() => ClientCertificateBody)
+  @ValidateNested({ message: 'must be an object' })
+  @IsObject({ message: 'must be an object' })
+  @IsOptional()
+  clientCertificate?: ClientCertificateBody | null;
+}
+
+export const signatureDocumentation = {
+  enum: signatureKinds,
+  description:
+    'hmac: with a secret that the receiver has, too (v1); ed25519: with a key that only this side has (v1a)',
+};
+
+export const Signature = (): PropertyDecorator => (target, property) => {
+  IsIn(signatureKinds, { message: 'must be "hmac" or "ed25519"' })(target, property);
+  ValidateIf((_, value) => value !== undefined)(target, property);
+};
+
+export class RotateSecretBody {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    maximum: maxGraceS,
+    default: defaultGraceS,
+    description: 'how long the present secret signs, too, in seconds; 0 ends it at once',
+  })
+  @IsInt({ message: graceMessage })
+  @Min(0, { message: graceMessage })
+  @Max(maxGraceS, { message: graceMessage })
+  @ValidateIf((_, value) => value !== undefined)
+  grace_s?: number;
+
+  @ApiPropertyOptional({ ...signatureDocumentation, description: 'another kind of signature than before' })
+  @Signature()
+  signature?: SignatureKind;
+}

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TlsOptions } from 'node:tls';
+import { checkoutDirectory } from '#embedded';
+
+export type CertificateName = 'good' | 'expired' | 'not-yet-valid' | 'wrong-host' | 'self-signed';
+
+const read = (name: string): string =>
+  readFileSync(join(checkoutDirectory(), 'test/harness/server-certificates', `${name}.pem`), 'utf8');
+
+/** Of the certificates of {@link certificate}, but for the self-signed one. */
+export const testAuthority = read('authority');
+
+/** For shop.example and 127.0.0.1, but for the one of the wrong host; see server-certificates/make.sh. */
+export function certificate(name: CertificateName): TlsOptions {
+  return { key: read('key'), cert: read(name) };
+}
