@@ -28,7 +28,7 @@ const bodyBytes = 8_000;
 /** All of them have 160 MB; one page, and what the garbage collector leaves for later, less than this. */
 const mostGrowthMb = 110;
 
-describe('a redrive of 20,000 dead letters', () => {
+describe('fault 112: a redrive of 20,000 dead letters', () => {
   it('sends each of them once, in memory that does not grow with them', async () => {
     const id = await client.subscribe('http://127.0.0.1:9/');
     const ids = await dieInMasses(fixture, id, { count, bodyBytes });
