@@ -38,7 +38,7 @@ function ended({ id }: RedriveAnswer): Promise<RedriveAnswer> {
   return eventually(ask, { timeoutMs: 100_000, pollMs: 200 });
 }
 
-describe('a redrive of 20,000 dead letters', () => {
+describe('fault 112: a redrive of 20,000 dead letters', () => {
   it('sends each of them once, in memory that does not grow with them', async () => {
     const id = await client.subscribe('http://127.0.0.1:9/');
     const ids = await dieInMasses(fixture, id, { count, bodyBytes });

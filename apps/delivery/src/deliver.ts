@@ -157,9 +157,21 @@ export class Deliver {
       this.putOff(delivery, task.dueAtMs, task.deferred);
       return;
     }
-    if (!this.parts.lanes.of(task.subscriptionId).offer(delivery)) {
+    if (!this.waitsItsTurn(delivery) && !this.parts.lanes.of(task.subscriptionId).offer(delivery)) {
       this.defer(delivery, 'lane full', shortDeferralMs);
     }
+  }
+
+  /** Earlier changes of its record were put off: it is put off too, and takes no room in the lane before. */
+  private waitsItsTurn(delivery: Delivery): boolean {
+    if (delivery.task.attempts > 0) {
+      return false;
+    }
+    const behindMs = this.deferred.turn(delivery, Date.now());
+    if (behindMs !== undefined) {
+      this.deferUntil(delivery, 'order', behindMs);
+    }
+    return behindMs !== undefined;
   }
 
   /** Its lane has room: from here to the answer no other delivery of the same record is under way. */
@@ -172,14 +184,11 @@ export class Deliver {
     if (delivery.lost) {
       return;
     }
-    const nowMs = Date.now();
-    if (task.expiresAtMs <= nowMs) {
+    if (task.expiresAtMs <= Date.now()) {
       this.dead(delivery, 'expired', null);
       return;
     }
-    const behindMs = task.attempts === 0 ? this.deferred.turn(delivery, nowMs) : undefined;
-    if (behindMs !== undefined) {
-      this.deferUntil(delivery, 'order', behindMs);
+    if (this.waitsItsTurn(delivery)) {
       return;
     }
     const found = this.parts.receivers.find(task.subscriptionId);
@@ -247,7 +256,7 @@ export class Deliver {
 
   /** An endpoint that is slow gets less at a time, one that answers more, and what was put off for it comes back. */
   private pace({ task }: Delivery, { outcome, status }: AttemptResult, isWell: boolean): void {
-    const { subscriptionId } = task;
+    const { subscriptionId, record } = task;
     const lane = this.parts.lanes.of(subscriptionId);
     if (outcome === 'timedOut' || slowStatuses.has(status ?? 0)) {
       lane.slowDown();
@@ -256,8 +265,12 @@ export class Deliver {
     if (outcome === 'delivered') {
       lane.speedUp();
     }
+    const mayGo = (next: Delivery): boolean => !this.deferred.isBehind(next, Date.now());
+    if (isWell && lane.hasRoomToCatchUp) {
+      this.held.releaseOf(subscriptionId, record, mayGo);
+    }
     for (let count = 0; isWell && count < comeBackPerSuccess && lane.hasRoomToCatchUp; count++) {
-      this.held.releaseNext(subscriptionId, (next) => !this.deferred.isBehind(next, Date.now()));
+      this.held.releaseNext(subscriptionId, mayGo);
     }
   }
 
