@@ -298,20 +298,10 @@ export class Deliver {
           delivery,
           delayMs === undefined
             ? [row, ...this.deadRecords(tried, partition, 'attempts-exhausted', result.error)]
-            : [
-                row,
-                this.retryRecord(tried, partition, result.retryAfterMs ?? jittered(delayMs, Math.random())),
-              ],
+            : [row, records.again(tried, partition, result.retryAfterMs ?? jittered(delayMs, Math.random()))],
         );
       }
     }
-  }
-
-  private retryRecord(task: DeliveryTask, partition: number, waitMs: number): OutgoingRecord {
-    const nowMs = Date.now();
-    const dueAtMs = Math.min(nowMs + waitMs, Math.max(task.expiresAtMs, nowMs));
-    const retried = { ...task, dueAtMs, deferred: false };
-    return this.parts.records.retry(retried, partition, tierFor(dueAtMs - nowMs).topic);
   }
 
   private dead(delivery: Delivery, reason: DeadReason, error: string | null): void {

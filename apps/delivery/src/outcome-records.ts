@@ -10,6 +10,7 @@ import {
 import type { AvroCodec, OutgoingRecord } from '#libs/kafka';
 import type { AttemptResult } from './attempt.js';
 import type { Delivery } from './delivery.js';
+import { tierFor } from './retry-schedule.js';
 import { printable } from './printable.js';
 
 /** Of an answer, in UTF-8. */
@@ -91,6 +92,13 @@ export class OutcomeRecords {
       [taskHeaders.original]: `${batch.topic}/${String(partition)}/${String(offset)}`,
     });
     return { ...letter, partition };
+  }
+
+  /** One more attempt, after so long or when it expires. */
+  again(task: DeliveryTask, partition: number, waitMs: number): OutgoingRecord {
+    const nowMs = Date.now();
+    const dueAtMs = Math.min(nowMs + waitMs, Math.max(task.expiresAtMs, nowMs));
+    return this.retry({ ...task, dueAtMs, deferred: false }, partition, tierFor(dueAtMs - nowMs).topic);
   }
 
   retry(task: DeliveryTask, partition: number, topic: string): OutgoingRecord {
