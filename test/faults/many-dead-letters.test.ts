@@ -43,9 +43,9 @@ describe('a redrive of 20,000 dead letters', () => {
     const id = await client.subscribe('http://127.0.0.1:9/');
     const ids = await dieInMasses(fixture, id, { count, bodyBytes });
     const memory = new MemoryWatch(control.pid);
-    const counted = await ended(await client.redrive({ subscription_id: id, dry_run: true }));
+    const counted = await ended(await client.redrive({ subscriptionId: id, dryRun: true }));
     expect(counted).toMatchObject({ state: 'done', matched: count, sent: 0 });
-    const done = await ended(await client.redrive({ subscription_id: id, rate_per_s: 10_000 }));
+    const done = await ended(await client.redrive({ subscriptionId: id, ratePerS: 10_000 }));
     const grownMb = memory.end();
     expect(done).toMatchObject({ state: 'done', matched: count, sent: count });
     const sent: (string | undefined)[] = [];

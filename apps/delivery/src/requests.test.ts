@@ -56,18 +56,18 @@ beforeEach(async () => {
 afterEach(() => close());
 
 const client = (): EndpointAuth => ({
-  type: 'oauth2_client_credentials',
-  token_url: `${tokenEndpoint.url}token?tenant=1`,
-  client_id: 'id with ü',
-  client_secret: 'the client secret',
-  client_authentication: 'basic',
+  type: 'oauth2ClientCredentials',
+  tokenUrl: `${tokenEndpoint.url}token?tenant=1`,
+  clientId: 'id with ü',
+  clientSecret: 'the client secret',
+  clientAuthentication: 'basic',
 });
 
 const oauth1 = (): EndpointAuth => ({
   type: 'oauth1',
-  consumer_key: 'k',
-  consumer_secret: 's',
-  signature_method: 'HMAC-SHA1',
+  consumerKey: 'k',
+  consumerSecret: 's',
+  signatureMethod: 'HMAC-SHA1',
 });
 
 function subscriptionWith(auth: unknown, given: Partial<Subscription> = {}): Subscription {
@@ -146,7 +146,7 @@ describe('a token of OAuth 2 client credentials', () => {
   });
 
   it('is asked for with id and secret in the body', async () => {
-    await send(subscriptionWith({ ...client(), client_authentication: 'body' }));
+    await send(subscriptionWith({ ...client(), clientAuthentication: 'body' }));
     const [asked] = tokenEndpoint.requests;
     expect(asked?.headers.authorization).toBeUndefined();
     expect(Object.fromEntries(new URLSearchParams(asked?.body.toString()))).toEqual({
@@ -240,8 +240,8 @@ describe('an attempt without a token', () => {
   });
 
   it('is none where the token endpoint has an address that is not allowed', () => {
-    expect(() => send(subscriptionWith({ ...client(), token_url: 'http://10.0.0.1/' }))).toThrow(
-      'token_url: the address is not allowed',
+    expect(() => send(subscriptionWith({ ...client(), tokenUrl: 'http://10.0.0.1/' }))).toThrow(
+      'tokenUrl: the address is not allowed',
     );
   });
 

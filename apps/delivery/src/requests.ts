@@ -56,7 +56,7 @@ export class Requests {
     receiver: Receiver,
   ): Promise<AttemptResult> {
     const { auth, secrets } = credentials;
-    if (auth?.type === 'oauth2_client_credentials') {
+    if (auth?.type === 'oauth2ClientCredentials') {
       return this.sendWithToken({ ...credentials, auth }, task, receiver);
     }
     const { url, settings } = receiver.subscription;

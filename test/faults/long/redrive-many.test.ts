@@ -76,7 +76,7 @@ describe('control', () => {
 
     const memory = new MemoryWatch(control.pid);
     const startedMs = performance.now();
-    const { id: redriveId } = await client.redrive({ subscription_id: id, rate_per_s: ratePerSecond });
+    const { id: redriveId } = await client.redrive({ subscriptionId: id, ratePerS: ratePerSecond });
     const p99Ms = await liveP99Ms(
       liveId,
       async () => (await client.readRedrive(redriveId)).state === 'running',

@@ -29,7 +29,7 @@ export class CreateRedriveBody {
   })
   @Matches(subscriptionIdPattern, { message: 'must be the id of a subscription, sub_…' })
   @MayBeLeftOut()
-  subscription_id?: string;
+  subscriptionId?: string;
 
   @ApiPropertyOptional({
     type: String,
@@ -75,12 +75,12 @@ export class CreateRedriveBody {
   @ArrayMinSize(1, { message: 'must name at least one webhook id: leave it out for all' })
   @IsArray({ message: 'must be a list of webhook ids' })
   @MayBeLeftOut()
-  webhook_ids?: string[];
+  webhookIds?: string[];
 
   @ApiPropertyOptional({ type: Boolean, default: false, description: 'count, and send nothing' })
   @IsBoolean({ message: 'must be true or false' })
   @MayBeLeftOut()
-  dry_run?: boolean;
+  dryRun?: boolean;
 
   @ApiPropertyOptional({
     type: 'integer',
@@ -91,7 +91,7 @@ export class CreateRedriveBody {
   })
   @WholeNumber(rates)
   @MayBeLeftOut()
-  rate_per_s?: number;
+  ratePerS?: number;
 
   @ApiPropertyOptional({
     type: Boolean,
@@ -102,7 +102,7 @@ export class CreateRedriveBody {
   })
   @IsBoolean({ message: 'must be true or false' })
   @MayBeLeftOut()
-  new_ids?: boolean;
+  newIds?: boolean;
 }
 
 export class ListRedrivesQuery {

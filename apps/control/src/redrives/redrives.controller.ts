@@ -50,12 +50,12 @@ export class RedrivesController {
     if (checked.kind === 'wrong') {
       throw Problem.ofFields(checked.errors);
     }
-    const dryRun = body.dry_run ?? false;
+    const dryRun = body.dryRun ?? false;
     const begun = await this.redrives.begin({
       selection: checked.selection,
       dryRun,
-      ratePerSecond: body.rate_per_s ?? defaultRatePerSecond,
-      newIds: body.new_ids ?? false,
+      ratePerSecond: body.ratePerS ?? defaultRatePerSecond,
+      newIds: body.newIds ?? false,
     });
     return this.redrives.waitForEnd(begun, dryRun ? dryRunAnswerWaitMs : answerWaitMs);
   }
