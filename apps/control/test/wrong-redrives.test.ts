@@ -50,7 +50,7 @@ describe('a redrive that is not right is refused, with a sentence that says what
     ['a rate as text', { ratePerS: '50' }, 'ratePerS', wholeNumber(1, 10_000)],
     ['a dry run as text', { dryRun: 'false' }, 'dryRun', /true or false/],
     ['new ids as a number', { newIds: 1 }, 'newIds', /true or false/],
-    ['an unknown field', { dryRun: true }, 'dryRun', /leave it out/],
+    ['an unknown field', { dry_run: true }, 'dry_run', /leave it out/],
   ])('%s', async (_, fields, field, says) => {
     const given = Object.keys(fields).length === 0 ? {} : { subscriptionId, ...fields };
     const answer = await api.call('POST', '/v1/redrives', { body: given });
