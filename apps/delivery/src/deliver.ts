@@ -146,6 +146,10 @@ export class Deliver {
 
   /** Its lane has room: from here to the answer no other delivery of the same record is under way. */
   private async run(delivery: Delivery): Promise<void> {
+    const uncertain = delivery.batch.uncertain();
+    if (uncertain !== undefined) {
+      await uncertain;
+    }
     if (this.stopping) {
       delivery.batch.release(delivery.offset);
       return;
@@ -338,6 +342,15 @@ export class Deliver {
 
   /** Writes what follows from a record, in this order, and then acknowledges it. */
   private settle(finished: Finished, records: readonly OutgoingRecord[]): void {
+    const uncertain = finished.batch.uncertain();
+    if (uncertain !== undefined) {
+      void uncertain.then(() => {
+        if (!finished.batch.signal.aborted) {
+          this.settle(finished, records);
+        }
+      });
+      return;
+    }
     this.underWay++;
     this.parts.publisher.publish(records).then(
       () => {

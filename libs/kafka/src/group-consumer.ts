@@ -66,7 +66,9 @@ export class GroupConsumer implements Consumer, GroupObserver {
   private rejoinRequested = false;
   private hurriedUntilMs = 0;
   private lastFetchMs = performance.now();
+  /** When the last heartbeat that was answered was sent: the coordinator has heard it later. */
   private lastHeartbeatMs = performance.now();
+  private readonly uncertainOnes: (() => void)[] = [];
   private failStart: ((error: Error) => void) | undefined;
   private committing: Promise<void> = Promise.resolve();
   private commitIsDue = false;
@@ -87,6 +89,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
       hurry: () => {
         this.hurry();
       },
+      uncertain: () => this.uncertain(),
     });
     this.consumer = context.client.consumer({
       groupId: context.prefix + options.groupId,
@@ -187,6 +190,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
     this.lastHeartbeatMs = performance.now();
     const lost = this.assignment.replace(group.assigned(), goesOn);
     this.assignment.skipFinished(finished);
+    this.becomeCertain();
     if (this.state !== 'running') {
       group.pause(group.assigned());
     }
@@ -198,6 +202,12 @@ export class GroupConsumer implements Consumer, GroupObserver {
     if (lost.length > 0) {
       options.onLost?.(lost.map(({ topic, partition }) => ({ topic, partition })));
     }
+  }
+
+  heard(sentAtMs: number): void {
+    this.lastHeartbeatMs = sentAtMs;
+    this.outage.recovered();
+    this.becomeCertain();
   }
 
   takeRejoinRequest(): boolean {
@@ -225,10 +235,6 @@ export class GroupConsumer implements Consumer, GroupObserver {
     consumer.on('consumer.fetch', () => {
       this.lastFetchMs = performance.now();
       this.calmDown();
-    });
-    consumer.on('consumer.heartbeat', () => {
-      this.lastHeartbeatMs = performance.now();
-      this.outage.recovered();
     });
     // Fetches without a record for us (marks that end transactions, aborted records) come only here.
     consumer.on('consumer.start_batch_process', ({ payload }) => {
@@ -265,6 +271,19 @@ export class GroupConsumer implements Consumer, GroupObserver {
       this.restIfUnhurried(topic, partition);
     } catch (error) {
       void this.crash(error);
+    }
+  }
+
+  private uncertain(): Promise<void> | undefined {
+    if (performance.now() - this.lastHeartbeatMs < this.sessionTimeoutMs) {
+      return undefined;
+    }
+    return new Promise((resolve) => this.uncertainOnes.push(resolve));
+  }
+
+  private becomeCertain(): void {
+    for (const resolve of this.uncertainOnes.splice(0)) {
+      resolve();
     }
   }
 
@@ -361,6 +380,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
 
   private async end(): Promise<void> {
     this.assignment.replace([], false);
+    this.becomeCertain();
     await Promise.all(this.stopTimers.splice(0).map((stop) => stop()));
     await this.consumer.disconnect().catch(() => undefined);
   }
