@@ -23,7 +23,7 @@ function delivery(
 describe('deliveries of a record of which one was put off', () => {
   it('wait behind it until it had its turn', () => {
     const deferred = new DeferredRecords();
-    deferred.add(delivery(2), 1_000);
+    deferred.add(delivery(2), 1_000, 0);
     expect(deferred.turn(delivery(3), 0)).toBe(1_000);
     expect(deferred.turn(delivery(3), 950)).toBe(1_150);
     expect(deferred.turn(delivery(2), 1_000)).toBeUndefined();
@@ -31,14 +31,20 @@ describe('deliveries of a record of which one was put off', () => {
     expect(deferred.size).toBe(0);
   });
 
+  it('fault 50: wait no longer than it was put off for, where the clock was set back meanwhile', () => {
+    const deferred = new DeferredRecords();
+    deferred.add(delivery(2), 3_602_000, 3_600_000);
+    expect(deferred.turn(delivery(3), 500)).toBe(2_500);
+  });
+
   it('wait for the last of several, and each only for earlier ones', () => {
     const deferred = new DeferredRecords();
-    deferred.add(delivery(2), 1_000);
-    deferred.add(delivery(3), 2_000);
+    deferred.add(delivery(2), 1_000, 0);
+    deferred.add(delivery(3), 2_000, 0);
     expect(deferred.turn(delivery(4), 0)).toBe(2_000);
     expect(deferred.turn(delivery(3), 0)).toBe(1_000);
-    deferred.add(delivery(3), 3_000);
-    deferred.add(delivery(3), 4_000);
+    deferred.add(delivery(3), 3_000, 0);
+    deferred.add(delivery(3), 4_000, 0);
     expect(deferred.turn(delivery(2), 0)).toBeUndefined();
     expect(deferred.turn(delivery(4), 0)).toBe(4_000);
     expect(deferred.turn(delivery(3), 0)).toBeUndefined();
@@ -47,7 +53,7 @@ describe('deliveries of a record of which one was put off', () => {
 
   it('do not hold up other records or subscriptions', () => {
     const deferred = new DeferredRecords();
-    deferred.add(delivery(2), 1_000);
+    deferred.add(delivery(2), 1_000, 0);
     expect(deferred.turn(delivery(3, 'sale.order,2'), 0)).toBeUndefined();
     expect(deferred.turn(delivery(3, 'sale.order,1', 't'), 0)).toBeUndefined();
   });
@@ -55,11 +61,11 @@ describe('deliveries of a record of which one was put off', () => {
   it('do not wait for one that went elsewhere or is long overdue', () => {
     const deferred = new DeferredRecords();
     const taken = new AbortController();
-    deferred.add(delivery(1, 'sale.order,1', 's', taken.signal), 1_000);
-    deferred.add(delivery(2), 1_000);
+    deferred.add(delivery(1, 'sale.order,1', 's', taken.signal), 1_000, 0);
+    deferred.add(delivery(2), 1_000, 0);
     taken.abort();
     expect(deferred.turn(delivery(2), 0)).toBeUndefined();
-    deferred.add(delivery(2), 1_000);
+    deferred.add(delivery(2), 1_000, 0);
     expect(deferred.turn(delivery(3), 60_900)).toBe(61_100);
     expect(deferred.turn(delivery(3), 61_001)).toBeUndefined();
     expect(deferred.size).toBe(0);
@@ -67,7 +73,7 @@ describe('deliveries of a record of which one was put off', () => {
 
   it('are remembered up to a bound', () => {
     const deferred = new DeferredRecords();
-    for (let index = 0; index < 60_000; index++) deferred.add(delivery(1, `r,${index}`), 1_000);
+    for (let index = 0; index < 60_000; index++) deferred.add(delivery(1, `r,${index}`), 1_000, 0);
     expect(deferred.size).toBe(50_000);
   });
 });

@@ -7,6 +7,8 @@ interface Pending {
   /** Of its partition. */
   signal: AbortSignal;
   dueAtMs: number;
+  /** How long that was when it was put off: a clock that is set back makes it no longer. */
+  waitMs: number;
 }
 
 /** Of so many records the order is kept; what is put off beyond goes out as it comes back. */
@@ -28,13 +30,16 @@ export class DeferredRecords {
   }
 
   /** A first attempt was put off until then. */
-  add(delivery: Delivery, dueAtMs: number): void {
+  add(delivery: Delivery, dueAtMs: number, nowMs: number): void {
     const key = keyOf(delivery);
     const { webhookId, sequence } = delivery.task;
     const others = this.records.get(key)?.filter((pending) => pending.webhookId !== webhookId);
     if (others !== undefined || this.records.size < maxTracked) {
       const { signal } = delivery.batch;
-      this.records.set(key, [...(others ?? []), { webhookId, sequence, signal, dueAtMs }]);
+      this.records.set(key, [
+        ...(others ?? []),
+        { webhookId, sequence, signal, dueAtMs, waitMs: dueAtMs - nowMs },
+      ]);
     }
   }
 
@@ -56,7 +61,7 @@ export class DeferredRecords {
     const earlier = others.filter((pending) => pending.sequence < delivery.task.sequence);
     return earlier.length === 0
       ? undefined
-      : Math.max(nowMs + againMs, ...earlier.map((pending) => pending.dueAtMs));
+      : Math.max(nowMs + againMs, ...earlier.map(({ dueAtMs, waitMs }) => Math.min(dueAtMs, nowMs + waitMs)));
   }
 
   /** An earlier change of its record is put off. */

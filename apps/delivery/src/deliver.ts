@@ -26,7 +26,7 @@ import type { OutcomeRecords } from './outcome-records.js';
 import type { Receiver, Receivers } from './receivers.js';
 import type { Requests } from './requests.js';
 import type { NewestChanges } from './newest-changes.js';
-import { jittered, releaseAtMs, shortDeferralMs, tierFor } from './retry-schedule.js';
+import { dueHereMs, jittered, releaseAtMs, shortDeferralMs, tierFor } from './retry-schedule.js';
 import type { UnknownSubscriptions } from './unknown-subscriptions.js';
 
 export interface DeliverParts {
@@ -108,9 +108,12 @@ export class Deliver {
       this.settle({ batch, offset: record.offset }, [rejectedRecord('delivery', record, read.reason)]);
       return;
     }
-    const delivery = new Delivery(read.task, record.offset, batch, this.steps);
     const nowMs = Date.now();
-    const untilMs = releaseAtMs(record, read.task.dueAtMs, nowMs);
+    const dueAtMs = dueHereMs(record, read.task.dueAtMs, nowMs);
+    const task = dueAtMs === read.task.dueAtMs ? read.task : { ...read.task, dueAtMs };
+    const delivery = new Delivery(task, record.offset, batch, this.steps);
+    const untilMs = releaseAtMs(record, dueAtMs, nowMs);
+    delivery.leftMs = Math.max(0, dueAtMs - untilMs);
     delivery.isEarly =
       read.task.deferred &&
       this.takesMore(read.task.subscriptionId) &&
@@ -135,8 +138,11 @@ export class Deliver {
     if (delivery.lost) {
       return;
     }
-    if (task.dueAtMs > Date.now() + earlyMs && !delivery.isEarly) {
-      this.putOff(delivery, task.dueAtMs, task.deferred);
+    // What is left of its time, also where the clock was set back while it was held.
+    const nowMs = Date.now();
+    const leftMs = Math.min(task.dueAtMs - nowMs, delivery.leftMs);
+    if (leftMs > earlyMs && !delivery.isEarly) {
+      this.putOff(delivery, nowMs + leftMs, task.deferred);
       return;
     }
     if (!this.parts.lanes.of(task.subscriptionId).offer(delivery)) {
@@ -328,7 +334,7 @@ export class Deliver {
 
   private deferUntil(delivery: Delivery, dueAtMs: number): void {
     if (delivery.task.attempts === 0) {
-      this.deferred.add(delivery, dueAtMs);
+      this.deferred.add(delivery, dueAtMs, Date.now());
     }
     this.putOff(delivery, dueAtMs, true);
   }
