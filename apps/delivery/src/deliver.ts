@@ -20,7 +20,7 @@ import type { OutcomeRecords } from './outcome-records.js';
 import type { Receiver, Receivers } from './receivers.js';
 import type { Requests } from './requests.js';
 import type { NewestChanges } from './newest-changes.js';
-import { jittered, releaseAtMs, shortDeferralMs, tierFor } from './retry-schedule.js';
+import { dueHereMs, jittered, releaseAtMs, shortDeferralMs } from './retry-schedule.js';
 import type { Settler } from './settler.js';
 import { deliveryKey, type TakeOvers } from './take-overs.js';
 import type { UnknownSubscriptions } from './unknown-subscriptions.js';
@@ -122,13 +122,16 @@ export class Deliver {
       ]);
       return;
     }
-    const delivery = new Delivery(read.task, record.offset, batch, this.steps);
     if (delivered.size > 0 && delivered.has(deliveryKey(read.task))) {
       batch.ack(record.offset);
       return;
     }
     const nowMs = Date.now();
-    const untilMs = releaseAtMs(record, read.task.dueAtMs, nowMs);
+    const dueAtMs = dueHereMs(record, read.task.dueAtMs, nowMs);
+    const task = dueAtMs === read.task.dueAtMs ? read.task : { ...read.task, dueAtMs };
+    const delivery = new Delivery(task, record.offset, batch, this.steps);
+    const untilMs = releaseAtMs(record, dueAtMs, nowMs);
+    delivery.leftMs = Math.max(0, dueAtMs - untilMs);
     delivery.isEarly =
       read.task.deferred &&
       this.takesMore(read.task.subscriptionId) &&
@@ -153,8 +156,11 @@ export class Deliver {
     if (delivery.lost) {
       return;
     }
-    if (task.dueAtMs > Date.now() + earlyMs && !delivery.isEarly) {
-      this.putOff(delivery, task.dueAtMs, task.deferred);
+    // What is left of its time, also where the clock was set back while it was held.
+    const nowMs = Date.now();
+    const leftMs = Math.min(task.dueAtMs - nowMs, delivery.leftMs);
+    if (leftMs > earlyMs && !delivery.isEarly) {
+      this.putOff(delivery, nowMs + leftMs, task.deferred);
       return;
     }
     if (!this.waitsItsTurn(delivery) && !this.parts.lanes.of(task.subscriptionId).offer(delivery)) {
@@ -176,6 +182,10 @@ export class Deliver {
 
   /** Its lane has room: from here to the answer no other delivery of the same record is under way. */
   private async run(delivery: Delivery): Promise<void> {
+    const uncertain = delivery.batch.uncertain();
+    if (uncertain !== undefined) {
+      await uncertain;
+    }
     if (this.stopping) {
       delivery.batch.release(delivery.offset);
       return;
@@ -241,16 +251,11 @@ export class Deliver {
   /** A newer change of the record went out already and the subscription wants only the latest. */
   private isSuperseded(delivery: Delivery, { subscription }: Receiver): boolean {
     const { task, partition } = delivery;
-    const { subscriptionId, record, sequence } = task;
-    if (
-      subscription.settings.ordering === 'none' ||
-      this.parts.newest.claim(subscriptionId, record, sequence)
-    ) {
+    if (subscription.settings.ordering === 'none' || this.parts.newest.claim(task)) {
       return false;
     }
-    this.parts.settler.settle(delivery, [
-      this.parts.records.row(task, partition, 'superseded', { attempt: task.attempts }),
-    ]);
+    const row = this.parts.records.row(task, partition, 'superseded', { attempt: task.attempts });
+    this.parts.settler.settle(delivery, [row]);
     return true;
   }
 
@@ -350,16 +355,14 @@ export class Deliver {
   private deferUntil(delivery: Delivery, reason: DeferralReason, dueAtMs: number): void {
     this.parts.onDeferral(reason);
     if (delivery.task.attempts === 0) {
-      this.deferred.add(delivery, dueAtMs);
+      this.deferred.add(delivery, dueAtMs, Date.now());
     }
     this.putOff(delivery, dueAtMs, true);
   }
 
   private putOff(delivery: Delivery, wantedMs: number, deferred: boolean): void {
-    const dueAtMs = Math.min(Math.ceil(wantedMs), delivery.task.expiresAtMs);
-    const tier = tierFor(dueAtMs - Date.now());
-    const task = { ...delivery.task, dueAtMs, deferred };
-    this.parts.settler.settle(delivery, [this.parts.records.retry(task, delivery.partition, tier.topic)]);
+    const task = { ...delivery.task, deferred };
+    this.parts.settler.settle(delivery, [this.parts.records.waiting(task, delivery.partition, wantedMs)]);
   }
 
   /** Deliveries of retry topics that are in memory until they are due. */

@@ -96,12 +96,13 @@ export class OutcomeRecords {
 
   /** One more attempt, after so long or when it expires. */
   again(task: DeliveryTask, partition: number, waitMs: number): OutgoingRecord {
-    const nowMs = Date.now();
-    const dueAtMs = Math.min(nowMs + waitMs, Math.max(task.expiresAtMs, nowMs));
-    return this.retry({ ...task, dueAtMs, deferred: false }, partition, tierFor(dueAtMs - nowMs).topic);
+    return this.waiting({ ...task, deferred: false }, partition, Date.now() + waitMs);
   }
 
-  retry(task: DeliveryTask, partition: number, topic: string): OutgoingRecord {
-    return { ...writeTask(task, topic), partition };
+  /** In the tier in which it waits until then or until it expires. */
+  waiting(task: DeliveryTask, partition: number, wantedMs: number): OutgoingRecord {
+    const nowMs = Date.now();
+    const dueAtMs = Math.ceil(Math.min(wantedMs, Math.max(task.expiresAtMs, nowMs)));
+    return { ...writeTask({ ...task, dueAtMs }, tierFor(dueAtMs - nowMs).topic), partition };
   }
 }

@@ -23,6 +23,15 @@ export class Settler {
 
   /** `records` are written in this order. */
   settle(finished: Finished, records: readonly OutgoingRecord[]): void {
+    const uncertain = finished.batch.uncertain();
+    if (uncertain !== undefined) {
+      void uncertain.then(() => {
+        if (!finished.batch.signal.aborted) {
+          this.settle(finished, records);
+        }
+      });
+      return;
+    }
     this.writing++;
     this.parts.publisher.publish(records).then(
       () => {

@@ -25,6 +25,8 @@ export interface FetchControl {
   commitSoon(): void;
   /** A partition that is full gets room soon: a fetch of the others must not take long. */
   hurry(): void;
+  /** See {@link RecordBatch.uncertain}. */
+  uncertain(): Promise<void> | undefined;
 }
 
 /** Of large records of one partition that are handed out; one may be larger. */
@@ -142,6 +144,7 @@ export class Assignment {
       partition: feed.partition,
       records,
       signal: feed.abort.signal,
+      uncertain: () => (feed.abort.signal.aborted ? undefined : this.control.uncertain()),
       ack: (offset) => {
         this.finish(feed, offset);
       },

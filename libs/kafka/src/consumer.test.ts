@@ -4,7 +4,7 @@ import { eventually } from '../../../test/harness/eventually.js';
 import { committed, freshTopic, Reader, upTo, via, write } from '../test/reader.js';
 
 describe('committing', () => {
-  it('passes no record that is not finished (G5), and repeats none that is finished behind it', async () => {
+  it('fault 44: passes no record that is not finished (G5), and repeats none that is finished behind it', async () => {
     const topic = await freshTopic(1);
     await write(topic, 0, 10);
     const reader = new Reader();
@@ -39,7 +39,7 @@ describe('committing', () => {
     await transactor.close();
   });
 
-  it('never goes back when records of a lost partition are acknowledged late (G6, G7)', async () => {
+  it('fault 45: never goes back when records of a lost partition are acknowledged late (G6, G7)', async () => {
     const topic = await freshTopic(2);
     await write(topic, 0, 5);
     await write(topic, 1, 5);
@@ -59,7 +59,7 @@ describe('committing', () => {
     expect(await committed('late', topic, Number(moved.at(-1)))).toBe('5');
   });
 
-  it('begins anew where the others are when it was thought dead (G7)', async () => {
+  it('fault 43: begins anew where the others are when it was thought dead (G7)', async () => {
     const topic = await freshTopic(2);
     await write(topic, 0, 5);
     await write(topic, 1, 5);
@@ -109,7 +109,7 @@ describe('handing out', () => {
     await eventually(async () => (await via.kafka.lag('bounded', [topic])) === 0n);
   });
 
-  it('reads a topic that is there before the group from its start, and headers as they are', async () => {
+  it('fault 49: reads a topic that is there before the group from its start, and headers as they are', async () => {
     const topic = await freshTopic(1);
     await via.publisher.publish([{ topic, key: null, value: null, headers: { a: 'ä', b: '' } }]);
     const reader = await new Reader().start(via.kafka, { groupId: 'start', topics: [topic] });
@@ -220,7 +220,7 @@ describe('a rebalance', () => {
 });
 
 describe('stopping', () => {
-  it('waits for what is outstanding and commits it, so that nothing comes twice (G8)', async () => {
+  it('fault 40: waits for what is outstanding and commits it, so that nothing comes twice (G8)', async () => {
     const topic = await freshTopic(1);
     await write(topic, 0, 20);
     const reader = new Reader();

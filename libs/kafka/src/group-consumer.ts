@@ -13,6 +13,7 @@ import { offsetGap, outOfRangeOf } from './offset-gap.js';
 import { OutageLog } from './outage-log.js';
 import { FetchPace, fetchWaitMs } from './fetch-pace.js';
 import { finishedAhead, finishedNote } from './finished-note.js';
+import { MembershipCertainty } from './membership-certainty.js';
 import type { Progress } from './offset-tracker.js';
 import type { PartitionFeed } from './partition-feed.js';
 import { stickyAssigner } from './sticky-assigner.js';
@@ -61,7 +62,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
   private topics: string[] = [];
   private rejoinRequested = false;
   private lastFetchMs = performance.now();
-  private lastHeartbeatMs = performance.now();
+  private readonly certainty: MembershipCertainty;
   private failStart: ((error: Error) => void) | undefined;
   private committing: Promise<void> = Promise.resolve();
   private commitIsDue = false;
@@ -74,6 +75,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
   ) {
     this.outage = new OutageLog(context.logger, `consumer group ${options.groupId} cannot reach Kafka`);
     const unhurried = options.unhurried?.topics.map((topic) => context.prefix + topic) ?? [];
+    this.certainty = new MembershipCertainty(this.sessionTimeoutMs);
     this.pace = new FetchPace(unhurried, () => this.group);
     this.assignment = new Assignment(options, context.prefix, {
       pause: (topic, partition) => this.group?.pause([{ topic, partitions: [partition] }]),
@@ -84,6 +86,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
       hurry: () => {
         this.pace.hurry();
       },
+      uncertain: () => this.certainty.uncertain(),
     });
     this.consumer = context.client.consumer({
       groupId: context.prefix + options.groupId,
@@ -142,9 +145,8 @@ export class GroupConsumer implements Consumer, GroupObserver {
   }
 
   ready(): string | undefined {
-    const now = performance.now();
-    const staleMs = now - this.lastFetchMs;
-    const silentMs = now - this.lastHeartbeatMs;
+    const staleMs = performance.now() - this.lastFetchMs;
+    const { silentMs } = this.certainty;
     if (this.state !== 'running') {
       return `the consumer is ${this.state}`;
     }
@@ -181,20 +183,22 @@ export class GroupConsumer implements Consumer, GroupObserver {
       generationId === (this.membership.generationId ?? 0) + 1;
     this.group = group;
     this.membership = { memberId, generationId, offsets: group.offsetManager };
-    this.lastHeartbeatMs = performance.now();
+    this.certainty.heard(performance.now());
     const lost = this.assignment.replace(group.assigned(), goesOn);
     this.assignment.skipFinished(finished);
     if (this.state !== 'running') {
       group.pause(group.assigned());
     }
-    const { options } = this;
-    this.context.logger.info(
-      { groupId: options.groupId, generationId, lost: lost.length },
-      'joined consumer group',
-    );
+    const { groupId, onLost } = this.options;
+    this.context.logger.info({ groupId, generationId, lost: lost.length }, 'joined consumer group');
     if (lost.length > 0) {
-      options.onLost?.(lost.map(({ topic, partition }) => ({ topic, partition })));
+      onLost?.(lost.map(({ topic, partition }) => ({ topic, partition })));
     }
+  }
+
+  heard(sentAtMs: number): void {
+    this.outage.recovered();
+    this.certainty.heard(sentAtMs);
   }
 
   takeRejoinRequest(): boolean {
@@ -223,11 +227,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
       this.lastFetchMs = performance.now();
       this.pace.fetched();
     });
-    consumer.on('consumer.heartbeat', () => {
-      this.lastHeartbeatMs = performance.now();
-      this.outage.recovered();
-    });
-    // Fetches without a record for us (marks that end transactions, aborted records) come only here.
+    // Fetches without a record (marks of transactions, aborted records) come only here.
     consumer.on('consumer.start_batch_process', ({ payload }) => {
       if (payload.batchSize === 0 && this.state === 'running') {
         const { topic, partition } = payload;
@@ -336,6 +336,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
 
   private async end(): Promise<void> {
     this.assignment.replace([], false);
+    this.certainty.settle();
     await Promise.all(this.stopTimers.splice(0).map((stop) => stop()));
     await this.consumer.disconnect().catch(() => undefined);
   }
