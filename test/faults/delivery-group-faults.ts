@@ -43,8 +43,8 @@ export class Workers {
     return this.running.shift()?.stop();
   }
 
-  async stopAll(): Promise<void> {
-    while (this.running.length > 0) expect(await this.stopOldest()).toBe(0);
+  stopAll(): Promise<(number | string)[]> {
+    return Promise.all(this.running.splice(0).map((app) => app.stop()));
   }
 }
 
@@ -72,7 +72,7 @@ export async function churn(
   }
   await ledger.untilDone();
   expect(ledger.faults).toEqual(noFaults);
-  await workers.stopAll();
+  expect(await workers.stopAll()).toEqual([0, 0]);
 }
 
 const stormEnv = { LANE_CONCURRENCY: '2', MAX_OUTSTANDING: '100' };
@@ -114,7 +114,7 @@ export async function rebalanceStorm(
   // Of a partition that goes to another instance, what is under way here is made again there.
   const mostUnderWay = stormOptions.subscriptions * Number(stormEnv.LANE_CONCURRENCY);
   expect(ledger.duplicates).toBeLessThanOrEqual(changes * mostUnderWay);
-  await workers.stopAll();
+  expect((await workers.stopAll()).every((code) => code === 0)).toBe(true);
   await ledger.close();
   return stormy / calm;
 }
