@@ -43,11 +43,16 @@ export class Workers {
     return this.running.shift()?.stop();
   }
 
+<<<<<<< HEAD
   async stopAll(): Promise<void> {
     while (this.running.length > 0) {
       const code = await this.stopOldest();
       if (code !== 0) throw new Error(`an instance ended with ${String(code)}`);
     }
+=======
+  stopAll(): Promise<(number | string)[]> {
+    return Promise.all(this.running.splice(0).map((app) => app.stop()));
+>>>>>>> wt-instances
   }
 }
 
@@ -75,7 +80,7 @@ export async function churn(
   }
   await ledger.untilDone();
   expect(ledger.faults).toEqual(noFaults);
-  await workers.stopAll();
+  expect(await workers.stopAll()).toEqual([0, 0]);
 }
 
 const stormEnv = { LANE_CONCURRENCY: '2', MAX_OUTSTANDING: '100' };
@@ -117,7 +122,7 @@ export async function rebalanceStorm(
   // Of a partition that goes to another instance, what is under way here is made again there.
   const mostUnderWay = stormOptions.subscriptions * Number(stormEnv.LANE_CONCURRENCY);
   expect(ledger.duplicates).toBeLessThanOrEqual(changes * mostUnderWay);
-  await workers.stopAll();
+  expect((await workers.stopAll()).every((code) => code === 0)).toBe(true);
   await ledger.close();
   return stormy / calm;
 }

@@ -4,8 +4,13 @@ import { DeliveryFixture } from '../e2e/delivery-fixture.js';
 import { eventually } from '../harness/eventually.js';
 import { startReceiver } from '../harness/receiver.js';
 import { testStack } from '../harness/stack.js';
+<<<<<<< HEAD
 import { joins, oversleep, rebalanceStorm, withFaults } from './delivery-group-faults.js';
 import { DeliveryLedger, noFaults } from './instances-ledger.js';
+=======
+import { churn, joins, oversleep, rebalanceStorm, withFaults, Workers } from './delivery-group-faults.js';
+import { DeliveryLedger, noFaults } from './delivery-ledger.js';
+>>>>>>> wt-instances
 
 const stack = testStack();
 let fixture: DeliveryFixture;
@@ -37,6 +42,24 @@ describe('the instances of delivery', () => {
     expect(await app.stop()).toBe(0);
     await ledger.close();
   });
+
+  it('fault 39: lose nothing and keep the order when one of two is killed', async () => {
+    const ledger = await DeliveryLedger.open(fixture, 'killed', { subscriptions: 6, records: 50 });
+    ledger.answer(200, 5);
+    const workers = new Workers(fixture, { MAX_OUTSTANDING: '50' });
+    await churn(workers, ledger, { deliveries: 2_400, times: 1, how: 'killOldest' });
+    expect(ledger.duplicates).toBeLessThanOrEqual(6 * 50);
+    await ledger.close();
+  }, 120_000);
+
+  it('fault 40: lose and repeat nothing and keep the order when one of two is stopped, twice', async () => {
+    const ledger = await DeliveryLedger.open(fixture, 'stopped', { subscriptions: 6, records: 50 });
+    ledger.answer(200, 5);
+    const workers = new Workers(fixture, { MAX_OUTSTANDING: '50' });
+    await churn(workers, ledger, { deliveries: 3_600, times: 2, how: 'stopOldest' });
+    expect(ledger.duplicates).toBe(0);
+    await ledger.close();
+  }, 120_000);
 
   it('fault 41: stay in their group while an endpoint hangs longer than their session lasts', async () => {
     const ledger = await DeliveryLedger.open(fixture, 'beside', { subscriptions: 8, records: 10 });

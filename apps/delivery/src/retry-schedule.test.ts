@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { retryTiers } from '#libs/delivery-task';
-import { jittered, releaseAtMs, retryAfterMs, tierFor } from './retry-schedule.js';
+import { dueHereMs, jittered, releaseAtMs, retryAfterMs, tierFor } from './retry-schedule.js';
 
 const hour = 3_600_000;
 const now = Date.parse('2026-03-01T12:00:00Z');
@@ -67,6 +67,20 @@ describe('the tier to wait in', () => {
         expect(hops).toBeLessThan(25);
       }),
     );
+  });
+});
+
+describe('fault 50: a record that was written by a clock', () => {
+  const now = 1_800_000_000_000;
+
+  it('that is ahead, or was set back since, is due no later than it was by that clock', () => {
+    expect(dueHereMs({ timestampMs: now + hour }, now + hour + 2_000, now)).toBe(now + 2_000);
+    expect(dueHereMs({ timestampMs: now - 500 }, now + 1_500, now)).toBe(now + 1_500);
+    expect(dueHereMs({ timestampMs: now + 500 }, 0, now)).toBe(0);
+  });
+
+  it('that is behind is due at once', () => {
+    expect(dueHereMs({ timestampMs: now - hour }, now - hour + 2_000, now)).toBeLessThan(now);
   });
 });
 
