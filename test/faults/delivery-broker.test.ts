@@ -1,15 +1,5 @@
-<<<<<<< HEAD
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Piece, Stack } from '#embedded';
-import { DeliveryFixture } from '../e2e/delivery-fixture.js';
-import type { StartedApp } from '../harness/apps.js';
-import { eventually } from '../harness/eventually.js';
-import { startPrivateStack } from '../harness/stack.js';
-import { DeliveryLedger, noFaults } from './instances-ledger.js';
-=======
 import { describe, it } from '@jest/globals';
 import { expectToGoOn, usePrivateBroker } from './delivery-broker-faults.js';
->>>>>>> wt-instances
 
 usePrivateBroker();
 

@@ -43,16 +43,8 @@ export class Workers {
     return this.running.shift()?.stop();
   }
 
-<<<<<<< HEAD
-  async stopAll(): Promise<void> {
-    while (this.running.length > 0) {
-      const code = await this.stopOldest();
-      if (code !== 0) throw new Error(`an instance ended with ${String(code)}`);
-    }
-=======
   stopAll(): Promise<(number | string)[]> {
     return Promise.all(this.running.splice(0).map((app) => app.stop()));
->>>>>>> wt-instances
   }
 }
 

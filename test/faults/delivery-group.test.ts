@@ -4,13 +4,8 @@ import { DeliveryFixture } from '../e2e/delivery-fixture.js';
 import { eventually } from '../harness/eventually.js';
 import { startReceiver } from '../harness/receiver.js';
 import { testStack } from '../harness/stack.js';
-<<<<<<< HEAD
-import { joins, oversleep, rebalanceStorm, withFaults } from './delivery-group-faults.js';
-import { DeliveryLedger, noFaults } from './instances-ledger.js';
-=======
 import { churn, joins, oversleep, rebalanceStorm, withFaults, Workers } from './delivery-group-faults.js';
-import { DeliveryLedger, noFaults } from './delivery-ledger.js';
->>>>>>> wt-instances
+import { DeliveryLedger, noFaults } from './instances-ledger.js';
 
 const stack = testStack();
 let fixture: DeliveryFixture;

@@ -11,6 +11,8 @@ export interface LedgerOptions {
 }
 
 const page = 5_000;
+/** A busy machine is no endpoint that is down: its breaker would open, and what is put off may come later. */
+const settings = { timeoutMs: 30_000 };
 /** Of requests that the receiver keeps: more than a hundred thousand would take a lot of memory. */
 const kept = 1_000;
 
@@ -39,7 +41,8 @@ export class DeliveryLedger {
   static async open(fixture: DeliveryFixture, name: string, options: LedgerOptions): Promise<DeliveryLedger> {
     const receiver = await startReceiver();
     const ledger = new DeliveryLedger(fixture, options, receiver, name);
-    for (const id of ledger.ids) await fixture.subscribe(fixture.subscription(id, receiver.url));
+    for (const id of ledger.ids)
+      await fixture.subscribe(fixture.subscription(id, receiver.url, { settings }));
     return ledger;
   }
 
