@@ -83,12 +83,16 @@ export class DeliveryStand {
   }
 
   /** So many deliveries of about 1 kB, to each subscription in turn. */
-  async write(subscriptionIds: readonly string[], count: number): Promise<void> {
+  async write(
+    subscriptionIds: readonly string[],
+    count: number,
+    expiresAfterMs = defaultDeliverySettings.expiresAfterMs,
+  ): Promise<void> {
     for (let done = 0; done < count;) {
       const some = Math.min(5_000, count - done);
       const records = Array.from({ length: some }, (_, index) =>
         writeTask(
-          this.task(subscriptionIds[(done + index) % subscriptionIds.length] ?? ''),
+          this.task(subscriptionIds[(done + index) % subscriptionIds.length] ?? '', expiresAfterMs),
           deliveryTopics.first,
         ),
       );
@@ -97,7 +101,7 @@ export class DeliveryStand {
     }
   }
 
-  private task(subscriptionId: string): DeliveryTask {
+  private task(subscriptionId: string, expiresAfterMs: number): DeliveryTask {
     const sequence = ++this.written;
     const sentAtMs = performance.timeOrigin + performance.now();
     return {
@@ -110,7 +114,7 @@ export class DeliveryStand {
       database: 'bench',
       record: `stock.quant,${String(sequence)}`,
       committedAtMs: Date.now(),
-      expiresAtMs: Date.now() + 259_200_000,
+      expiresAtMs: Date.now() + expiresAfterMs,
       attempts: 0,
       dueAtMs: 0,
       lastOutcome: null,

@@ -15,13 +15,13 @@ export interface HealthyPart {
 export async function load(
   stand: DeliveryStand,
   ids: readonly string[],
-  { perSecond, seconds }: { perSecond: number; seconds: number },
+  { perSecond, seconds, expiresAfterMs }: { perSecond: number; seconds: number; expiresAfterMs?: number },
 ): Promise<number> {
   const startedAtMs = performance.now();
   let written = 0;
   for (let elapsedMs = 0; elapsedMs < seconds * 1000; elapsedMs = performance.now() - startedAtMs) {
     const wanted = Math.floor((elapsedMs / 1000) * perSecond);
-    await stand.write(rotated(ids, written), wanted - written);
+    await stand.write(rotated(ids, written), wanted - written, expiresAfterMs);
     written = wanted;
     await delay(tickMs);
   }

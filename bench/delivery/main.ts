@@ -19,7 +19,7 @@ const isolations = [
   { name: '20of100', endpoints: 100, sick: 20 },
 ] as const;
 /** As `npm start` and the image run it. */
-const nodeArguments = ['--max-semi-space-size=32'];
+const nodeArguments = ['--max-semi-space-size=16'];
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);

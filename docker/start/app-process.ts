@@ -32,7 +32,7 @@ const stopTimeoutMs = 28_000;
 const pollMs = 50;
 const fatalLevel = 60;
 /** What is read from Kafka lives for some milliseconds: with more room for the young a fifth of the CPU time is saved. */
-const nodeArguments = ['--enable-source-maps', '--max-semi-space-size=32'];
+const nodeArguments = ['--enable-source-maps', '--max-semi-space-size=16'];
 
 /** One app as a process of its own, in a process group of its own: Ctrl-C is for the start program alone. */
 export class AppProcess {
