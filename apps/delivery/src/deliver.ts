@@ -26,7 +26,7 @@ import type { OutcomeRecords } from './outcome-records.js';
 import type { Receiver, Receivers } from './receivers.js';
 import type { Requests } from './requests.js';
 import type { NewestChanges } from './newest-changes.js';
-import { jittered, releaseAtMs, shortDeferralMs, tierFor } from './retry-schedule.js';
+import { jittered, releaseAtMs, shortDeferralMs, tierFor, wholeTierMs } from './retry-schedule.js';
 import type { UnknownSubscriptions } from './unknown-subscriptions.js';
 
 export interface DeliverParts {
@@ -53,6 +53,8 @@ export interface DeliverLimits {
 const comeBackPerSuccess = 2;
 /** These say that the endpoint should be asked less. */
 const slowStatuses = new Set([429, 502, 504]);
+/** What waits for its turn is held so long at most while its endpoint is well: those before it may stand behind it. */
+const mostInTheWayMs = 2_000;
 /** A retry that is early by less is made at once instead of waiting once more. */
 const earlyMs = 5;
 
@@ -110,7 +112,10 @@ export class Deliver {
     }
     const delivery = new Delivery(read.task, record.offset, batch, this.steps);
     const nowMs = Date.now();
-    const untilMs = releaseAtMs(record, read.task.dueAtMs, nowMs);
+    const untilMs = Math.min(
+      releaseAtMs(record, read.task.dueAtMs, nowMs),
+      this.isInTheWay(delivery, nowMs) ? nowMs + mostInTheWayMs : Infinity,
+    );
     delivery.isEarly =
       read.task.deferred &&
       this.takesMore(read.task.subscriptionId) &&
@@ -122,11 +127,20 @@ export class Deliver {
     }
   }
 
+  /** It waits for an earlier change of its record, whose record may stand behind what is held here. */
+  private isInTheWay(delivery: Delivery, nowMs: number): boolean {
+    const { deferred, subscriptionId } = delivery.task;
+    return deferred && !this.isOpen(subscriptionId) && this.deferred.isBehind(delivery, nowMs);
+  }
+
+  private isOpen(subscriptionId: string): boolean {
+    const found = this.parts.receivers.find(subscriptionId);
+    return found.kind === 'receiver' && this.parts.breakers.waitMs(found.subscription.url) > 0;
+  }
+
   /** Nothing speaks against another delivery to its endpoint now. */
   private takesMore(subscriptionId: string): boolean {
-    const found = this.parts.receivers.find(subscriptionId);
-    const isOpen = found.kind === 'receiver' && this.parts.breakers.waitMs(found.subscription.url) > 0;
-    return !isOpen && this.parts.lanes.hasRoomToCatchUp(subscriptionId);
+    return !this.isOpen(subscriptionId) && this.parts.lanes.hasRoomToCatchUp(subscriptionId);
   }
 
   /** It is due, or its tier has no more time for it. */
@@ -149,9 +163,10 @@ export class Deliver {
     if (delivery.task.attempts > 0) {
       return false;
     }
-    const behindMs = this.deferred.turn(delivery, Date.now());
+    const nowMs = Date.now();
+    const behindMs = this.deferred.turn(delivery, nowMs);
     if (behindMs !== undefined) {
-      this.deferUntil(delivery, behindMs);
+      this.defer(delivery, behindMs - nowMs);
     }
     return behindMs !== undefined;
   }
@@ -212,6 +227,7 @@ export class Deliver {
     const isWell = breakers.openBreaker(endpoint) === undefined;
     if (wasOpen && isWell) {
       this.parts.lanes.of(task.subscriptionId).slowStart();
+      this.held.release(task.subscriptionId, (held) => this.isInTheWay(held, Date.now()));
     }
     this.pace(delivery, result, isWell);
     // Another instance has the record now and makes the delivery itself.
@@ -332,10 +348,9 @@ export class Deliver {
     const found = this.parts.receivers.find(subscriptionId);
     const rateLimitPerS = found.kind === 'receiver' ? found.subscription.settings.rateLimitPerS : null;
     const nowMs = Date.now();
-    this.deferUntil(delivery, this.parts.slots.take(subscriptionId, nowMs, nowMs + waitMs, rateLimitPerS));
-  }
-
-  private deferUntil(delivery: Delivery, dueAtMs: number): void {
+    const slotMs = this.parts.slots.take(subscriptionId, nowMs, nowMs + waitMs, rateLimitPerS);
+    // With others before it nobody waits for its very moment: it may as well wait in one go.
+    const dueAtMs = slotMs > nowMs + waitMs ? nowMs + wholeTierMs(slotMs - nowMs) : slotMs;
     if (delivery.task.attempts === 0) {
       this.deferred.add(delivery, dueAtMs);
     }

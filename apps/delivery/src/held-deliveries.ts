@@ -63,6 +63,16 @@ export class HeldDeliveries {
     }
   }
 
+  /** Releases all that the subscription has put off and that is `wanted`, not to go but to make room. */
+  release(subscriptionId: string, wanted: (delivery: Delivery) => boolean): void {
+    const records = [...(this.putOff.get(subscriptionId)?.values() ?? [])];
+    for (const [delivery, waiting] of records.flatMap((others) => [...others])) {
+      if (wanted(delivery)) {
+        this.room.releaseNow(waiting);
+      }
+    }
+  }
+
   /** Hands out what `wanted` says, in no particular order, and holds it no longer. */
   take(wanted: (delivery: Delivery) => boolean): Delivery[] {
     const taken = this.room.take(wanted);
