@@ -46,7 +46,7 @@ export class MemoryWatch {
     return Math.max(this.mostMb, this.nowMb()) - this.startMb;
   }
 
-  private nowMb(): number {
+  nowMb(): number {
     const [, kilobytes = '0'] =
       /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8')) ?? [];
     return Number(kilobytes) / 1024;
