@@ -38,6 +38,8 @@ const consumedTopics = [
   deliveryTopics.attempts,
 ];
 
+type FixtureStack = Pick<TestStack, 'brokers' | 'schemaRegistryUrl' | 'topicPrefix'>;
+
 /** Subscriptions and deliveries as control and router write them, and what delivery makes of them. */
 export class DeliveryFixture {
   readonly secret = `whsec_${randomBytes(32).toString('base64')}`;
@@ -46,13 +48,13 @@ export class DeliveryFixture {
   readonly apps: StartedApp[] = [];
 
   private constructor(
-    private readonly stack: TestStack,
+    private readonly stack: FixtureStack,
     readonly kafka: Kafka,
     readonly registry: SchemaRegistry,
     readonly publisher: Publisher,
   ) {}
 
-  static async open(stack: TestStack): Promise<DeliveryFixture> {
+  static async open(stack: FixtureStack): Promise<DeliveryFixture> {
     const { brokers, schemaRegistryUrl: url, topicPrefix } = stack;
     const kafka = new Kafka({ brokers, clientId: 'test', topicPrefix, logger: silentLogger });
     await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs]);

@@ -42,7 +42,7 @@ function repeats(): number {
 const received = (): number => new Set(idsOf(receiver.requests)).size;
 
 describe('delivery', () => {
-  it('killed in the middle loses nothing and repeats at most what was in flight', async () => {
+  it('fault 39: killed in the middle loses nothing and repeats at most what was in flight', async () => {
     const tasks = await sendMany(3_000);
     const kills = 2;
     for (let kill = 1; kill <= kills; kill++) {
@@ -60,7 +60,7 @@ describe('delivery', () => {
     expect(await app.stop()).toBe(0);
   });
 
-  it('stopped in the middle loses nothing and repeats nothing', async () => {
+  it('fault 40: stopped in the middle loses nothing and repeats nothing', async () => {
     receiver.forget();
     receiver.answer({ status: 200, delayMs: 15 });
     const tasks = await sendMany(2_400);
@@ -78,7 +78,7 @@ describe('delivery', () => {
     expect(await app.stop()).toBe(0);
   });
 
-  it('with two instances loses nothing when one is killed, and the count goes on with the other', async () => {
+  it('fault 39: with two instances loses nothing when one is killed, and the count goes on with the other', async () => {
     receiver.forget();
     receiver.answer({ status: 200, delayMs: 5 });
     const settings = { retryDelaysMs: [], disableAfter: 4 };
@@ -112,7 +112,7 @@ describe('delivery', () => {
     await failing.close();
   });
 
-  it('stopped with retries waiting makes them after the next start, each attempt once', async () => {
+  it('fault 40: stopped with retries waiting makes them after the next start, each attempt once', async () => {
     receiver.forget();
     receiver.answer(500);
     const settings = { retryDelaysMs: [1_500], disableAfter: 1_000 };

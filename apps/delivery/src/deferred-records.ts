@@ -7,6 +7,8 @@ interface Line {
   sequences: bigint[];
   /** Of each of them, milliseconds since 1970. */
   dueAtMs: number[];
+  /** How long that was when they were put off: a clock that is set back makes it no longer. */
+  waitMs: number[];
 }
 
 /** Of so many records the order is kept; what is put off beyond goes out as it comes back. */
@@ -31,7 +33,7 @@ export class DeferredRecords {
   }
 
   /** A first attempt was put off until then. */
-  add(delivery: Delivery, dueAtMs: number): void {
+  add(delivery: Delivery, dueAtMs: number, nowMs: number): void {
     const line = this.lineOf(delivery) ?? this.newLine(delivery);
     if (line === undefined) {
       return;
@@ -41,6 +43,7 @@ export class DeferredRecords {
     const isKnown = line.sequences[place] === sequence ? 1 : 0;
     line.sequences.splice(place, isKnown, sequence);
     line.dueAtMs.splice(place, isKnown, dueAtMs);
+    line.waitMs.splice(place, isKnown, dueAtMs - nowMs);
   }
 
   /**
@@ -61,7 +64,8 @@ export class DeferredRecords {
     if (earlier === 0) {
       return undefined;
     }
-    return Math.max(nowMs + Math.min(earlier * againMs, maxAgainMs), line.dueAtMs[earlier - 1] ?? 0);
+    const dueAtMs = Math.min(line.dueAtMs[earlier - 1] ?? 0, nowMs + (line.waitMs[earlier - 1] ?? 0));
+    return Math.max(nowMs + Math.min(earlier * againMs, maxAgainMs), dueAtMs);
   }
 
   /** An earlier change of its record is put off. */
@@ -85,7 +89,7 @@ export class DeferredRecords {
     if (this.lines.size >= maxTracked) {
       return undefined;
     }
-    const line: Line = { signal: delivery.batch.signal, sequences: [], dueAtMs: [] };
+    const line: Line = { signal: delivery.batch.signal, sequences: [], dueAtMs: [], waitMs: [] };
     this.lines.set(keyOf(delivery), line);
     return line;
   }
@@ -117,9 +121,10 @@ function placeOf({ sequences }: Line, sequence: bigint): number {
   return low;
 }
 
-function removeAt({ sequences, dueAtMs }: Line, place: number): void {
+function removeAt({ sequences, dueAtMs, waitMs }: Line, place: number): void {
   sequences.splice(place, 1);
   dueAtMs.splice(place, 1);
+  waitMs.splice(place, 1);
 }
 
 function keyOf({ task }: Delivery): string {

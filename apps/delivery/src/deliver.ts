@@ -5,32 +5,28 @@ import {
   type DeadReason,
   type DeliveryTask,
 } from '#libs/delivery-task';
-import {
-  isRecordTooLarge,
-  type IncomingRecord,
-  type OutgoingRecord,
-  type Publisher,
-  type RecordBatch,
-} from '#libs/kafka';
+import type { IncomingRecord, OutgoingRecord, RecordBatch } from '#libs/kafka';
 import { delay } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
-import type { AttemptResult } from './attempt.js';
+import { unsendable, type AttemptResult } from './attempt.js';
 import type { Breakers } from './breakers.js';
 import type { CatchUp } from './catch-up.js';
 import { DeferredRecords } from './deferred-records.js';
 import type { DeferralSlots } from './deferral-slots.js';
-import { Delivery, type DeliverySteps, type Finished } from './delivery.js';
+import { Delivery, type DeliverySteps } from './delivery.js';
 import { HeldDeliveries } from './held-deliveries.js';
 import type { Lanes } from './lane.js';
 import type { OutcomeRecords } from './outcome-records.js';
 import type { Receiver, Receivers } from './receivers.js';
 import type { Requests } from './requests.js';
 import type { NewestChanges } from './newest-changes.js';
-import { jittered, releaseAtMs, shortDeferralMs, tierFor, wholeTierMs } from './retry-schedule.js';
+import { dueHereMs, jittered, releaseAtMs, shortDeferralMs, wholeTierMs } from './retry-schedule.js';
+import type { Settler } from './settler.js';
+import { deliveryKey, type TakeOvers } from './take-overs.js';
 import type { UnknownSubscriptions } from './unknown-subscriptions.js';
 
 export interface DeliverParts {
-  publisher: Publisher;
+  settler: Settler;
   receivers: Receivers;
   unknown: UnknownSubscriptions;
   requests: Requests;
@@ -41,16 +37,17 @@ export interface DeliverParts {
   newest: NewestChanges;
   records: OutcomeRecords;
   logger: Logger;
-  /** Ends the process: something could be written neither here nor anywhere else. */
-  fail(error: unknown): void;
+  takeOvers: TakeOvers;
+  /** A delivery was put off, and why. */
+  onDeferral(reason: DeferralReason): void;
 }
+
+export type DeferralReason = 'lane full' | 'order' | 'breaker open' | 'subscription unknown';
 
 export interface DeliverLimits {
   maxBodyBytes: number;
 }
 
-/** Deliveries that come back for each one that an endpoint takes: it is found to be well faster and faster. */
-const comeBackPerSuccess = 2;
 /** These say that the endpoint should be asked less. */
 const slowStatuses = new Set([429, 502, 504]);
 /** What waits for its turn is held so long at most while its endpoint is well: those before it may stand behind it. */
@@ -70,14 +67,14 @@ export class Deliver {
   private readonly steps: DeliverySteps = {
     run: (delivery) => this.run(delivery),
     putOff: (delivery) => {
-      this.defer(delivery, shortDeferralMs);
+      this.defer(delivery, 'lane full', shortDeferralMs);
     },
   };
   private readonly held = new HeldDeliveries((delivery) => {
     this.due(delivery);
   });
   private readonly deferred = new DeferredRecords();
-  /** Attempts and publications under way. */
+  /** Attempts under way. */
   private underWay = 0;
   private stopping = false;
 
@@ -91,31 +88,51 @@ export class Deliver {
     if (batch.topic === deliveryTopics.first) {
       this.parts.catchUp.sawFirst(batch.records.length);
     }
+    const { takeOvers } = this.parts;
+    const known = takeOvers.delivered(batch.partition);
+    if (known === undefined) {
+      void takeOvers.untilKnown(batch.partition).then((delivered) => {
+        this.enterAll(batch, delivered);
+      });
+    } else {
+      this.enterAll(batch, known);
+    }
+  }
+
+  /** `delivered` is what the last owner of the partition has made and perhaps not acknowledged. */
+  private enterAll(batch: RecordBatch, delivered: ReadonlySet<string>): void {
     for (const record of batch.records) {
       if (this.stopping) {
         batch.release(record.offset);
       } else {
-        this.enter(record, batch);
+        this.enter(record, batch, delivered);
       }
     }
   }
 
-  private enter(record: IncomingRecord, batch: RecordBatch): void {
+  private enter(record: IncomingRecord, batch: RecordBatch, delivered: ReadonlySet<string>): void {
     const read = readTask(record);
     if (read.kind === 'unreadable') {
       this.parts.logger.warn(
         { topic: record.topic, partition: record.partition, offset: Number(record.offset) },
         `rejected a record: ${read.reason}`,
       );
-      this.settle({ batch, offset: record.offset }, [rejectedRecord('delivery', record, read.reason)]);
+      this.parts.settler.settle({ batch, offset: record.offset }, [
+        rejectedRecord('delivery', record, read.reason),
+      ]);
       return;
     }
-    const delivery = new Delivery(read.task, record.offset, batch, this.steps);
+    if (delivered.size > 0 && delivered.has(deliveryKey(read.task))) {
+      batch.ack(record.offset);
+      return;
+    }
     const nowMs = Date.now();
-    const untilMs = Math.min(
-      releaseAtMs(record, read.task.dueAtMs, nowMs),
-      this.isInTheWay(delivery, nowMs) ? nowMs + mostInTheWayMs : Infinity,
-    );
+    const dueAtMs = dueHereMs(record, read.task.dueAtMs, nowMs);
+    const task = dueAtMs === read.task.dueAtMs ? read.task : { ...read.task, dueAtMs };
+    const delivery = new Delivery(task, record.offset, batch, this.steps);
+    const mostMs = this.isInTheWay(delivery, nowMs) ? mostInTheWayMs : Infinity;
+    const untilMs = Math.min(releaseAtMs(record, dueAtMs, nowMs), nowMs + mostMs);
+    delivery.leftMs = Math.max(0, dueAtMs - untilMs);
     delivery.isEarly =
       read.task.deferred &&
       this.takesMore(read.task.subscriptionId) &&
@@ -129,8 +146,8 @@ export class Deliver {
 
   /** It waits for an earlier change of its record, whose record may stand behind what is held here. */
   private isInTheWay(delivery: Delivery, nowMs: number): boolean {
-    const { deferred, subscriptionId } = delivery.task;
-    return deferred && !this.isOpen(subscriptionId) && this.deferred.isBehind(delivery, nowMs);
+    const { task } = delivery;
+    return task.deferred && !this.isOpen(task.subscriptionId) && this.deferred.isBehind(delivery, nowMs);
   }
 
   private isOpen(subscriptionId: string): boolean {
@@ -149,30 +166,34 @@ export class Deliver {
     if (delivery.lost) {
       return;
     }
-    if (task.dueAtMs > Date.now() + earlyMs && !delivery.isEarly) {
-      this.putOff(delivery, task.dueAtMs, task.deferred);
+    // What is left of its time, also where the clock was set back while it was held.
+    const nowMs = Date.now();
+    const leftMs = Math.min(task.dueAtMs - nowMs, delivery.leftMs);
+    if (leftMs > earlyMs && !delivery.isEarly) {
+      this.putOff(delivery, nowMs + leftMs, task.deferred);
       return;
     }
     if (!this.waitsItsTurn(delivery) && !this.parts.lanes.of(task.subscriptionId).offer(delivery)) {
-      this.defer(delivery, shortDeferralMs);
+      this.defer(delivery, 'lane full', shortDeferralMs);
     }
   }
 
   /** Earlier changes of its record were put off: it is put off too, and takes no room in the lane before. */
   private waitsItsTurn(delivery: Delivery): boolean {
-    if (delivery.task.attempts > 0) {
-      return false;
-    }
     const nowMs = Date.now();
-    const behindMs = this.deferred.turn(delivery, nowMs);
+    const behindMs = delivery.task.attempts > 0 ? undefined : this.deferred.turn(delivery, nowMs);
     if (behindMs !== undefined) {
-      this.defer(delivery, behindMs - nowMs);
+      this.defer(delivery, 'order', behindMs - nowMs);
     }
     return behindMs !== undefined;
   }
 
   /** Its lane has room: from here to the answer no other delivery of the same record is under way. */
   private async run(delivery: Delivery): Promise<void> {
+    const uncertain = delivery.batch.uncertain();
+    if (uncertain !== undefined) {
+      await uncertain;
+    }
     if (this.stopping) {
       delivery.batch.release(delivery.offset);
       return;
@@ -214,7 +235,7 @@ export class Deliver {
     const endpoint = receiver.subscription.url;
     const waitMs = breakers.waitMs(endpoint);
     if (waitMs > 0) {
-      this.defer(delivery, waitMs);
+      this.defer(delivery, 'breaker open', waitMs);
       return;
     }
     if (this.isSuperseded(delivery, receiver)) {
@@ -222,7 +243,7 @@ export class Deliver {
     }
     const wasOpen = breakers.openBreaker(endpoint) !== undefined;
     this.underWay++;
-    const result = await breakers.run(endpoint, () => requests.send(task, receiver));
+    const result = await requests.send(task, receiver);
     this.underWay--;
     const isWell = breakers.openBreaker(endpoint) === undefined;
     if (wasOpen && isWell) {
@@ -239,23 +260,17 @@ export class Deliver {
   /** A newer change of the record went out already and the subscription wants only the latest. */
   private isSuperseded(delivery: Delivery, { subscription }: Receiver): boolean {
     const { task, partition } = delivery;
-    const { subscriptionId, record, sequence } = task;
-    if (
-      subscription.settings.ordering === 'none' ||
-      this.parts.newest.claim(subscriptionId, record, sequence)
-    ) {
+    if (subscription.settings.ordering === 'none' || this.parts.newest.claim(task)) {
       return false;
     }
-    this.settle(delivery, [
-      this.parts.records.row(task, partition, 'superseded', { attempt: task.attempts }),
-    ]);
+    const row = this.parts.records.row(task, partition, 'superseded', { attempt: task.attempts });
+    this.parts.settler.settle(delivery, [row]);
     return true;
   }
 
   /** An endpoint that is slow gets less at a time, one that answers more, and what was put off for it comes back. */
   private pace({ task }: Delivery, { outcome, status }: AttemptResult, isWell: boolean): void {
-    const { subscriptionId, record } = task;
-    const lane = this.parts.lanes.of(subscriptionId);
+    const lane = this.parts.lanes.of(task.subscriptionId);
     if (outcome === 'timedOut' || slowStatuses.has(status ?? 0)) {
       lane.slowDown();
       return;
@@ -263,12 +278,9 @@ export class Deliver {
     if (outcome === 'delivered') {
       lane.speedUp();
     }
-    const mayGo = (next: Delivery): boolean => !this.deferred.isBehind(next, Date.now());
-    if (isWell && lane.hasRoomToCatchUp) {
-      this.held.releaseOf(subscriptionId, record, mayGo);
-    }
-    for (let count = 0; isWell && count < comeBackPerSuccess && lane.hasRoomToCatchUp; count++) {
-      this.held.releaseNext(subscriptionId, mayGo);
+    if (isWell) {
+      const mayGo = (next: Delivery): boolean => !this.deferred.isBehind(next, Date.now());
+      this.held.comeBack(task, mayGo, () => lane.hasRoomToCatchUp);
     }
   }
 
@@ -280,37 +292,30 @@ export class Deliver {
     const tried = { ...task, attempts: task.attempts + 1, lastOutcome: result.outcome };
     switch (result.outcome) {
       case 'delivered':
-        this.settle(delivery, [row]);
+        this.parts.settler.settle(delivery, [row]);
         return;
       case 'gone':
       case 'unsendable':
-        this.settle(delivery, [row, ...this.deadRecords(tried, partition, result.outcome, result.error)]);
+        this.parts.settler.settle(delivery, [
+          row,
+          ...this.deadRecords(tried, partition, result.outcome, result.error),
+        ]);
         return;
       case 'failed':
       case 'timedOut': {
         const delayMs = retryDelaysMs[task.attempts];
-        this.settle(
+        this.parts.settler.settle(
           delivery,
           delayMs === undefined
             ? [row, ...this.deadRecords(tried, partition, 'attempts-exhausted', result.error)]
-            : [
-                row,
-                this.retryRecord(tried, partition, result.retryAfterMs ?? jittered(delayMs, Math.random())),
-              ],
+            : [row, records.again(tried, partition, result.retryAfterMs ?? jittered(delayMs, Math.random()))],
         );
       }
     }
   }
 
-  private retryRecord(task: DeliveryTask, partition: number, waitMs: number): OutgoingRecord {
-    const nowMs = Date.now();
-    const dueAtMs = Math.min(nowMs + waitMs, Math.max(task.expiresAtMs, nowMs));
-    const retried = { ...task, dueAtMs, deferred: false };
-    return this.parts.records.retry(retried, partition, tierFor(dueAtMs - nowMs).topic);
-  }
-
   private dead(delivery: Delivery, reason: DeadReason, error: string | null): void {
-    this.settle(delivery, this.deadRecords(delivery.task, delivery.partition, reason, error));
+    this.parts.settler.settle(delivery, this.deadRecords(delivery.task, delivery.partition, reason, error));
   }
 
   private deadRecords(
@@ -331,10 +336,10 @@ export class Deliver {
   private withoutSubscription(delivery: Delivery): void {
     const { task, partition } = delivery;
     if (this.parts.unknown.mayAppear(task.subscriptionId)) {
-      this.defer(delivery, shortDeferralMs);
+      this.defer(delivery, 'subscription unknown', shortDeferralMs);
       return;
     }
-    this.settle(delivery, [
+    this.parts.settler.settle(delivery, [
       this.parts.records.row(task, partition, 'dropped', {
         attempt: task.attempts,
         error: 'the subscription was deleted',
@@ -343,62 +348,36 @@ export class Deliver {
   }
 
   /** Puts a delivery off without using up an attempt, for so long or until its endpoint takes more. */
-  private defer(delivery: Delivery, waitMs: number): void {
+  private defer(delivery: Delivery, reason: DeferralReason, waitMs: number): void {
     const { subscriptionId } = delivery.task;
     const found = this.parts.receivers.find(subscriptionId);
     const rateLimitPerS = found.kind === 'receiver' ? found.subscription.settings.rateLimitPerS : null;
     const nowMs = Date.now();
     const slotMs = this.parts.slots.take(subscriptionId, nowMs, nowMs + waitMs, rateLimitPerS);
-    // With others before it nobody waits for its very moment: it may as well wait in one go.
+    // With others before it, it may as well wait in one go.
     const dueAtMs = slotMs > nowMs + waitMs ? nowMs + wholeTierMs(slotMs - nowMs) : slotMs;
+    this.parts.onDeferral(reason);
     if (delivery.task.attempts === 0) {
-      this.deferred.add(delivery, dueAtMs);
+      this.deferred.add(delivery, dueAtMs, Date.now());
     }
     this.putOff(delivery, dueAtMs, true);
   }
 
   private putOff(delivery: Delivery, wantedMs: number, deferred: boolean): void {
-    const dueAtMs = Math.min(Math.ceil(wantedMs), delivery.task.expiresAtMs);
-    const tier = tierFor(dueAtMs - Date.now());
-    const task = { ...delivery.task, dueAtMs, deferred };
-    this.settle(delivery, [this.parts.records.retry(task, delivery.partition, tier.topic)]);
+    const task = { ...delivery.task, deferred };
+    this.parts.settler.settle(delivery, [this.parts.records.waiting(task, delivery.partition, wantedMs)]);
   }
 
-  /** Writes what follows from a record, in this order, and then acknowledges it. */
-  private settle(finished: Finished, records: readonly OutgoingRecord[]): void {
-    this.underWay++;
-    this.parts.publisher.publish(records).then(
-      () => {
-        this.underWay--;
-        finished.batch.ack(finished.offset);
-      },
-      (error: unknown) => {
-        this.underWay--;
-        this.notWritten(finished, records, error);
-      },
-    );
-  }
-
-  /**
-   * The publisher waits for Kafka as long as it takes, so this is for good. A record that a topic does not take
-   * must not be read again and again: its rows say that it is dead.
-   */
-  private notWritten(finished: Finished, records: readonly OutgoingRecord[], error: unknown): void {
-    const rows = records.filter((record) => record.topic === deliveryTopics.attempts);
-    if (!isRecordTooLarge(error) || !(finished instanceof Delivery) || rows.length === records.length) {
-      this.parts.fail(error);
-      return;
-    }
-    const { task, partition } = finished;
-    const { webhookId, subscriptionId } = task;
-    const text = 'the record is too large for its topic';
-    this.parts.logger.error({ webhookId, subscriptionId, err: error }, `a delivery is dead: ${text}`);
-    const details = { attempt: task.attempts, reason: 'unsendable', error: text } as const;
-    this.settle(finished, [...rows, this.parts.records.row(task, partition, 'dead', details)]);
+  /** Deliveries of retry topics that are in memory until they are due. */
+  get heldCount(): number {
+    return this.held.size;
   }
 
   /** Partitions went to another instance: what is held for them is the other's. */
-  forgetLost(): void {
+  forgetLost(partitions: readonly number[]): void {
+    for (const partition of partitions) {
+      this.parts.takeOvers.forget(partition);
+    }
     this.held.take((delivery) => delivery.lost);
   }
 
@@ -411,24 +390,10 @@ export class Deliver {
     for (const delivery of this.held.take(() => true)) {
       delivery.batch.release(delivery.offset);
     }
-    await this.quiet();
-    clearTimeout(giveUp);
-  }
-
-  private async quiet(): Promise<void> {
     while (this.underWay > 0) {
       await delay(5);
     }
+    await this.parts.settler.quiet();
+    clearTimeout(giveUp);
   }
-}
-
-function unsendable(error: string): AttemptResult {
-  return {
-    outcome: 'unsendable',
-    status: null,
-    error,
-    response: null,
-    durationMs: 0,
-    retryAfterMs: undefined,
-  };
 }

@@ -18,6 +18,8 @@ export interface DeliverySteps {
 export class Delivery implements LaneJob, Finished {
   /** It was put off and need not wait for its time: its endpoint takes more. */
   isEarly = false;
+  /** What it still has to wait when its tier has held it as long as it does, milliseconds. */
+  leftMs = 0;
 
   constructor(
     readonly task: DeliveryTask,

@@ -1,6 +1,8 @@
 import type { Delivery } from './delivery.js';
 import { WaitingRoom, type Waiting } from './waiting-room.js';
 
+/** Deliveries that come back for each one that an endpoint takes: it is found to be well faster and faster. */
+const comeBackPerSuccess = 2;
 /** Records that are looked at for a delivery that may go. */
 const maxLooks = 10;
 
@@ -37,8 +39,22 @@ export class HeldDeliveries {
     }
   }
 
+  /** An endpoint has answered: the next change of that record comes back, and others while there is room for them. */
+  comeBack(
+    { subscriptionId, record }: { subscriptionId: string; record: string },
+    mayGo: (delivery: Delivery) => boolean,
+    hasRoom: () => boolean,
+  ): void {
+    if (hasRoom()) {
+      this.releaseOf(subscriptionId, record, mayGo);
+    }
+    for (let count = 0; count < comeBackPerSuccess && hasRoom(); count++) {
+      this.releaseNext(subscriptionId, mayGo);
+    }
+  }
+
   /** Releases the earliest change of that record, if it may go: those of one record go one by one. */
-  releaseOf(subscriptionId: string, record: string, mayGo: (delivery: Delivery) => boolean): boolean {
+  private releaseOf(subscriptionId: string, record: string, mayGo: (delivery: Delivery) => boolean): boolean {
     const first = earliestOf(this.putOff.get(subscriptionId)?.get(record));
     if (first === undefined || !mayGo(first[0])) {
       return false;

@@ -47,6 +47,14 @@ const [smallestTier] = retryTiers as readonly [RetryTier, ...RetryTier[]];
 /** Deferrals where nothing says for how long. */
 export const shortDeferralMs = smallestTier.delayMs;
 
+/**
+ * When a record is due by the clock of this machine as it goes now, milliseconds since 1970: no further ahead than it
+ * was by the clock it was written with.
+ */
+export function dueHereMs(record: { timestampMs: number }, dueAtMs: number, nowMs: number): number {
+  return Math.min(dueAtMs, nowMs + Math.max(0, dueAtMs - record.timestampMs));
+}
+
 const tierDelays = new Map(retryTiers.map((tier) => [tier.topic, tier.delayMs]));
 
 /**

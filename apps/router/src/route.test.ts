@@ -88,6 +88,7 @@ function batchOf(records: readonly IncomingRecord[]) {
     records,
     signal: taken.signal,
     ack: (offset: bigint) => void acked.push(Number(offset)),
+    uncertain: () => undefined,
     release: (offset: bigint) => void released.push(Number(offset)),
   };
   return { batch, acked, released, taken };

@@ -12,6 +12,7 @@ function setUp(maxOutstanding: number): { assignment: Assignment; calls: string[
     resume: (topic: string, partition: number): void => void calls.push(`resume ${topic}/${partition}`),
     commitSoon: (): void => void calls.push('commit'),
     hurry: (): void => undefined,
+    uncertain: (): undefined => undefined,
   };
   const options = { maxOutstanding, onBatch: (batch: RecordBatch): void => void batches.push(batch) };
   return { assignment: new Assignment(options, 'x-', control), calls, batches };
@@ -57,7 +58,7 @@ describe('the records of a partition', () => {
     ]);
   });
 
-  it('that one slow record stands before are finished for good once they are committed', () => {
+  it('fault 44: that one slow record stands before are finished for good once they are committed', () => {
     const { assignment, batches } = setUp(4);
     const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1, 2, 3), lastOffset: 3n };
     assignment.handOut(fetched);
@@ -86,7 +87,7 @@ describe('the records of a partition', () => {
     expect(batches.flatMap(({ records }) => records.map(({ offset }) => offset))).toEqual([0n, 1n, 2n]);
   });
 
-  it('of a lost partition have no effect on the one that comes back', () => {
+  it('fault 45: of a lost partition have no effect on the one that comes back', () => {
     const { assignment, batches } = setUp(10);
     const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1), lastOffset: 1n };
     assignment.handOut(fetched);

@@ -47,7 +47,7 @@ describe('faults', () => {
     expect(await committed('gap', topic, 0)).toBe('3');
   });
 
-  it('stays in the group however long a record takes (G9)', async () => {
+  it('fault 41: stays in the group however long a record takes (G9)', async () => {
     const topic = await freshTopic(1);
     await write(topic, 0, 1);
     const reader = new Reader();

@@ -4,7 +4,7 @@ import { eventually } from '../../../test/harness/eventually.js';
 import { committed, freshTopic, Reader, upTo, via, write } from '../test/reader.js';
 
 describe('committing', () => {
-  it('passes no record that is not finished (G5), and repeats none that is finished behind it', async () => {
+  it('fault 44: passes no record that is not finished (G5), and repeats none that is finished behind it', async () => {
     const topic = await freshTopic(1);
     await write(topic, 0, 10);
     const reader = new Reader();
@@ -39,7 +39,7 @@ describe('committing', () => {
     await transactor.close();
   });
 
-  it('never goes back when records of a lost partition are acknowledged late (G6, G7)', async () => {
+  it('fault 45: never goes back when records of a lost partition are acknowledged late (G6, G7)', async () => {
     const topic = await freshTopic(2);
     await write(topic, 0, 5);
     await write(topic, 1, 5);
@@ -59,7 +59,7 @@ describe('committing', () => {
     expect(await committed('late', topic, Number(moved.at(-1)))).toBe('5');
   });
 
-  it('begins anew where the others are when it was thought dead (G7)', async () => {
+  it('fault 43: begins anew where the others are when it was thought dead (G7)', async () => {
     const topic = await freshTopic(2);
     await write(topic, 0, 5);
     await write(topic, 1, 5);
@@ -109,7 +109,7 @@ describe('handing out', () => {
     await eventually(async () => (await via.kafka.lag('bounded', [topic])) === 0n);
   });
 
-  it('reads a topic that is there before the group from its start, and headers as they are', async () => {
+  it('fault 49: reads a topic that is there before the group from its start, and headers as they are', async () => {
     const topic = await freshTopic(1);
     await via.publisher.publish([{ topic, key: null, value: null, headers: { a: 'ä', b: '' } }]);
     const reader = await new Reader().start(via.kafka, { groupId: 'start', topics: [topic] });
@@ -220,7 +220,7 @@ describe('a rebalance', () => {
 });
 
 describe('stopping', () => {
-  it('waits for what is outstanding and commits it, so that nothing comes twice (G8)', async () => {
+  it('fault 40: waits for what is outstanding and commits it, so that nothing comes twice (G8)', async () => {
     const topic = await freshTopic(1);
     await write(topic, 0, 20);
     const reader = new Reader();
@@ -255,5 +255,45 @@ describe('stopping', () => {
     });
     await stopped;
     expect(await committed('release', topic, 0)).toBe('1');
+  });
+});
+
+describe('topics that are not in a hurry', () => {
+  it('are read to their end, in fewer and larger pieces', async () => {
+    const topic = await freshTopic(1);
+    const hurried = await freshTopic(1);
+    const reader = await new Reader().start(via.kafka, {
+      groupId: 'unhurried',
+      topics: [topic, hurried],
+      unhurried: { topics: [topic], intervalMs: 200 },
+    });
+    for (let value = 0; value < 40; value++) {
+      await write(topic, 0, 1, value);
+      await write(hurried, 0, 1, value);
+    }
+    await eventually(() => reader.got.length === 80);
+    expect(reader.valuesOf(topic, 0)).toEqual(upTo(40));
+    const piecesOf = (name: string): number => reader.batches.filter((batch) => batch.topic === name).length;
+    expect(piecesOf(topic)).toBeLessThan(piecesOf(hurried));
+    await eventually(async () => (await via.kafka.lag('unhurried')) === 0n);
+  });
+});
+
+describe('large records', () => {
+  it('are handed out a few at a time, whatever their number may be', async () => {
+    const topic = await freshTopic(1);
+    const value = 'x'.repeat(700_000);
+    await via.publisher.publish(Array.from({ length: 10 }, () => ({ topic, partition: 0, key: 'k', value })));
+    const reader = new Reader();
+    reader.acknowledge = () => false;
+    await reader.start(via.kafka, { groupId: 'large', topics: [topic], maxOutstanding: 500 });
+    await eventually(() => reader.got.length >= 3);
+    await delay(600);
+    expect(reader.got.length).toBe(3);
+    for (let finished = 0; finished < 10; finished++) {
+      await eventually(() => reader.got.length > finished);
+      reader.batches.at(-1)?.ack(BigInt(finished));
+    }
+    expect(reader.got.length).toBe(10);
   });
 });

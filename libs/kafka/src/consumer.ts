@@ -36,6 +36,12 @@ export interface RecordBatch {
   records: readonly IncomingRecord[];
   /** Aborted when the partition is taken away, and at the end of `stop`. */
   signal: AbortSignal;
+  /**
+   * Undefined while no other member can have the partition. When the group has not heard from this one for so long
+   * that another may have it (this process stood still, Kafka is away): resolves when it is known, and the signal
+   * is aborted then if the partition is lost.
+   */
+  uncertain(): Promise<void> | undefined;
   /** The record is finished. What is committed is the contiguous prefix of finished records. */
   ack(offset: bigint): void;
   /** The record will not be finished here, e.g. because the app stops: `stop` does not wait for it. */

@@ -60,6 +60,14 @@ declare module 'kafkajs/src/cluster/index.js' {
   }
 }
 
+declare module 'kafkajs/src/broker/index.js' {
+  export default class Broker {
+    offsetCommit(request: {
+      topics: { topic: string; partitions: { partition: number; offset: string }[] }[];
+    }): Promise<unknown>;
+  }
+}
+
 declare module 'kafkajs/src/network/connection.js' {
   import type { Socket } from 'node:net';
 
@@ -100,6 +108,8 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
     groupId: string;
     memberId: string | null;
     generationId: number | null;
+    /** When a heartbeat was last answered, on the wall clock. */
+    lastRequest: number;
     topicsSubscribed: string[];
     topicConfigurations: Record<string, { fromBeginning: boolean }>;
     offsetManager: OffsetManager | null;

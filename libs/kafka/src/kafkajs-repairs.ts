@@ -11,6 +11,8 @@ export interface GroupObserver {
   /** Before each (re)join: the last moment to commit in the old generation. */
   beforeJoin(group: ConsumerGroup): Promise<void>;
   afterJoin(group: ConsumerGroup): Promise<void>;
+  /** A heartbeat was answered that was sent then, on the monotonic clock, or later. */
+  heard(sentAtMs: number): void;
   /** True once when the group is to be joined again, e.g. with other topics. */
   takeRejoinRequest(): boolean;
 }
@@ -112,6 +114,8 @@ function repairOffsetOutOfRange(): void {
 }
 
 function announceJoins(): void {
+  // Those who ask while a heartbeat is under way share it.
+  const sharedSince = new WeakMap<ConsumerGroup, number>();
   /* eslint-disable @typescript-eslint/unbound-method -- both are called with their own `this` */
   const join = ConsumerGroup.prototype.joinAndSync;
   const heartbeat = ConsumerGroup.prototype.heartbeat;
@@ -123,10 +127,19 @@ function announceJoins(): void {
     await observer?.afterJoin(this);
   };
   ConsumerGroup.prototype.heartbeat = async function (this: ConsumerGroup, options): Promise<void> {
-    if (observers.get(this.cluster)?.takeRejoinRequest() === true) {
+    const observer = observers.get(this.cluster);
+    if (observer?.takeRejoinRequest() === true) {
       throw new RejoinRequested('the subscription changed');
     }
-    await heartbeat.call(this, options);
+    // Where the wall clock was set back, the next one would be due when it is there again.
+    this.lastRequest = Math.min(this.lastRequest, Date.now());
+    const { lastRequest } = this;
+    const sentAtMs = sharedSince.get(this) ?? performance.now();
+    sharedSince.set(this, sentAtMs);
+    await heartbeat.call(this, options).finally(() => sharedSince.delete(this));
+    if (this.lastRequest !== lastRequest) {
+      observer?.heard(sentAtMs);
+    }
   };
 }
 

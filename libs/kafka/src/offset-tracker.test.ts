@@ -20,7 +20,7 @@ function commit(tracker: OffsetTracker): Progress {
 }
 
 describe('the position of a partition', () => {
-  it('waits for the first record that is not finished', () => {
+  it('fault 44: waits for the first record that is not finished', () => {
     const tracker = trackerWith(10n, 11n, 12n);
     tracker.finish(12n);
     tracker.finish(11n);
@@ -84,7 +84,7 @@ describe('the position of a partition', () => {
     }).toThrow(RangeError);
   });
 
-  it('is the end of the finished prefix whatever order records finish in', () => {
+  it('fault 44: is the end of the finished prefix whatever order records finish in', () => {
     const gaps = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(gaps, fc.infiniteStream(fc.nat()), (steps, choices) => {
