@@ -49,7 +49,7 @@ export class MemoryWatch {
     return Math.max(this.mostMb, this.nowMb()) - this.startMb;
   }
 
-  private nowMb(): number {
+  nowMb(): number {
     const status = `/proc/${this.pid}/status`;
     // It may have ended, which the test is told otherwise.
     const text = existsSync(status) ? readFileSync(status, 'utf8') : '';

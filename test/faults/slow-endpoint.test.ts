@@ -93,12 +93,12 @@ describe('under load', () => {
   ])(
     'an endpoint that says %s gets fewer requests at a time, and more again when it answers',
     async (_, answer) => {
-      const id = await subscribe({ retryDelaysMs: [300, 300, 300], timeoutMs: 400 });
+      const id = await subscribe({ retryDelaysMs: [300, 300, 300], timeoutMs: 1_000 });
       let open = 0;
       /** Most requests under way among those with an index from here on. */
       const most = { before: 0, after: 0 };
       const slowFrom = 60;
-      const slowTo = 80;
+      const slowTo = 64;
       receiver.answer(async ({ index }) => {
         if (index >= slowFrom && index < slowTo) return answer;
         open++;

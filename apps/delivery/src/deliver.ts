@@ -20,7 +20,7 @@ import type { OutcomeRecords } from './outcome-records.js';
 import type { Receiver, Receivers } from './receivers.js';
 import type { Requests } from './requests.js';
 import type { NewestChanges } from './newest-changes.js';
-import { dueHereMs, jittered, releaseAtMs, shortDeferralMs } from './retry-schedule.js';
+import { dueHereMs, jittered, releaseAtMs, shortDeferralMs, wholeTierMs } from './retry-schedule.js';
 import type { Settler } from './settler.js';
 import { deliveryKey, type TakeOvers } from './take-overs.js';
 import type { UnknownSubscriptions } from './unknown-subscriptions.js';
@@ -48,10 +48,10 @@ export interface DeliverLimits {
   maxBodyBytes: number;
 }
 
-/** Deliveries that come back for each one that an endpoint takes: it is found to be well faster and faster. */
-const comeBackPerSuccess = 2;
 /** These say that the endpoint should be asked less. */
 const slowStatuses = new Set([429, 502, 504]);
+/** What waits for its turn is held so long at most while its endpoint is well: those before it may stand behind it. */
+const mostInTheWayMs = 2_000;
 /** A retry that is early by less is made at once instead of waiting once more. */
 const earlyMs = 5;
 
@@ -130,7 +130,8 @@ export class Deliver {
     const dueAtMs = dueHereMs(record, read.task.dueAtMs, nowMs);
     const task = dueAtMs === read.task.dueAtMs ? read.task : { ...read.task, dueAtMs };
     const delivery = new Delivery(task, record.offset, batch, this.steps);
-    const untilMs = releaseAtMs(record, dueAtMs, nowMs);
+    const mostMs = this.isInTheWay(delivery, nowMs) ? mostInTheWayMs : Infinity;
+    const untilMs = Math.min(releaseAtMs(record, dueAtMs, nowMs), nowMs + mostMs);
     delivery.leftMs = Math.max(0, dueAtMs - untilMs);
     delivery.isEarly =
       read.task.deferred &&
@@ -143,11 +144,20 @@ export class Deliver {
     }
   }
 
+  /** It waits for an earlier change of its record, whose record may stand behind what is held here. */
+  private isInTheWay(delivery: Delivery, nowMs: number): boolean {
+    const { task } = delivery;
+    return task.deferred && !this.isOpen(task.subscriptionId) && this.deferred.isBehind(delivery, nowMs);
+  }
+
+  private isOpen(subscriptionId: string): boolean {
+    const found = this.parts.receivers.find(subscriptionId);
+    return found.kind === 'receiver' && this.parts.breakers.waitMs(found.subscription.url) > 0;
+  }
+
   /** Nothing speaks against another delivery to its endpoint now. */
   private takesMore(subscriptionId: string): boolean {
-    const found = this.parts.receivers.find(subscriptionId);
-    const isOpen = found.kind === 'receiver' && this.parts.breakers.waitMs(found.subscription.url) > 0;
-    return !isOpen && this.parts.lanes.hasRoomToCatchUp(subscriptionId);
+    return !this.isOpen(subscriptionId) && this.parts.lanes.hasRoomToCatchUp(subscriptionId);
   }
 
   /** It is due, or its tier has no more time for it. */
@@ -170,12 +180,10 @@ export class Deliver {
 
   /** Earlier changes of its record were put off: it is put off too, and takes no room in the lane before. */
   private waitsItsTurn(delivery: Delivery): boolean {
-    if (delivery.task.attempts > 0) {
-      return false;
-    }
-    const behindMs = this.deferred.turn(delivery, Date.now());
+    const nowMs = Date.now();
+    const behindMs = delivery.task.attempts > 0 ? undefined : this.deferred.turn(delivery, nowMs);
     if (behindMs !== undefined) {
-      this.deferUntil(delivery, 'order', behindMs);
+      this.defer(delivery, 'order', behindMs - nowMs);
     }
     return behindMs !== undefined;
   }
@@ -240,6 +248,7 @@ export class Deliver {
     const isWell = breakers.openBreaker(endpoint) === undefined;
     if (wasOpen && isWell) {
       this.parts.lanes.of(task.subscriptionId).slowStart();
+      this.held.release(task.subscriptionId, (held) => this.isInTheWay(held, Date.now()));
     }
     this.pace(delivery, result, isWell);
     // Another instance has the record now and makes the delivery itself.
@@ -261,8 +270,7 @@ export class Deliver {
 
   /** An endpoint that is slow gets less at a time, one that answers more, and what was put off for it comes back. */
   private pace({ task }: Delivery, { outcome, status }: AttemptResult, isWell: boolean): void {
-    const { subscriptionId, record } = task;
-    const lane = this.parts.lanes.of(subscriptionId);
+    const lane = this.parts.lanes.of(task.subscriptionId);
     if (outcome === 'timedOut' || slowStatuses.has(status ?? 0)) {
       lane.slowDown();
       return;
@@ -270,12 +278,9 @@ export class Deliver {
     if (outcome === 'delivered') {
       lane.speedUp();
     }
-    const mayGo = (next: Delivery): boolean => !this.deferred.isBehind(next, Date.now());
-    if (isWell && lane.hasRoomToCatchUp) {
-      this.held.releaseOf(subscriptionId, record, mayGo);
-    }
-    for (let count = 0; isWell && count < comeBackPerSuccess && lane.hasRoomToCatchUp; count++) {
-      this.held.releaseNext(subscriptionId, mayGo);
+    if (isWell) {
+      const mayGo = (next: Delivery): boolean => !this.deferred.isBehind(next, Date.now());
+      this.held.comeBack(task, mayGo, () => lane.hasRoomToCatchUp);
     }
   }
 
@@ -348,11 +353,9 @@ export class Deliver {
     const found = this.parts.receivers.find(subscriptionId);
     const rateLimitPerS = found.kind === 'receiver' ? found.subscription.settings.rateLimitPerS : null;
     const nowMs = Date.now();
-    const dueAtMs = this.parts.slots.take(subscriptionId, nowMs, nowMs + waitMs, rateLimitPerS);
-    this.deferUntil(delivery, reason, dueAtMs);
-  }
-
-  private deferUntil(delivery: Delivery, reason: DeferralReason, dueAtMs: number): void {
+    const slotMs = this.parts.slots.take(subscriptionId, nowMs, nowMs + waitMs, rateLimitPerS);
+    // With others before it, it may as well wait in one go.
+    const dueAtMs = slotMs > nowMs + waitMs ? nowMs + wholeTierMs(slotMs - nowMs) : slotMs;
     this.parts.onDeferral(reason);
     if (delivery.task.attempts === 0) {
       this.deferred.add(delivery, dueAtMs, Date.now());

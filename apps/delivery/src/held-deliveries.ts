@@ -1,6 +1,8 @@
 import type { Delivery } from './delivery.js';
 import { WaitingRoom, type Waiting } from './waiting-room.js';
 
+/** Deliveries that come back for each one that an endpoint takes: it is found to be well faster and faster. */
+const comeBackPerSuccess = 2;
 /** Records that are looked at for a delivery that may go. */
 const maxLooks = 10;
 
@@ -37,8 +39,22 @@ export class HeldDeliveries {
     }
   }
 
+  /** An endpoint has answered: the next change of that record comes back, and others while there is room for them. */
+  comeBack(
+    { subscriptionId, record }: { subscriptionId: string; record: string },
+    mayGo: (delivery: Delivery) => boolean,
+    hasRoom: () => boolean,
+  ): void {
+    if (hasRoom()) {
+      this.releaseOf(subscriptionId, record, mayGo);
+    }
+    for (let count = 0; count < comeBackPerSuccess && hasRoom(); count++) {
+      this.releaseNext(subscriptionId, mayGo);
+    }
+  }
+
   /** Releases the earliest change of that record, if it may go: those of one record go one by one. */
-  releaseOf(subscriptionId: string, record: string, mayGo: (delivery: Delivery) => boolean): boolean {
+  private releaseOf(subscriptionId: string, record: string, mayGo: (delivery: Delivery) => boolean): boolean {
     const first = earliestOf(this.putOff.get(subscriptionId)?.get(record));
     if (first === undefined || !mayGo(first[0])) {
       return false;
@@ -60,6 +76,16 @@ export class HeldDeliveries {
       // Behind all others, so that each is looked at in turn.
       records?.delete(record);
       records?.set(record, others);
+    }
+  }
+
+  /** Releases all that the subscription has put off and that is `wanted`, not to go but to make room. */
+  release(subscriptionId: string, wanted: (delivery: Delivery) => boolean): void {
+    const records = [...(this.putOff.get(subscriptionId)?.values() ?? [])];
+    for (const [delivery, waiting] of records.flatMap((others) => [...others])) {
+      if (wanted(delivery)) {
+        this.room.releaseNow(waiting);
+      }
     }
   }
 

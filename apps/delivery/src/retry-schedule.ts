@@ -37,6 +37,11 @@ export function tierFor(waitMs: number): RetryTier {
   return retryTiers.findLast((tier) => tier.delayMs <= waitMs) ?? smallestTier;
 }
 
+/** A wait that is at least so long and needs one tier only. */
+export function wholeTierMs(waitMs: number): number {
+  return retryTiers.find((tier) => tier.delayMs >= waitMs)?.delayMs ?? waitMs;
+}
+
 const [smallestTier] = retryTiers as readonly [RetryTier, ...RetryTier[]];
 
 /** Deferrals where nothing says for how long. */
