@@ -17,6 +17,7 @@ import {
   subscriptionToAvro,
   subscriptionTopics,
   subscriptionTopicSpecs,
+  type DeliverySettings,
 } from '#libs/subscription';
 import { silentLogger } from '#libs/telemetry';
 import { cpuMsOf } from '../cpu-time.js';
@@ -51,12 +52,8 @@ export class DeliveryStand {
   }
 
   /** One subscription for each path; their ids. */
-  async subscribe(paths: readonly string[], timeoutMs = 5_000): Promise<string[]> {
-    const codec = await this.registry.register(
-      subscriptionTopics.subscriptions,
-      'value',
-      subscriptionSchema,
-    );
+  async subscribe(paths: readonly string[], settings: Partial<DeliverySettings> = {}): Promise<string[]> {
+    const codec = await this.registry.register(subscriptionTopics.subscriptions, 'value', subscriptionSchema);
     const key = SecretsKey.fromBase64(this.secretsKey);
     const run = randomBytes(4).toString('hex');
     const ids = paths.map((path) => `${run}-${path.replaceAll('/', '')}`);
@@ -77,7 +74,7 @@ export class DeliveryStand {
             enabledEpoch: 0,
             sinceMs: 0n,
             ...signatureOnly,
-            settings: { ...defaultDeliverySettings, timeoutMs },
+            settings: { ...defaultDeliverySettings, ...settings },
           }),
         ),
       })),
@@ -179,9 +176,9 @@ export class DeliveryStand {
     return readdirSync(`/proc/${String(this.app?.pid ?? 0)}/fd`).length;
   }
 
-  /** Deliveries that wait in Kafka, wherever. */
-  lag(): Promise<bigint> {
-    return this.kafka.lag(groupId);
+  /** Deliveries that wait in Kafka, wherever, or in one topic. */
+  lag(topics?: readonly string[]): Promise<bigint> {
+    return this.kafka.lag(groupId, topics);
   }
 
   async stop(): Promise<void> {

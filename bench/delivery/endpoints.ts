@@ -20,9 +20,9 @@ export class Endpoints {
     return (await (await fetch(`${this.url}/count`)).json()) as EndpointCount;
   }
 
-  /** All paths answer from now on. */
-  async heal(): Promise<void> {
-    await fetch(`${this.url}/heal`);
+  /** A sick path answers from now on, also those who wait. */
+  async heal(path: string): Promise<void> {
+    await fetch(`${this.url}/heal?path=${encodeURIComponent(path)}`);
   }
 
   stop(): void {

@@ -163,7 +163,9 @@ function entryPoint(name: AppName): string {
 /** What the apps need of this process' environment; their own settings come on top. */
 function inherited(): Record<string, string> {
   const { PATH = '', HOME = '', LOG_LEVEL = 'info', NODE_OPTIONS = '', TZ = 'UTC' } = process.env;
-  return { PATH, HOME, LOG_LEVEL, NODE_OPTIONS, TZ };
+  // Which receivers may be called, and how: to leave these out without a word would open what somebody closed.
+  const { ALLOWED_PORTS = '', HTTPS_ONLY = '', OUTBOUND_PROXY = '' } = process.env;
+  return { PATH, HOME, LOG_LEVEL, NODE_OPTIONS, TZ, ALLOWED_PORTS, HTTPS_ONLY, OUTBOUND_PROXY };
 }
 
 async function readiness(url: string): Promise<string> {

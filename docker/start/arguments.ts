@@ -50,7 +50,8 @@ activity, three subscriptions and a receiver that checks every signature.
 
 Environment: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL and ODOO_DATABASE_URL point to existing ones that are
 used instead of starting one; HTTP_PORT is the port of control's API (default: any free one); ALLOWED_RECEIVERS
-names private receivers that may be called; KAFKA_TOPIC_PREFIX stands before every topic.
+names private receivers that may be called; KAFKA_TOPIC_PREFIX stands before every topic. ALLOWED_PORTS, HTTPS_ONLY
+and OUTBOUND_PROXY are those of the apps (docs/configuration.md).
 `;
 
 /** What the command line and the environment ask for, or one sentence on what is wrong with it. */

@@ -8,7 +8,7 @@ export interface RedriveAnswer {
   matched: number;
   sent: number;
   skipped: Record<string, number>;
-  started_at: string;
+  startedAt: string;
 }
 
 /** Asks the API of control what tests of several apps need of it. */

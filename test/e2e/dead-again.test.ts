@@ -41,7 +41,7 @@ describe('dead letters that are sent once more', () => {
     await eventually(() => fixture.isQuiet());
     receiver.forget();
 
-    const first = await client.redrive({ subscription_id: id, rate_per_s: 1_000 });
+    const first = await client.redrive({ subscriptionId: id, ratePerS: 1_000 });
     await eventually(async () => (await fixture.deadLetters()).length === 2 * count);
     await eventually(() => fixture.isQuiet());
     // Whatever would go round would come again now.
@@ -62,8 +62,8 @@ describe('dead letters that are sent once more', () => {
 
     receiver.forget();
     receiver.answer(200);
-    const from = new Date(done.started_at).toISOString();
-    const second = await client.redrive({ subscription_id: id, from, rate_per_s: 1_000 });
+    const from = new Date(done.startedAt).toISOString();
+    const second = await client.redrive({ subscriptionId: id, from, ratePerS: 1_000 });
     await eventually(() => receiver.requests.length >= count);
     await eventually(() => fixture.isQuiet());
     expect(await client.readRedrive(second.id)).toMatchObject({ state: 'done', matched: count, sent: count });

@@ -88,9 +88,9 @@ describe('a request carries what its subscription asks for', () => {
 
   it('a client certificate', async () => {
     const clientCertificate = sealed({
-      certificate_pem: certificatePem('relay'),
-      private_key_pem: privateKeyPem('relay'),
-      ca_pem: certificatePem('authority'),
+      certificatePem: certificatePem('relay'),
+      privateKeyPem: privateKeyPem('relay'),
+      caPem: certificatePem('authority'),
     });
     const [request] = await deliver({ clientCertificate }, { to: tls });
     expect(request?.clientName).toBe('relay of acme');
@@ -98,11 +98,11 @@ describe('a request carries what its subscription asks for', () => {
 
   it('an access token, and a new one where the first is refused', async () => {
     const auth = sealed({
-      type: 'oauth2_client_credentials',
-      token_url: tokens.url,
-      client_id: 'c',
-      client_secret: randomBytes(9).toString('hex'),
-      client_authentication: 'basic',
+      type: 'oauth2ClientCredentials',
+      tokenUrl: tokens.url,
+      clientId: 'c',
+      clientSecret: randomBytes(9).toString('hex'),
+      clientAuthentication: 'basic',
     });
     receiver.answer(({ headers }) => (headers.authorization === 'Bearer token-0' ? 401 : 200));
     const requests = await deliver({ auth }, { requests: 2 });
@@ -119,11 +119,11 @@ describe('a request carries what its subscription asks for', () => {
   it('a signature of OAuth 1.0a over URL and body', async () => {
     const auth = {
       type: 'oauth1',
-      consumer_key: 'consumer',
-      consumer_secret: 'cs&',
+      consumerKey: 'consumer',
+      consumerSecret: 'cs&',
       token: 'token',
-      token_secret: 'ts',
-      signature_method: 'HMAC-SHA256',
+      tokenSecret: 'ts',
+      signatureMethod: 'HMAC-SHA256',
       realm: 'shop',
     };
     const url = `${receiver.url}hook?b=2&a=%2B+`;
@@ -154,11 +154,11 @@ describe('without an access token', () => {
   it('nothing is sent, and the attempt says why', async () => {
     const refusing = await startReceiver(400);
     const auth = sealed({
-      type: 'oauth2_client_credentials',
-      token_url: refusing.url,
-      client_id: 'c',
-      client_secret: 's',
-      client_authentication: 'body',
+      type: 'oauth2ClientCredentials',
+      tokenUrl: refusing.url,
+      clientId: 'c',
+      clientSecret: 's',
+      clientAuthentication: 'body',
     });
     await fixture.subscribe(
       fixture.subscription('no-token', receiver.url, { auth, settings: { retryDelaysMs: [] } }),

@@ -34,6 +34,7 @@ export const groupId = 'relay-delivery';
 const consumedTopics = [
   deliveryTopics.first,
   ...retryTiers.map((tier) => tier.topic),
+  deliveryTopics.replay,
   deliveryTopics.attempts,
 ];
 

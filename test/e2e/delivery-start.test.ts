@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../harness/eventually.js';
 import { startReceiver } from '../harness/receiver.js';
 import { testStack } from '../harness/stack.js';
 import { DeliveryFixture } from './delivery-fixture.js';
@@ -73,5 +74,22 @@ describe('delivery', () => {
     expect(ready.status).toBe(200);
     expect(app.output()).not.toContain(fixture.secretsKey);
     expect(await app.stop()).toBe(0);
+  });
+
+  it('tells Prometheus what becomes of deliveries, without naming a subscription', async () => {
+    const receiver = await startReceiver();
+    const app = await fixture.startApp();
+    await fixture.subscribe(fixture.subscription('sub-metrics', receiver.url));
+    await fixture.send([fixture.task('sub-metrics'), fixture.task('sub-metrics')]);
+    await eventually(async () => {
+      const metrics = await (await fetch(`${app.url}/metrics`)).text();
+      expect(metrics).toContain('relay_delivery_outcomes_total{outcome="delivered"} 2');
+      expect(metrics).toContain('relay_delivery_breakers{state="open"} 0');
+      expect(metrics).toContain('process_resident_memory_bytes');
+      expect(metrics).not.toContain('sub-metrics');
+      return true;
+    });
+    expect(await app.stop()).toBe(0);
+    await receiver.close();
   });
 });

@@ -4,7 +4,7 @@ import { DeliveryFixture } from '../e2e/delivery-fixture.js';
 import type { StartedApp } from '../harness/apps.js';
 import { eventually } from '../harness/eventually.js';
 import { startPrivateStack } from '../harness/stack.js';
-import { DeliveryLedger, noFaults } from './delivery-ledger.js';
+import { DeliveryLedger, noFaults } from './instances-ledger.js';
 
 /**
  * The stack has one broker, which coordinates every group and leads every partition: the restart of one of several

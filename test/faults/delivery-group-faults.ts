@@ -6,7 +6,7 @@ import { delay } from '#libs/process';
 import type { DeliveryFixture } from '../e2e/delivery-fixture.js';
 import type { StartedApp } from '../harness/apps.js';
 import { eventually } from '../harness/eventually.js';
-import { DeliveryLedger, noFaults } from './delivery-ledger.js';
+import { DeliveryLedger, noFaults } from './instances-ledger.js';
 
 /** How often an instance has joined its group: at its start and at each change of the group. */
 export function joins(app: StartedApp): number {

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { AllowList, guardedDispatcher } from '#libs/outbound';
+import { Sender } from '../../apps/delivery/src/attempt.js';
 import { eventually } from '../harness/eventually.js';
 import {
   answer,
@@ -154,6 +156,33 @@ describe('fault 67: keep-alive socket closed by the peer as we write', () => {
       error: expect.stringMatching(/^connection/),
     });
     expect(endpoint.requests.map(({ turn }) => turn)).toEqual([0, 1, 0]);
+  });
+
+  it('is made no oftener even where another kept connection is all there is for it', async () => {
+    const dispatcher = guardedDispatcher({
+      allowList: AllowList.parse(['127.0.0.1']),
+      connectTimeoutMs: 5_000,
+      keepAliveMs: 30_000,
+    });
+    const keeping = new Sender(dispatcher);
+    const request = {
+      origin: endpoint.origin,
+      path: '/',
+      headers: [],
+      body: Buffer.from('x'),
+      timeoutMs: 20_000,
+    };
+    const open: (() => void)[] = [];
+    endpoint.play((socket) => {
+      open.push(() => socket.write(answer('200 OK')));
+      if (open.length === 3) for (const now of open) now();
+    });
+    await Promise.all([1, 2, 3].map(() => keeping.send(request)));
+    await aTurn();
+    endpoint.play(reset);
+    expect(await keeping.send(request)).toMatchObject({ outcome: 'failed' });
+    expect(endpoint.requests.map(({ turn }) => turn)).toEqual([0, 0, 0, 1, 1]);
+    await dispatcher.destroy();
   });
 
   it('ends within the time of the one attempt', async () => {

@@ -36,6 +36,30 @@ describe('TLS', () => {
   });
 });
 
+describe('fault 67: a kept connection with TLS that is closed as we write', () => {
+  it.each([
+    ['ended', (socket: Socket) => socket.end()],
+    ['cut', (socket: Socket) => socket.destroy()],
+  ])('%s: the request is made once more at once', async (_, close) => {
+    const secure = await secureEndpoint('good');
+    const { port, requests } = secure;
+    const url = `https://shop.example:${port}/`;
+    await test.attempt(url);
+    // undici gives a receiver one turn to close a connection before it uses it again.
+    await new Promise((resolve) => setImmediate(resolve));
+    secure.play((socket, request) => {
+      if (request.turn > 0) close(socket);
+      else socket.write(answer('200 OK', 'again'));
+    });
+    expect(await test.attempt(url)).toMatchObject({ outcome: 'delivered', response: 'again' });
+    expect(requests.map(({ turn }) => turn)).toEqual([0, 1, 0]);
+    // A fresh connection that is closed is a failure: nothing says that the next one would not be.
+    secure.play(close);
+    expect(await test.attempt(url)).toMatchObject({ outcome: 'failed' });
+    expect(requests.length).toBe(4);
+  });
+});
+
 describe('fault 66: TLS fails closed, and nothing is sent', () => {
   it.each([
     ['an expired certificate', 'expired', 'TLS: CERT_HAS_EXPIRED'],

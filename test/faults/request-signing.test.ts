@@ -199,7 +199,7 @@ describe('fault 98: secrets and tokens', () => {
   const auths: unknown[] = [
     { type: 'basic', username: 'u', password: plain.password },
     { type: 'bearer', token: plain.bearer },
-    { type: 'oauth1', consumer_key: 'k', consumer_secret: plain.consumer, signature_method: 'HMAC-SHA1' },
+    { type: 'oauth1', consumerKey: 'k', consumerSecret: plain.consumer, signatureMethod: 'HMAC-SHA1' },
   ];
 
   it('are absent from the log, from all topics and from errors, also where an endpoint sends them back', async () => {
@@ -210,11 +210,11 @@ describe('fault 98: secrets and tokens', () => {
     }));
     receiver.answer(({ headers, body }) => ({ status: 500, body: JSON.stringify({ headers, body }) }));
     const oauth2 = {
-      type: 'oauth2_client_credentials',
-      token_url: tokens.url,
-      client_id: 'c',
-      client_secret: plain.client,
-      client_authentication: 'body',
+      type: 'oauth2ClientCredentials',
+      tokenUrl: tokens.url,
+      clientId: 'c',
+      clientSecret: plain.client,
+      clientAuthentication: 'body',
     };
     const headers = fixture.sealed([['X-Key', plain.header]]);
     const settings = { retryDelaysMs: [100] };

@@ -24,7 +24,7 @@ export const controlConfigTable = {
     type: 'text',
     secret: true,
     description:
-      '32 random bytes in base64 that signing secrets are encrypted with; the same as for delivery',
+      '32 random bytes in base64 that signing secrets and credentials are encrypted with; the same as for delivery',
   },
   DATABASES: {
     type: 'list',

@@ -90,10 +90,10 @@ describe('credentials that cannot work are refused when they are entered', () =>
 describe('credentials', () => {
   const secret = 'a very secret text';
   const oauth2 = {
-    type: 'oauth2_client_credentials',
-    token_url: 'https://shop.example/token',
-    client_id: 'relay',
-    client_secret: secret,
+    type: 'oauth2ClientCredentials',
+    tokenUrl: 'https://shop.example/token',
+    clientId: 'relay',
+    clientSecret: secret,
   };
 
   it.each([
@@ -101,13 +101,13 @@ describe('credentials', () => {
     [{ type: 'bearer', token: 'a-very-secret-text' }, { type: 'bearer' }, {}],
     [
       oauth2,
-      { type: oauth2.type, token_url: oauth2.token_url, client_id: 'relay', client_authentication: 'basic' },
-      { client_authentication: 'basic' },
+      { type: oauth2.type, tokenUrl: oauth2.tokenUrl, clientId: 'relay', clientAuthentication: 'basic' },
+      { clientAuthentication: 'basic' },
     ],
     [
-      { type: 'oauth1', consumer_key: 'k', consumer_secret: secret, token: secret, token_secret: secret },
-      { type: 'oauth1', consumer_key: 'k', signature_method: 'HMAC-SHA256' },
-      { signature_method: 'HMAC-SHA256' },
+      { type: 'oauth1', consumerKey: 'k', consumerSecret: secret, token: secret, tokenSecret: secret },
+      { type: 'oauth1', consumerKey: 'k', signatureMethod: 'HMAC-SHA256' },
+      { signatureMethod: 'HMAC-SHA256' },
     ],
   ])(
     'are published encrypted with their defaults, and shown without secrets: %j',
@@ -127,9 +127,9 @@ describe('credentials', () => {
 
   it('of mutual TLS are shown by what the certificate says', async () => {
     const clientCertificate = {
-      certificate_pem: certificatePem('relay'),
-      private_key_pem: privateKeyPem('relay'),
-      ca_pem: certificatePem('authority'),
+      certificatePem: certificatePem('relay'),
+      privateKeyPem: privateKeyPem('relay'),
+      caPem: certificatePem('authority'),
     };
     const created = await api.create({ clientCertificate });
     expect(created['clientCertificate']).toEqual({
@@ -144,9 +144,9 @@ describe('credentials', () => {
   it('stay when a change does not name them, and go with null', async () => {
     const { id: own } = await api.create({ auth: oauth2, headers: { 'X-Key': 'x' } });
     const kept = await change({ format: 'xml' }, own);
-    expect(kept.body).toMatchObject({ auth: { client_id: 'relay' }, headerNames: ['X-Key'] });
+    expect(kept.body).toMatchObject({ auth: { clientId: 'relay' }, headerNames: ['X-Key'] });
     const { auth } = await published(own);
-    expect(opened(auth)).toMatchObject({ client_secret: secret });
+    expect(opened(auth)).toMatchObject({ clientSecret: secret });
     const gone = await change({ auth: null, headers: {} }, own);
     expect(gone.body).toMatchObject({ auth: null, headerNames: [] });
     expect(await published(own)).toMatchObject({ auth: null, headers: null, format: 'xml' });
@@ -185,10 +185,10 @@ describe('the signing secret', () => {
 
   it('that was replaced twice is gone, as it is at once with no grace', async () => {
     const created = await api.create();
-    const [second, third] = [await rotate(created.id), await rotate(created.id, { grace_s: 60 })];
+    const [second, third] = [await rotate(created.id), await rotate(created.id, { graceMs: 60_000 })];
     const both = [third.body['secret'], second.body['secret']];
     expect(secretsOf(await published(created.id))).toEqual(both);
-    const last = await rotate(created.id, { grace_s: 0 });
+    const last = await rotate(created.id, { graceMs: 0 });
     expect(last.body['previousSecretUntil']).toBeNull();
     const subscription = await published(created.id);
     expect(secretsOf(subscription)).toEqual([last.body['secret']]);
@@ -205,11 +205,11 @@ describe('the signing secret', () => {
   });
 
   it.each([
-    [{ grace_s: -1 }, 'grace_s'],
-    [{ grace_s: 604_801 }, 'grace_s'],
-    [{ grace_s: 1.5 }, 'grace_s'],
-    [{ grace_s: '1' }, 'grace_s'],
-    [{ grace_s: null }, 'grace_s'],
+    [{ graceMs: -1 }, 'graceMs'],
+    [{ graceMs: 604_800_001 }, 'graceMs'],
+    [{ graceMs: 1.5 }, 'graceMs'],
+    [{ graceMs: '1' }, 'graceMs'],
+    [{ graceMs: null }, 'graceMs'],
     [{ signature: 'rsa' }, 'signature'],
     [{ secret: 'whsec_x' }, 'secret'],
   ])('is not replaced where that is asked for wrongly: %j', async (body, field) => {

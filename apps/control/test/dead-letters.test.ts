@@ -15,7 +15,7 @@ beforeAll(async () => {
   letters = new DeadLetters(control.kafka, await control.kafka.publisher());
 });
 
-const fast = { rate_per_s: 10_000 };
+const fast = { ratePerS: 10_000 };
 
 describe('a redrive of a subscription', () => {
   it('sends all of its dead letters with all their attempts, under their ids, to the same partition', async () => {
@@ -24,15 +24,15 @@ describe('a redrive of a subscription', () => {
     const ids = await letters.die(id, 30);
     await letters.die(other.id, 5);
     const startedMs = Date.now();
-    const begun = await redrive(api, { subscription_id: id, ...fast });
+    const begun = await redrive(api, { subscriptionId: id, ...fast });
     const done = await ended(api, begun.id);
     expect(done).toMatchObject({
       state: 'done',
-      selection: { subscription_id: id },
-      dry_run: false,
-      new_ids: false,
+      selection: { subscriptionId: id },
+      dryRun: false,
+      newIds: false,
       matched: 30,
-      matched_by_reason: { 'attempts-exhausted': 30 },
+      matchedByReason: { 'attempts-exhausted': 30 },
       sent: 30,
       skipped: {},
       unread: 0,
@@ -51,14 +51,14 @@ describe('a redrive of a subscription', () => {
 
   it('that has no dead letters is done at once', async () => {
     const { id } = await api.create();
-    const { state, matched, sent } = await redrive(api, { subscription_id: id });
+    const { state, matched, sent } = await redrive(api, { subscriptionId: id });
     expect([state, matched, sent]).toEqual(['done', 0, 0]);
   });
 
   it('does not take what dies after the call', async () => {
     const { id } = await api.create();
     await letters.die(id, 80);
-    const begun = await redrive(api, { subscription_id: id, rate_per_s: 20 });
+    const begun = await redrive(api, { subscriptionId: id, ratePerS: 20 });
     expect(begun.state).toBe('running');
     await letters.die(id, 7);
     expect(await ended(api, begun.id)).toMatchObject({ state: 'done', matched: 80, sent: 80 });
@@ -70,7 +70,7 @@ describe('a redrive of a subscription', () => {
     const ids = await letters.die(id, 3);
     const sent: string[][] = [];
     for (let time = 0; time < 2; time++) {
-      const begun = await redrive(api, { subscription_id: id, new_ids: true, ...fast });
+      const begun = await redrive(api, { subscriptionId: id, newIds: true, ...fast });
       await ended(api, begun.id);
       sent.push(await letters.replayedIds(begun.id));
     }
@@ -84,7 +84,7 @@ describe('a selection', () => {
     const { id } = await api.create();
     await letters.die(id, 3);
     const expired = await letters.die(id, 2, { reason: 'expired' });
-    const begun = await redrive(api, { subscription_id: id, reason: 'expired', ...fast });
+    const begun = await redrive(api, { subscriptionId: id, reason: 'expired', ...fast });
     await ended(api, begun.id);
     expect(await letters.replayedIds(begun.id)).toEqual([...expired].sort());
   });
@@ -98,20 +98,20 @@ describe('a selection', () => {
     await delay(20);
     const to = new Date().toISOString();
     await letters.die(id, 5);
-    const begun = await redrive(api, { subscription_id: id, from, to, ...fast });
-    expect((await ended(api, begun.id))['selection']).toEqual({ subscription_id: id, from, to });
+    const begun = await redrive(api, { subscriptionId: id, from, to, ...fast });
+    expect((await ended(api, begun.id))['selection']).toEqual({ subscriptionId: id, from, to });
     expect(await letters.replayedIds(begun.id)).toEqual([...between].sort());
-    expect((await redrive(api, { subscription_id: id, from, dry_run: true })).matched).toBe(9);
-    expect((await redrive(api, { subscription_id: id, to, dry_run: true })).matched).toBe(7);
+    expect((await redrive(api, { subscriptionId: id, from, dryRun: true })).matched).toBe(9);
+    expect((await redrive(api, { subscriptionId: id, to, dryRun: true })).matched).toBe(7);
     const later = new Date(Date.now() + 3_600_000).toISOString();
-    expect((await redrive(api, { subscription_id: id, from: later, dry_run: true })).matched).toBe(0);
+    expect((await redrive(api, { subscriptionId: id, from: later, dryRun: true })).matched).toBe(0);
   });
 
   it('by id takes only those', async () => {
     const { id } = await api.create();
     const ids = await letters.die(id, 10);
     const wanted = [ids[7] ?? '', ids[2] ?? ''].sort();
-    const body = { database: 'acme', webhook_ids: [...wanted, 'msg_that_is_nowhere'], ...fast };
+    const body = { database: 'acme', webhookIds: [...wanted, 'msg_that_is_nowhere'], ...fast };
     const begun = await redrive(api, body);
     expect((await ended(api, begun.id)).matched).toBe(2);
     expect(await letters.replayedIds(begun.id)).toEqual(wanted);
@@ -139,12 +139,12 @@ describe('a dry run', () => {
     const { id } = await api.create();
     await letters.die(id, 1_200);
     await letters.die(id, 3, { reason: 'expired' });
-    const answer = await redrive(api, { subscription_id: id, dry_run: true, rate_per_s: 1 });
+    const answer = await redrive(api, { subscriptionId: id, dryRun: true, ratePerS: 1 });
     expect(answer).toMatchObject({
       state: 'done',
-      dry_run: true,
+      dryRun: true,
       matched: 1_203,
-      matched_by_reason: { 'attempts-exhausted': 1_200, expired: 3 },
+      matchedByReason: { 'attempts-exhausted': 1_200, expired: 3 },
       sent: 0,
       skipped: {},
     });
@@ -155,7 +155,7 @@ describe('a dry run', () => {
     const { id } = await api.create();
     await letters.die(id, 4);
     await api.call('POST', `/v1/subscriptions/${id}/disable`);
-    const answer = await redrive(api, { subscription_id: id, dry_run: true });
+    const answer = await redrive(api, { subscriptionId: id, dryRun: true });
     expect(answer).toMatchObject({ matched: 4, sent: 0, skipped: { 'subscription-disabled': 4 } });
   });
 });
@@ -165,7 +165,7 @@ describe('letters that are not sent are counted with the reason', () => {
     const { id } = await api.create();
     const ids = await letters.die(id, 4);
     await api.call('POST', `/v1/subscriptions/${id}/disable`);
-    const refused = await redrive(api, { subscription_id: id });
+    const refused = await redrive(api, { subscriptionId: id });
     expect(refused).toMatchObject({
       state: 'done',
       matched: 4,
@@ -174,7 +174,7 @@ describe('letters that are not sent are counted with the reason', () => {
       notes: [expect.stringMatching(/^4 skipped: .*POST \/v1\/subscriptions\/\{id\}\/enable/)],
     });
     await api.call('POST', `/v1/subscriptions/${id}/enable`);
-    const again = await redrive(api, { subscription_id: id, ...fast });
+    const again = await redrive(api, { subscriptionId: id, ...fast });
     await ended(api, again.id);
     expect(await letters.replayedIds(again.id)).toEqual([...ids].sort());
   });
@@ -198,7 +198,7 @@ describe('letters that are not sent are counted with the reason', () => {
       if (body['state'] === 'disabled') break;
       await delay(20);
     }
-    expect(await redrive(api, { subscription_id: id })).toMatchObject({
+    expect(await redrive(api, { subscriptionId: id })).toMatchObject({
       sent: 0,
       skipped: { 'subscription-disabled': 5 },
     });
@@ -208,7 +208,7 @@ describe('letters that are not sent are counted with the reason', () => {
     const { id } = await api.create();
     await letters.die(id, 2);
     await api.call('DELETE', `/v1/subscriptions/${id}`);
-    expect(await redrive(api, { subscription_id: id })).toMatchObject({
+    expect(await redrive(api, { subscriptionId: id })).toMatchObject({
       sent: 0,
       skipped: { 'subscription-deleted': 2 },
       notes: [expect.stringContaining('deleted')],
@@ -229,13 +229,13 @@ describe('letters that are not sent are counted with the reason', () => {
       { ...writeTask(letters.task(id), deliveryTopics.dead), headers: { [taskHeaders.original]: 'x/y/z' } },
     ]);
     good.push(...(await letters.die(id, 1)));
-    const begun = await redrive(api, { subscription_id: id, ...fast });
+    const begun = await redrive(api, { subscriptionId: id, ...fast });
     const done = await ended(api, begun.id);
     // What names no subscription is found by its database only, and what has another's key in its partition.
     expect(done).toMatchObject({ state: 'done', sent: 2, skipped: { unreadable: 4 }, matched: 6 });
-    expect(done.matched_by_reason).toEqual({ 'attempts-exhausted': 2, unknown: 4 });
+    expect(done.matchedByReason).toEqual({ 'attempts-exhausted': 2, unknown: 4 });
     expect(await letters.replayedIds(begun.id)).toEqual(good.sort());
-    const ofDatabase = await redrive(api, { database: 'globex', dry_run: true });
+    const ofDatabase = await redrive(api, { database: 'globex', dryRun: true });
     expect(ofDatabase.skipped['unreadable']).toBe(4);
   });
 });
@@ -267,7 +267,7 @@ describe('a letter that was too large to hold its body', () => {
       [taskHeaders.original]: `${deliveryTopics.first}/${partition}/1`,
     };
     await letters.write([writeTask(trimmed, deliveryTopics.dead, headers)]);
-    const begun = await redrive(api, { subscription_id: id, ...fast });
+    const begun = await redrive(api, { subscriptionId: id, ...fast });
     expect(await ended(api, begun.id)).toMatchObject({ matched: 1, sent: 1 });
     const [sent, ...more] = await letters.replayedTasks(begun.id);
     expect(more).toEqual([]);
@@ -283,7 +283,7 @@ describe('a letter that was too large to hold its body', () => {
     await letters.write([writeTask(letters.task(id), deliveryTopics.replay)]);
     await dieTrimmed(id, `${deliveryTopics.replay}/${partition}/0`);
     await dieTrimmed(id, 'relay.deliveries.retry.5h/3/4');
-    const body = { subscription_id: id, reason: 'unsendable', ...fast };
+    const body = { subscriptionId: id, reason: 'unsendable', ...fast };
     const done = await ended(api, (await redrive(api, body)).id);
     expect(done).toMatchObject({ state: 'done', matched: 3, sent: 0, skipped: { 'body-gone': 3 } });
   });
@@ -293,7 +293,7 @@ describe('a letter that was too large to hold its body', () => {
     for (const original of ['relay.subscriptions/0/0', 'relay.deliveries/0', 'relay.deliveries/-1/0', '']) {
       await dieTrimmed(id, original);
     }
-    expect(await redrive(api, { subscription_id: id })).toMatchObject({ skipped: { unreadable: 4 } });
+    expect(await redrive(api, { subscriptionId: id })).toMatchObject({ skipped: { unreadable: 4 } });
   });
 });
 
@@ -302,7 +302,7 @@ describe('redrives', () => {
     const { id } = await api.create();
     const made: string[] = [];
     for (let count = 0; count < 3; count++) {
-      made.push((await redrive(api, { subscription_id: id })).id);
+      made.push((await redrive(api, { subscriptionId: id })).id);
     }
     const first = (await api.get('/v1/redrives?limit=2')).body as {
       data: { id: string }[];
@@ -317,7 +317,7 @@ describe('redrives', () => {
 
   it('stay as they are when they are stopped after their end', async () => {
     const { id } = await api.create();
-    const done = await redrive(api, { subscription_id: id });
+    const done = await redrive(api, { subscriptionId: id });
     const answer = await api.call('POST', `/v1/redrives/${done.id}/stop`);
     expect([answer.status, answer.body]).toEqual([200, done]);
   });

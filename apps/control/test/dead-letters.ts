@@ -84,7 +84,7 @@ export type Redrive = Answer['body'] & {
   id: string;
   state: string;
   matched: number;
-  matched_by_reason: Record<string, number>;
+  matchedByReason: Record<string, number>;
   sent: number;
   skipped: Record<string, number>;
   unread: number;

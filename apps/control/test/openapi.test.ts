@@ -85,6 +85,14 @@ describe('the OpenAPI document', () => {
     expect(problem?.required).toEqual(['type', 'title', 'status', 'code', 'detail']);
   });
 
+  it('names all fields in camelCase', () => {
+    const fields = Object.values(document.components.schemas).flatMap(({ properties = {} }) =>
+      Object.keys(properties),
+    );
+    expect(fields).toEqual(expect.arrayContaining(['rateLimitPerS', 'graceMs', 'webhookIds', 'tokenUrl']));
+    expect(fields.filter((field) => !/^[a-z][a-zA-Z0-9]*$/.test(field))).toEqual([]);
+  });
+
   it('tells what a new subscription needs', () => {
     const post = operations.find(([name]) => name === 'POST /v1/subscriptions')?.[1];
     const schema = post?.requestBody?.content['application/json']?.schema.$ref.split('/').at(-1) ?? '';

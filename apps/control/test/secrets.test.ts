@@ -38,27 +38,27 @@ beforeAll(async () => {
 });
 
 const oauth2 = {
-  type: 'oauth2_client_credentials',
-  token_url: 'https://shop.example/token',
-  client_id: 'relay',
-  client_secret: entered.client,
+  type: 'oauth2ClientCredentials',
+  tokenUrl: 'https://shop.example/token',
+  clientId: 'relay',
+  clientSecret: entered.client,
 };
 
 /** Enters credentials rightly and wrongly, and replaces a secret, whose new one is shown once. */
 async function goThroughCredentials(): Promise<void> {
   const clientCertificate = {
-    certificate_pem: certificatePem('relay'),
-    private_key_pem: privateKeyPem('relay'),
+    certificatePem: certificatePem('relay'),
+    privateKeyPem: privateKeyPem('relay'),
   };
   const headers = { 'X-Key': entered.header };
   const wrong: unknown[] = [
-    { auth: { ...oauth2, token_url: 'http://10.0.0.1' } },
+    { auth: { ...oauth2, tokenUrl: 'http://10.0.0.1' } },
     { auth: { ...oauth2, type: 'other' } },
     { auth: { type: 'basic', username: 'a:b', password: entered.password } },
     { auth: entered.password },
     { headers: { 'X-Key': `${entered.header}\n` } },
     { headers: { 'X Key': entered.header } },
-    { clientCertificate: { ...clientCertificate, certificate_pem: certificatePem('other') } },
+    { clientCertificate: { ...clientCertificate, certificatePem: certificatePem('other') } },
     { clientCertificate: privateKeyPem('relay') },
   ];
   const right = { auth: oauth2, headers, clientCertificate };

@@ -24,30 +24,30 @@ function untilSent(api: Api, id: string, count: number): Promise<unknown> {
 
 describe('the rate of a redrive', () => {
   it('is not exceeded', async () => {
-    const app = await start();
-    const api = apiOf(app);
+    const app = await control.start(env);
+    const api = new Api(`http://127.0.0.1:${app.port}`);
     const { id } = await api.create();
     await letters.die(id, 120);
     const startedMs = performance.now();
-    const begun = await redrive(api, { subscription_id: id, rate_per_s: 40 });
+    const begun = await redrive(api, { subscriptionId: id, ratePerS: 40 });
     expect(begun).toMatchObject({ state: 'running' });
     expect((await ended(api, begun.id)).sent).toBe(120);
     // 3 s at this rate, and the first step goes at once.
     expect(performance.now() - startedMs).toBeGreaterThan(1_500);
-    expect(await app.stop()).toBe(0);
+    await app.stop();
   });
 });
 
 describe('a redrive that is stopped', () => {
   it('sends no more, and says how many it has sent', async () => {
-    const app = await start();
-    const api = apiOf(app);
+    const app = await control.start(env);
+    const api = new Api(`http://127.0.0.1:${app.port}`);
     const { id } = await api.create();
     await letters.die(id, 2_000);
-    const begun = await redrive(api, { subscription_id: id, rate_per_s: 20 });
+    const begun = await redrive(api, { subscriptionId: id, ratePerS: 20 });
     await untilSent(api, begun.id, 10);
     const answer = await api.call('POST', `/v1/redrives/${begun.id}/stop`);
-    expect(answer.body).toMatchObject({ state: 'stopped', ended_at: expect.any(String) });
+    expect(answer.body).toMatchObject({ state: 'stopped', endedAt: expect.any(String) });
     // What was under way is counted when it is done with.
     await eventually(async () => {
       const { sent } = await readRedrive(api, begun.id);
@@ -56,11 +56,14 @@ describe('a redrive that is stopped', () => {
     const { state, sent, unread } = await readRedrive(api, begun.id);
     expect([state, sent < 200, unread > 1_000]).toEqual(['stopped', true, true]);
     await app.stop();
-    const next = await start();
-    const other = await redrive(apiOf(next), { subscription_id: id, dry_run: true });
+    const next = await control.start(env);
+    const other = await redrive(new Api(`http://127.0.0.1:${next.port}`), {
+      subscriptionId: id,
+      dryRun: true,
+    });
     expect([other.state, other.matched]).toEqual(['done', 2_000]);
     expect(await letters.replayedIds(begun.id)).toHaveLength(sent);
-    expect(await next.stop()).toBe(0);
+    await next.stop();
   });
 });
 
@@ -69,7 +72,7 @@ describe('a redrive goes on', () => {
     let app = await start();
     const { id } = await apiOf(app).create();
     const ids = await letters.die(id, 600);
-    const begun = await redrive(apiOf(app), { subscription_id: id, rate_per_s: 150 });
+    const begun = await redrive(apiOf(app), { subscriptionId: id, ratePerS: 150 });
     await untilSent(apiOf(app), begun.id, 100);
     expect(await app.stop()).toBe(0);
     const before = await letters.replayedIds(begun.id);
@@ -87,7 +90,7 @@ describe('a redrive goes on', () => {
       let app = await start();
       const { id } = await apiOf(app).create();
       const ids = await letters.die(id, 1_500);
-      const body = { subscription_id: id, rate_per_s: 400, new_ids: newIds };
+      const body = { subscriptionId: id, ratePerS: 400, newIds };
       const begun = await redrive(apiOf(app), body);
       const kills = 3;
       for (let kill = 1; kill <= kills; kill++) {
@@ -113,7 +116,7 @@ describe('a redrive goes on', () => {
     const [one, two] = [await start(), await start()];
     const { id } = await apiOf(one).create();
     const ids = await letters.die(id, 400);
-    const begun = await redrive(apiOf(two), { subscription_id: id, rate_per_s: 100 });
+    const begun = await redrive(apiOf(two), { subscriptionId: id, ratePerS: 100 });
     await untilSent(apiOf(two), begun.id, 50);
     await one.kill();
     const done = await ended(apiOf(two), begun.id);
@@ -127,7 +130,7 @@ describe('a redrive goes on', () => {
     const app = await start({ KAFKA_BROKERS: proxy.address });
     const { id } = await apiOf(app).create();
     const ids = await letters.die(id, 400);
-    const begun = await redrive(apiOf(app), { subscription_id: id, rate_per_s: 200 });
+    const begun = await redrive(apiOf(app), { subscriptionId: id, ratePerS: 200 });
     proxy.block();
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect((await readRedrive(apiOf(app), begun.id)).state).toBe('running');
@@ -145,7 +148,7 @@ describe('a stop of control', () => {
     const app = await start({ KAFKA_BROKERS: proxy.address });
     const { id } = await apiOf(app).create();
     const ids = await letters.die(id, 300);
-    const begun = await redrive(apiOf(app), { subscription_id: id, rate_per_s: 100 });
+    const begun = await redrive(apiOf(app), { subscriptionId: id, ratePerS: 100 });
     proxy.freeze();
     expect(await app.stop()).toBe(0);
     proxy.restore();

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { defaultDeliverySettings } from '#libs/subscription';
-import { settingsViewOf } from '../src/settings/delivery-settings-view.js';
 import { eventually } from '../../../test/harness/eventually.js';
 import { Api, aSubscription, controlUnderTest } from './control-under-test.js';
 
@@ -27,7 +26,7 @@ describe('a subscription', () => {
       applicationId: 'default',
       format: 'json',
       settings: {},
-      effectiveSettings: settingsViewOf(defaultDeliverySettings),
+      effectiveSettings: defaultDeliverySettings,
       state: 'active',
       consecutiveDead: 0,
       reason: null,

@@ -72,12 +72,12 @@ export const wrongHeaders: WrongField[] = [
 ];
 
 const oauth2 = {
-  type: 'oauth2_client_credentials',
-  token_url: 'https://shop.example/token',
-  client_id: 'c',
-  client_secret: 's',
+  type: 'oauth2ClientCredentials',
+  tokenUrl: 'https://shop.example/token',
+  clientId: 'c',
+  clientSecret: 's',
 };
-const oauth1 = { type: 'oauth1', consumer_key: 'k', consumer_secret: 's' };
+const oauth1 = { type: 'oauth1', consumerKey: 'k', consumerSecret: 's' };
 const wrongAuth = (what: string, auth: unknown, field: string, says: string | RegExp): WrongField => ({
   what,
   fields: { auth },
@@ -85,8 +85,9 @@ const wrongAuth = (what: string, auth: unknown, field: string, says: string | Re
   says,
 });
 
-const certificate_pem = certificatePem('relay');
-const private_key_pem = privateKeyPem('relay');
+const relayCertificate = certificatePem('relay');
+const relayKey = privateKeyPem('relay');
+const pair = { certificatePem: relayCertificate, privateKeyPem: relayKey };
 const wrongCertificate = (what: string, given: unknown, part: string, says: RegExp): WrongField => ({
   what,
   fields: { clientCertificate: given },
@@ -110,60 +111,58 @@ export const wrongCredentials: WrongField[] = [
     'auth.username',
     /leave it out/,
   ),
-  wrongAuth('no token_url', { ...oauth2, token_url: undefined }, 'auth.token_url', /of the token endpoint/),
-  wrongAuth('a wrong token_url', { ...oauth2, token_url: 'ftp://a.example' }, 'auth.token_url', /is refused/),
+  wrongAuth('no tokenUrl', { ...oauth2, tokenUrl: undefined }, 'auth.tokenUrl', /of the token endpoint/),
+  wrongAuth('a wrong tokenUrl', { ...oauth2, tokenUrl: 'ftp://a.example' }, 'auth.tokenUrl', /is refused/),
   wrongAuth(
-    'a secret token_url',
-    { ...oauth2, token_url: 'http://10.0.0.1/' },
-    'auth.token_url',
+    'a secret tokenUrl',
+    { ...oauth2, tokenUrl: 'http://10.0.0.1/' },
+    'auth.tokenUrl',
     /ALLOWED_RECEIV/,
   ),
   wrongAuth(
     'a name inside',
-    { ...oauth2, token_url: 'http://inside.example' },
-    'auth.token_url',
+    { ...oauth2, tokenUrl: 'http://inside.example' },
+    'auth.tokenUrl',
     /ALLOWED_RECEIV/,
   ),
-  wrongAuth('no client', { ...oauth2, client_id: '' }, 'auth.client_id', /non-empty text/),
+  wrongAuth('no client', { ...oauth2, clientId: '' }, 'auth.clientId', /non-empty text/),
   wrongAuth('a scope', { ...oauth2, scope: 'ä' }, 'auth.scope', /printable ASCII/),
   wrongAuth(
     'jwt',
-    { ...oauth2, client_authentication: 'jwt' },
-    'auth.client_authentication',
+    { ...oauth2, clientAuthentication: 'jwt' },
+    'auth.clientAuthentication',
     /"basic" or "body"/,
   ),
-  wrongAuth('PLAINTEXT', { ...oauth1, signature_method: 'PLAINTEXT' }, 'auth.signature_method', /HMAC-SHA1/),
-  wrongAuth('half a token', { ...oauth1, token: 't' }, 'auth.token_secret', /give both or none/),
+  wrongAuth('PLAINTEXT', { ...oauth1, signatureMethod: 'PLAINTEXT' }, 'auth.signatureMethod', /HMAC-SHA1/),
+  wrongAuth('half a token', { ...oauth1, token: 't' }, 'auth.tokenSecret', /give both or none/),
   wrongAuth('a realm that ends', { ...oauth1, realm: 'a", x="' }, 'auth.realm', /without '"' and/),
-  wrongCertificate('no key', { certificate_pem }, 'private_key_pem', /must be a private key in PEM/),
-  wrongCertificate('no PEM', { certificate_pem: 'x', private_key_pem }, 'certificate_pem', notPem),
+  wrongCertificate(
+    'no key',
+    { certificatePem: relayCertificate },
+    'privateKeyPem',
+    /must be a private key in PEM/,
+  ),
+  wrongCertificate('no PEM', { certificatePem: 'x', privateKeyPem: relayKey }, 'certificatePem', notPem),
   wrongCertificate(
     'half a certificate',
-    { certificate_pem: `${certificate_pem.slice(0, 200)}\n-----END CERTIFICATE-----\n`, private_key_pem },
-    'certificate_pem',
+    {
+      certificatePem: `${relayCertificate.slice(0, 200)}\n-----END CERTIFICATE-----\n`,
+      privateKeyPem: relayKey,
+    },
+    'certificatePem',
     notPem,
   ),
-  wrongCertificate(
-    'no key PEM',
-    { certificate_pem, private_key_pem: 'x' },
-    'private_key_pem',
-    /without a passph/,
-  ),
+  wrongCertificate('no key PEM', { ...pair, privateKeyPem: 'x' }, 'privateKeyPem', /without a passph/),
   wrongCertificate(
     "another certificate's key",
-    { certificate_pem, private_key_pem: privateKeyPem('other') },
-    'private_key_pem',
+    { ...pair, privateKeyPem: privateKeyPem('other') },
+    'privateKeyPem',
     /does not belong to the first certificate/,
   ),
-  wrongCertificate(
-    'a key as authority',
-    { certificate_pem, private_key_pem, ca_pem: private_key_pem },
-    'ca_pem',
-    notPem,
-  ),
+  wrongCertificate('a key as authority', { ...pair, caPem: relayKey }, 'caPem', notPem),
   {
     what: 'no https',
-    fields: { clientCertificate: { certificate_pem, private_key_pem }, url: 'http://shop.example/' },
+    fields: { clientCertificate: pair, url: 'http://shop.example/' },
     field: 'clientCertificate',
     says: /of use with https:\/\/ only/,
   },

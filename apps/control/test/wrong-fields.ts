@@ -200,8 +200,8 @@ export const wrongFields: WrongField[] = [
   },
   {
     what: 'a rate in words',
-    fields: { settings: { rate_limit_per_s: 'fast' } },
-    field: 'settings.rate_limit_per_s',
+    fields: { settings: { rateLimitPerS: 'fast' } },
+    field: 'settings.rateLimitPerS',
     says: wholeNumber(1, 10_000),
   },
   {

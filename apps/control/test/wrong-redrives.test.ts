@@ -5,7 +5,7 @@ import { wholeNumber } from './wrong-fields.js';
 
 const control = controlUnderTest();
 let api: Api;
-const subscription_id = 'sub_01kasq3w7r4k9b1zc6f8gj2ys5';
+const subscriptionId = 'sub_01kasq3w7r4k9b1zc6f8gj2ys5';
 
 beforeAll(async () => {
   const { port } = await control.start(await control.environment());
@@ -18,12 +18,12 @@ const tooMany = Array.from({ length: 1_001 }, (_, index) => `msg_${index}`);
 
 describe('a redrive that is not right is refused, with a sentence that says what to do', () => {
   it.each([
-    ['nothing selected', {}, 'subscription_id', /must be given, or database instead/],
-    ['both', { database: 'acme' }, 'subscription_id', oneOfThem],
-    ['no id of a subscription', { subscription_id: 'mine' }, 'subscription_id', /id of a subscription/],
-    ['null for one', { subscription_id: null }, 'subscription_id', /id of a subscription/],
-    ['an unknown database', { subscription_id: undefined, database: 'x' }, 'database', /known are "acme"/],
-    ['a database that is no text', { subscription_id: undefined, database: 1 }, 'database', /slug/],
+    ['nothing selected', {}, 'subscriptionId', /must be given, or database instead/],
+    ['both', { database: 'acme' }, 'subscriptionId', oneOfThem],
+    ['no id of a subscription', { subscriptionId: 'mine' }, 'subscriptionId', /id of a subscription/],
+    ['null for one', { subscriptionId: null }, 'subscriptionId', /id of a subscription/],
+    ['an unknown database', { subscriptionId: undefined, database: 'x' }, 'database', /known are "acme"/],
+    ['a database that is no text', { subscriptionId: undefined, database: 1 }, 'database', /slug/],
     ['a time without its zone', { from: '2026-11-24T08:00:00' }, 'from', time],
     ['a day that is none', { from: '2026-02-30T08:00:00Z' }, 'from', time],
     ['a second that is none', { to: '2026-02-20T08:00:61Z' }, 'to', time],
@@ -37,21 +37,22 @@ describe('a redrive that is not right is refused, with a sentence that says what
       /must be later than from/,
     ],
     ['an unknown reason', { reason: 'timeout' }, 'reason', /must be one of "attempts-exhausted", "expired"/],
-    ['no ids', { webhook_ids: [] }, 'webhook_ids', /at least one webhook id: leave it out for all/],
-    ['one id that is no list', { webhook_ids: 'msg_1' }, 'webhook_ids', /a list of webhook ids/],
-    ['ids that are no texts', { webhook_ids: [1] }, 'webhook_ids', /as texts/],
-    ['an id twice', { webhook_ids: ['a', 'a'] }, 'webhook_ids', /each webhook id once/],
-    ['too many ids', { webhook_ids: tooMany }, 'webhook_ids', /at most 1000 webhook ids/],
-    ['an endless id', { webhook_ids: ['x'.repeat(201)] }, 'webhook_ids', /at most 200 characters/],
-    ['no rate', { rate_per_s: 0 }, 'rate_per_s', wholeNumber(1, 10_000)],
-    ['too high a rate', { rate_per_s: 10_001 }, 'rate_per_s', wholeNumber(1, 10_000)],
-    ['half a letter a second', { rate_per_s: 0.5 }, 'rate_per_s', wholeNumber(1, 10_000)],
-    ['a rate as text', { rate_per_s: '50' }, 'rate_per_s', wholeNumber(1, 10_000)],
-    ['a dry run as text', { dry_run: 'false' }, 'dry_run', /true or false/],
-    ['new ids as a number', { new_ids: 1 }, 'new_ids', /true or false/],
-    ['an unknown field', { dryRun: true }, 'dryRun', /leave it out/],
+    ['no ids', { webhookIds: [] }, 'webhookIds', /at least one webhook id: leave it out for all/],
+    ['one id that is no list', { webhookIds: 'msg_1' }, 'webhookIds', /a list of webhook ids/],
+    ['ids that are no texts', { webhookIds: [1] }, 'webhookIds', /as texts/],
+    ['an id twice', { webhookIds: ['a', 'a'] }, 'webhookIds', /each webhook id once/],
+    ['too many ids', { webhookIds: tooMany }, 'webhookIds', /at most 1000 webhook ids/],
+    ['an endless id', { webhookIds: ['x'.repeat(201)] }, 'webhookIds', /1 to 200 printable/],
+    ['an id that no header can hold', { webhookIds: ['a\u0000'] }, 'webhookIds', /printable/],
+    ['no rate', { ratePerS: 0 }, 'ratePerS', wholeNumber(1, 10_000)],
+    ['too high a rate', { ratePerS: 10_001 }, 'ratePerS', wholeNumber(1, 10_000)],
+    ['half a letter a second', { ratePerS: 0.5 }, 'ratePerS', wholeNumber(1, 10_000)],
+    ['a rate as text', { ratePerS: '50' }, 'ratePerS', wholeNumber(1, 10_000)],
+    ['a dry run as text', { dryRun: 'false' }, 'dryRun', /true or false/],
+    ['new ids as a number', { newIds: 1 }, 'newIds', /true or false/],
+    ['an unknown field', { dry_run: true }, 'dry_run', /leave it out/],
   ])('%s', async (_, fields, field, says) => {
-    const given = Object.keys(fields).length === 0 ? {} : { subscription_id, ...fields };
+    const given = Object.keys(fields).length === 0 ? {} : { subscriptionId, ...fields };
     const answer = await api.call('POST', '/v1/redrives', { body: given });
     expect(answer.status).toBe(422);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
@@ -115,12 +116,12 @@ describe('an outage of Kafka', () => {
     const app = await startApp('control', await control.environment({ KAFKA_BROKERS: proxy.address }));
     const own = new Api(app.url);
     proxy[fault]();
-    const answer = await own.call('POST', '/v1/redrives', { body: { subscription_id } });
+    const answer = await own.call('POST', '/v1/redrives', { body: { subscriptionId } });
     expect([answer.status, answer.body['code']]).toEqual([503, 'kafka_unavailable']);
     expect(answer.headers.get('retry-after')).toBe('5');
     expect((await own.get('/v1/redrives')).body['data']).toEqual([]);
     proxy.restore();
-    const again = await own.call('POST', '/v1/redrives', { body: { subscription_id } });
+    const again = await own.call('POST', '/v1/redrives', { body: { subscriptionId } });
     expect(again.status).toBe(201);
     expect(await app.stop()).toBe(0);
     await proxy.close();

@@ -24,6 +24,18 @@ export interface AttemptResult {
   retryAfterMs: number | undefined;
 }
 
+/** Of an attempt for which no request can be made. */
+export function unsendable(error: string): AttemptResult {
+  return {
+    outcome: 'unsendable',
+    status: null,
+    error,
+    response: null,
+    durationMs: 0,
+    retryAfterMs: undefined,
+  };
+}
+
 /** Of an answer's body; then the connection is given up. */
 const maxReadBytes = 65_536;
 const maxKeptBytes = 20_480;

@@ -89,6 +89,15 @@ describe('the count of dead letters in a row', () => {
     });
   });
 
+  it('says with the first success that a subscription that was enabled again is not disabled any more', () => {
+    const before = count([1, 2, 3, 4, 5].map((n) => dead(n)));
+    expect(before?.state).toBe('disabled');
+    const again = { ...subscription, enabledEpoch: 1 };
+    const after = count([delivered(6)], before, again);
+    expect(after).toMatchObject({ state: 'active', enabledEpoch: 1, consecutiveDead: 0, reason: null });
+    expect(countRow(again, after, delivered(7))).toBeUndefined();
+  });
+
   it('comes to the same after any crash, from whichever row it is read again', () => {
     const outcome = fc.constantFrom<'dead' | 'delivered' | 'failed'>('dead', 'dead', 'delivered', 'failed');
     const rows = fc.array(fc.tuple(outcome, fc.integer({ min: 0, max: 20 })), { maxLength: 30 });

@@ -26,7 +26,9 @@ export function countRow(
   const state = stateOfEpoch(subscription, previous);
   switch (row.outcome) {
     case 'delivered':
-      return state.consecutiveDead === 0 ? undefined : reset(state, row, offset);
+      return state.consecutiveDead === 0 && !isOfEarlierEpoch(subscription, previous)
+        ? undefined
+        : reset(state, row, offset);
     case 'gone':
       return disabled(state, row, offset, 'gone');
     case 'expired':
@@ -42,6 +44,14 @@ export function countRow(
     case 'superseded':
       return undefined;
   }
+}
+
+/** What is known still speaks of the time before it was enabled again, so that it may say that it is disabled. */
+function isOfEarlierEpoch(
+  { enabledEpoch }: Pick<Subscription, 'enabledEpoch'>,
+  previous: SubscriptionState | undefined,
+): boolean {
+  return previous !== undefined && previous.enabledEpoch !== enabledEpoch;
 }
 
 /** Re-enabling begins a new count; ids stay known, because the same row may be read again. */

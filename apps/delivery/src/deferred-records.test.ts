@@ -11,9 +11,10 @@ function delivery(
   record = 'sale.order,1',
   subscriptionId = 's',
   signal = partition.signal,
+  redrive: string | null = null,
 ): Delivery {
   const webhookId = `${subscriptionId}${record}${sequence}`;
-  const task = { webhookId, sequence: BigInt(sequence), record, subscriptionId } as DeliveryTask;
+  const task = { webhookId, sequence: BigInt(sequence), record, subscriptionId, redrive } as DeliveryTask;
   return new Delivery(task, 0n, { signal } as RecordBatch, {
     run: () => Promise.resolve(),
     putOff: () => undefined,
@@ -25,7 +26,7 @@ describe('deliveries of a record of which one was put off', () => {
     const deferred = new DeferredRecords();
     deferred.add(delivery(2), 1_000, 0);
     expect(deferred.turn(delivery(3), 0)).toBe(1_000);
-    expect(deferred.turn(delivery(3), 950)).toBe(1_150);
+    expect(deferred.turn(delivery(3), 950)).toBe(1_950);
     expect(deferred.turn(delivery(2), 1_000)).toBeUndefined();
     expect(deferred.turn(delivery(3), 1_000)).toBeUndefined();
     expect(deferred.size).toBe(0);
@@ -51,6 +52,23 @@ describe('deliveries of a record of which one was put off', () => {
     expect(deferred.size).toBe(0);
   });
 
+  it('wait longer the more are before them, up to a bound', () => {
+    const deferred = new DeferredRecords();
+    for (let index = 1; index <= 10; index++) deferred.add(delivery(index), 100, 0);
+    expect(deferred.turn(delivery(11), 100)).toBe(10_100);
+    for (let index = 1; index <= 10_000; index++) deferred.add(delivery(index), 100, 0);
+    expect(deferred.turn(delivery(10_001), 100)).toBe(300_100);
+    expect(deferred.isBehind(delivery(2), 100)).toBe(true);
+    expect(deferred.isBehind(delivery(1), 100)).toBe(false);
+  });
+
+  it('that are sent once more hold up no live ones', () => {
+    const deferred = new DeferredRecords();
+    deferred.add(delivery(2, 'sale.order,1', 's', partition.signal, 'redrive-1'), 1_000, 0);
+    expect(deferred.turn(delivery(3), 0)).toBeUndefined();
+    expect(deferred.isBehind(delivery(3, 'sale.order,1', 's', partition.signal, 'redrive-1'), 0)).toBe(true);
+  });
+
   it('do not hold up other records or subscriptions', () => {
     const deferred = new DeferredRecords();
     deferred.add(delivery(2), 1_000, 0);
@@ -66,8 +84,8 @@ describe('deliveries of a record of which one was put off', () => {
     taken.abort();
     expect(deferred.turn(delivery(2), 0)).toBeUndefined();
     deferred.add(delivery(2), 1_000, 0);
-    expect(deferred.turn(delivery(3), 60_900)).toBe(61_100);
-    expect(deferred.turn(delivery(3), 61_001)).toBeUndefined();
+    expect(deferred.turn(delivery(3), 3_600_900)).toBe(3_601_900);
+    expect(deferred.turn(delivery(3), 3_601_001)).toBeUndefined();
     expect(deferred.size).toBe(0);
   });
 

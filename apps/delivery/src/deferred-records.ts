@@ -1,46 +1,49 @@
 import type { Delivery } from './delivery.js';
 
-/** No more of a delivery than that: its body is in Kafka. */
-interface Pending {
-  webhookId: string;
-  sequence: bigint;
-  /** Of its partition. */
+/** First attempts of one record that were put off, the earliest first; their bodies are in Kafka. */
+interface Line {
+  /** Of their partition. */
   signal: AbortSignal;
-  dueAtMs: number;
-  /** How long that was when it was put off: a clock that is set back makes it no longer. */
-  waitMs: number;
+  sequences: bigint[];
+  /** Of each of them, milliseconds since 1970. */
+  dueAtMs: number[];
+  /** How long that was when they were put off: a clock that is set back makes it no longer. */
+  waitMs: number[];
 }
 
 /** Of so many records the order is kept; what is put off beyond goes out as it comes back. */
 const maxTracked = 50_000;
-/** One that has not come back by then never will. */
-const overdueMs = 60_000;
-/** What has to wait looks again after this. */
-const againMs = 200;
+/** One that has not come back by then, although a tier may be long, never will. */
+const overdueMs = 3_600_000;
+/** What has to wait looks again after this for each that is before it, because they go one by one ... */
+const againMs = 1000;
+/** ... or after this: its turn does not wait for that time, but a turn may go by unseen. */
+const maxAgainMs = 300_000;
 
 /**
  * First attempts that were put off, by record, until it is their turn again: a later change of the record has
- * to wait behind them, or it would overtake. Times are milliseconds since 1970.
+ * to wait behind them, or it would overtake. Replays have lines of their own. Times are milliseconds since 1970.
  */
 export class DeferredRecords {
-  private readonly records = new Map<string, Pending[]>();
+  private readonly lines = new Map<string, Line>();
 
+  /** Records of which one was put off. */
   get size(): number {
-    return this.records.size;
+    return this.lines.size;
   }
 
   /** A first attempt was put off until then. */
   add(delivery: Delivery, dueAtMs: number, nowMs: number): void {
-    const key = keyOf(delivery);
-    const { webhookId, sequence } = delivery.task;
-    const others = this.records.get(key)?.filter((pending) => pending.webhookId !== webhookId);
-    if (others !== undefined || this.records.size < maxTracked) {
-      const { signal } = delivery.batch;
-      this.records.set(key, [
-        ...(others ?? []),
-        { webhookId, sequence, signal, dueAtMs, waitMs: dueAtMs - nowMs },
-      ]);
+    const line = this.lineOf(delivery) ?? this.newLine(delivery);
+    if (line === undefined) {
+      return;
     }
+    const { sequence } = delivery.task;
+    const place = placeOf(line, sequence);
+    const isKnown = line.sequences[place] === sequence ? 1 : 0;
+    line.sequences.splice(place, isKnown, sequence);
+    line.dueAtMs.splice(place, isKnown, dueAtMs);
+    line.waitMs.splice(place, isKnown, dueAtMs - nowMs);
   }
 
   /**
@@ -48,41 +51,82 @@ export class DeferredRecords {
    * where none is put off. Then it is itself put off no longer.
    */
   turn(delivery: Delivery, nowMs: number): number | undefined {
-    const key = keyOf(delivery);
-    const others = this.others(delivery, nowMs);
-    if (others === undefined) {
+    const line = this.lineOf(delivery);
+    if (line === undefined) {
       return undefined;
     }
-    if (others.length === 0) {
-      this.records.delete(key);
-    } else {
-      this.records.set(key, others);
+    const { sequence } = delivery.task;
+    const own = placeOf(line, sequence);
+    if (line.sequences[own] === sequence) {
+      removeAt(line, own);
     }
-    const earlier = others.filter((pending) => pending.sequence < delivery.task.sequence);
-    return earlier.length === 0
-      ? undefined
-      : Math.max(nowMs + againMs, ...earlier.map(({ dueAtMs, waitMs }) => Math.min(dueAtMs, nowMs + waitMs)));
+    const earlier = this.earlier(delivery, line, nowMs);
+    if (earlier === 0) {
+      return undefined;
+    }
+    const dueAtMs = Math.min(line.dueAtMs[earlier - 1] ?? 0, nowMs + (line.waitMs[earlier - 1] ?? 0));
+    return Math.max(nowMs + Math.min(earlier * againMs, maxAgainMs), dueAtMs);
   }
 
   /** An earlier change of its record is put off. */
   isBehind(delivery: Delivery, nowMs: number): boolean {
-    const others = this.others(delivery, nowMs) ?? [];
-    return others.some((pending) => pending.sequence < delivery.task.sequence);
+    const line = this.lineOf(delivery);
+    return line !== undefined && this.earlier(delivery, line, nowMs) > 0;
   }
 
-  /** What else of its record is put off; undefined where nothing of the record is. */
-  private others(delivery: Delivery, nowMs: number): Pending[] | undefined {
-    return this.records
-      .get(keyOf(delivery))
-      ?.filter(
-        (pending) =>
-          pending.webhookId !== delivery.task.webhookId &&
-          !pending.signal.aborted &&
-          pending.dueAtMs + overdueMs > nowMs,
-      );
+  /** undefined where nothing of its record is put off. */
+  private lineOf(delivery: Delivery): Line | undefined {
+    const key = keyOf(delivery);
+    const line = this.lines.get(key);
+    if (line?.signal.aborted === true) {
+      this.lines.delete(key);
+      return undefined;
+    }
+    return line;
+  }
+
+  private newLine(delivery: Delivery): Line | undefined {
+    if (this.lines.size >= maxTracked) {
+      return undefined;
+    }
+    const line: Line = { signal: delivery.batch.signal, sequences: [], dueAtMs: [], waitMs: [] };
+    this.lines.set(keyOf(delivery), line);
+    return line;
+  }
+
+  /** How many of the line are before it. */
+  private earlier(delivery: Delivery, line: Line, nowMs: number): number {
+    while ((line.dueAtMs[0] ?? Infinity) + overdueMs < nowMs) {
+      removeAt(line, 0);
+    }
+    if (line.sequences.length === 0) {
+      this.lines.delete(keyOf(delivery));
+    }
+    return placeOf(line, delivery.task.sequence);
   }
 }
 
+/** How many of the line are earlier. */
+function placeOf({ sequences }: Line, sequence: bigint): number {
+  let low = 0;
+  let high = sequences.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sequences[middle] ?? sequence) < sequence) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+function removeAt({ sequences, dueAtMs, waitMs }: Line, place: number): void {
+  sequences.splice(place, 1);
+  dueAtMs.splice(place, 1);
+  waitMs.splice(place, 1);
+}
+
 function keyOf({ task }: Delivery): string {
-  return `${task.subscriptionId} ${task.record}`;
+  return `${task.subscriptionId} ${task.record} ${task.redrive ?? ''}`;
 }

@@ -5,32 +5,28 @@ import {
   type DeadReason,
   type DeliveryTask,
 } from '#libs/delivery-task';
-import {
-  isRecordTooLarge,
-  type IncomingRecord,
-  type OutgoingRecord,
-  type Publisher,
-  type RecordBatch,
-} from '#libs/kafka';
+import type { IncomingRecord, OutgoingRecord, RecordBatch } from '#libs/kafka';
 import { delay } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
-import type { AttemptResult } from './attempt.js';
+import { unsendable, type AttemptResult } from './attempt.js';
 import type { Breakers } from './breakers.js';
 import type { CatchUp } from './catch-up.js';
 import { DeferredRecords } from './deferred-records.js';
 import type { DeferralSlots } from './deferral-slots.js';
-import { Delivery, type DeliverySteps, type Finished } from './delivery.js';
+import { Delivery, type DeliverySteps } from './delivery.js';
 import { HeldDeliveries } from './held-deliveries.js';
 import type { Lanes } from './lane.js';
 import type { OutcomeRecords } from './outcome-records.js';
 import type { Receiver, Receivers } from './receivers.js';
 import type { Requests } from './requests.js';
 import type { NewestChanges } from './newest-changes.js';
-import { dueHereMs, jittered, releaseAtMs, shortDeferralMs, tierFor } from './retry-schedule.js';
+import { dueHereMs, jittered, releaseAtMs, shortDeferralMs } from './retry-schedule.js';
+import type { Settler } from './settler.js';
+import { deliveryKey, type TakeOvers } from './take-overs.js';
 import type { UnknownSubscriptions } from './unknown-subscriptions.js';
 
 export interface DeliverParts {
-  publisher: Publisher;
+  settler: Settler;
   receivers: Receivers;
   unknown: UnknownSubscriptions;
   requests: Requests;
@@ -41,9 +37,12 @@ export interface DeliverParts {
   newest: NewestChanges;
   records: OutcomeRecords;
   logger: Logger;
-  /** Ends the process: something could be written neither here nor anywhere else. */
-  fail(error: unknown): void;
+  takeOvers: TakeOvers;
+  /** A delivery was put off, and why. */
+  onDeferral(reason: DeferralReason): void;
 }
+
+export type DeferralReason = 'lane full' | 'order' | 'breaker open' | 'subscription unknown';
 
 export interface DeliverLimits {
   maxBodyBytes: number;
@@ -68,14 +67,14 @@ export class Deliver {
   private readonly steps: DeliverySteps = {
     run: (delivery) => this.run(delivery),
     putOff: (delivery) => {
-      this.defer(delivery, shortDeferralMs);
+      this.defer(delivery, 'lane full', shortDeferralMs);
     },
   };
   private readonly held = new HeldDeliveries((delivery) => {
     this.due(delivery);
   });
   private readonly deferred = new DeferredRecords();
-  /** Attempts and publications under way. */
+  /** Attempts under way. */
   private underWay = 0;
   private stopping = false;
 
@@ -89,23 +88,42 @@ export class Deliver {
     if (batch.topic === deliveryTopics.first) {
       this.parts.catchUp.sawFirst(batch.records.length);
     }
+    const { takeOvers } = this.parts;
+    const known = takeOvers.delivered(batch.partition);
+    if (known === undefined) {
+      void takeOvers.untilKnown(batch.partition).then((delivered) => {
+        this.enterAll(batch, delivered);
+      });
+    } else {
+      this.enterAll(batch, known);
+    }
+  }
+
+  /** `delivered` is what the last owner of the partition has made and perhaps not acknowledged. */
+  private enterAll(batch: RecordBatch, delivered: ReadonlySet<string>): void {
     for (const record of batch.records) {
       if (this.stopping) {
         batch.release(record.offset);
       } else {
-        this.enter(record, batch);
+        this.enter(record, batch, delivered);
       }
     }
   }
 
-  private enter(record: IncomingRecord, batch: RecordBatch): void {
+  private enter(record: IncomingRecord, batch: RecordBatch, delivered: ReadonlySet<string>): void {
     const read = readTask(record);
     if (read.kind === 'unreadable') {
       this.parts.logger.warn(
         { topic: record.topic, partition: record.partition, offset: Number(record.offset) },
         `rejected a record: ${read.reason}`,
       );
-      this.settle({ batch, offset: record.offset }, [rejectedRecord('delivery', record, read.reason)]);
+      this.parts.settler.settle({ batch, offset: record.offset }, [
+        rejectedRecord('delivery', record, read.reason),
+      ]);
+      return;
+    }
+    if (delivered.size > 0 && delivered.has(deliveryKey(read.task))) {
+      batch.ack(record.offset);
       return;
     }
     const nowMs = Date.now();
@@ -145,9 +163,21 @@ export class Deliver {
       this.putOff(delivery, nowMs + leftMs, task.deferred);
       return;
     }
-    if (!this.parts.lanes.of(task.subscriptionId).offer(delivery)) {
-      this.defer(delivery, shortDeferralMs);
+    if (!this.waitsItsTurn(delivery) && !this.parts.lanes.of(task.subscriptionId).offer(delivery)) {
+      this.defer(delivery, 'lane full', shortDeferralMs);
     }
+  }
+
+  /** Earlier changes of its record were put off: it is put off too, and takes no room in the lane before. */
+  private waitsItsTurn(delivery: Delivery): boolean {
+    if (delivery.task.attempts > 0) {
+      return false;
+    }
+    const behindMs = this.deferred.turn(delivery, Date.now());
+    if (behindMs !== undefined) {
+      this.deferUntil(delivery, 'order', behindMs);
+    }
+    return behindMs !== undefined;
   }
 
   /** Its lane has room: from here to the answer no other delivery of the same record is under way. */
@@ -164,14 +194,11 @@ export class Deliver {
     if (delivery.lost) {
       return;
     }
-    const nowMs = Date.now();
-    if (task.expiresAtMs <= nowMs) {
+    if (task.expiresAtMs <= Date.now()) {
       this.dead(delivery, 'expired', null);
       return;
     }
-    const behindMs = task.attempts === 0 ? this.deferred.turn(delivery, nowMs) : undefined;
-    if (behindMs !== undefined) {
-      this.deferUntil(delivery, behindMs);
+    if (this.waitsItsTurn(delivery)) {
       return;
     }
     const found = this.parts.receivers.find(task.subscriptionId);
@@ -200,7 +227,7 @@ export class Deliver {
     const endpoint = receiver.subscription.url;
     const waitMs = breakers.waitMs(endpoint);
     if (waitMs > 0) {
-      this.defer(delivery, waitMs);
+      this.defer(delivery, 'breaker open', waitMs);
       return;
     }
     if (this.isSuperseded(delivery, receiver)) {
@@ -208,7 +235,7 @@ export class Deliver {
     }
     const wasOpen = breakers.openBreaker(endpoint) !== undefined;
     this.underWay++;
-    const result = await breakers.run(endpoint, () => requests.send(task, receiver));
+    const result = await requests.send(task, receiver);
     this.underWay--;
     const isWell = breakers.openBreaker(endpoint) === undefined;
     if (wasOpen && isWell) {
@@ -224,22 +251,17 @@ export class Deliver {
   /** A newer change of the record went out already and the subscription wants only the latest. */
   private isSuperseded(delivery: Delivery, { subscription }: Receiver): boolean {
     const { task, partition } = delivery;
-    const { subscriptionId, record, sequence } = task;
-    if (
-      subscription.settings.ordering === 'none' ||
-      this.parts.newest.claim(subscriptionId, record, sequence)
-    ) {
+    if (subscription.settings.ordering === 'none' || this.parts.newest.claim(task)) {
       return false;
     }
-    this.settle(delivery, [
-      this.parts.records.row(task, partition, 'superseded', { attempt: task.attempts }),
-    ]);
+    const row = this.parts.records.row(task, partition, 'superseded', { attempt: task.attempts });
+    this.parts.settler.settle(delivery, [row]);
     return true;
   }
 
   /** An endpoint that is slow gets less at a time, one that answers more, and what was put off for it comes back. */
   private pace({ task }: Delivery, { outcome, status }: AttemptResult, isWell: boolean): void {
-    const { subscriptionId } = task;
+    const { subscriptionId, record } = task;
     const lane = this.parts.lanes.of(subscriptionId);
     if (outcome === 'timedOut' || slowStatuses.has(status ?? 0)) {
       lane.slowDown();
@@ -248,8 +270,12 @@ export class Deliver {
     if (outcome === 'delivered') {
       lane.speedUp();
     }
+    const mayGo = (next: Delivery): boolean => !this.deferred.isBehind(next, Date.now());
+    if (isWell && lane.hasRoomToCatchUp) {
+      this.held.releaseOf(subscriptionId, record, mayGo);
+    }
     for (let count = 0; isWell && count < comeBackPerSuccess && lane.hasRoomToCatchUp; count++) {
-      this.held.releaseNext(subscriptionId, (next) => !this.deferred.isBehind(next, Date.now()));
+      this.held.releaseNext(subscriptionId, mayGo);
     }
   }
 
@@ -261,37 +287,30 @@ export class Deliver {
     const tried = { ...task, attempts: task.attempts + 1, lastOutcome: result.outcome };
     switch (result.outcome) {
       case 'delivered':
-        this.settle(delivery, [row]);
+        this.parts.settler.settle(delivery, [row]);
         return;
       case 'gone':
       case 'unsendable':
-        this.settle(delivery, [row, ...this.deadRecords(tried, partition, result.outcome, result.error)]);
+        this.parts.settler.settle(delivery, [
+          row,
+          ...this.deadRecords(tried, partition, result.outcome, result.error),
+        ]);
         return;
       case 'failed':
       case 'timedOut': {
         const delayMs = retryDelaysMs[task.attempts];
-        this.settle(
+        this.parts.settler.settle(
           delivery,
           delayMs === undefined
             ? [row, ...this.deadRecords(tried, partition, 'attempts-exhausted', result.error)]
-            : [
-                row,
-                this.retryRecord(tried, partition, result.retryAfterMs ?? jittered(delayMs, Math.random())),
-              ],
+            : [row, records.again(tried, partition, result.retryAfterMs ?? jittered(delayMs, Math.random()))],
         );
       }
     }
   }
 
-  private retryRecord(task: DeliveryTask, partition: number, waitMs: number): OutgoingRecord {
-    const nowMs = Date.now();
-    const dueAtMs = Math.min(nowMs + waitMs, Math.max(task.expiresAtMs, nowMs));
-    const retried = { ...task, dueAtMs, deferred: false };
-    return this.parts.records.retry(retried, partition, tierFor(dueAtMs - nowMs).topic);
-  }
-
   private dead(delivery: Delivery, reason: DeadReason, error: string | null): void {
-    this.settle(delivery, this.deadRecords(delivery.task, delivery.partition, reason, error));
+    this.parts.settler.settle(delivery, this.deadRecords(delivery.task, delivery.partition, reason, error));
   }
 
   private deadRecords(
@@ -312,10 +331,10 @@ export class Deliver {
   private withoutSubscription(delivery: Delivery): void {
     const { task, partition } = delivery;
     if (this.parts.unknown.mayAppear(task.subscriptionId)) {
-      this.defer(delivery, shortDeferralMs);
+      this.defer(delivery, 'subscription unknown', shortDeferralMs);
       return;
     }
-    this.settle(delivery, [
+    this.parts.settler.settle(delivery, [
       this.parts.records.row(task, partition, 'dropped', {
         attempt: task.attempts,
         error: 'the subscription was deleted',
@@ -324,15 +343,17 @@ export class Deliver {
   }
 
   /** Puts a delivery off without using up an attempt, for so long or until its endpoint takes more. */
-  private defer(delivery: Delivery, waitMs: number): void {
+  private defer(delivery: Delivery, reason: DeferralReason, waitMs: number): void {
     const { subscriptionId } = delivery.task;
     const found = this.parts.receivers.find(subscriptionId);
     const rateLimitPerS = found.kind === 'receiver' ? found.subscription.settings.rateLimitPerS : null;
     const nowMs = Date.now();
-    this.deferUntil(delivery, this.parts.slots.take(subscriptionId, nowMs, nowMs + waitMs, rateLimitPerS));
+    const dueAtMs = this.parts.slots.take(subscriptionId, nowMs, nowMs + waitMs, rateLimitPerS);
+    this.deferUntil(delivery, reason, dueAtMs);
   }
 
-  private deferUntil(delivery: Delivery, dueAtMs: number): void {
+  private deferUntil(delivery: Delivery, reason: DeferralReason, dueAtMs: number): void {
+    this.parts.onDeferral(reason);
     if (delivery.task.attempts === 0) {
       this.deferred.add(delivery, dueAtMs, Date.now());
     }
@@ -340,56 +361,20 @@ export class Deliver {
   }
 
   private putOff(delivery: Delivery, wantedMs: number, deferred: boolean): void {
-    const dueAtMs = Math.min(Math.ceil(wantedMs), delivery.task.expiresAtMs);
-    const tier = tierFor(dueAtMs - Date.now());
-    const task = { ...delivery.task, dueAtMs, deferred };
-    this.settle(delivery, [this.parts.records.retry(task, delivery.partition, tier.topic)]);
+    const task = { ...delivery.task, deferred };
+    this.parts.settler.settle(delivery, [this.parts.records.waiting(task, delivery.partition, wantedMs)]);
   }
 
-  /** Writes what follows from a record, in this order, and then acknowledges it. */
-  private settle(finished: Finished, records: readonly OutgoingRecord[]): void {
-    const uncertain = finished.batch.uncertain();
-    if (uncertain !== undefined) {
-      void uncertain.then(() => {
-        if (!finished.batch.signal.aborted) {
-          this.settle(finished, records);
-        }
-      });
-      return;
-    }
-    this.underWay++;
-    this.parts.publisher.publish(records).then(
-      () => {
-        this.underWay--;
-        finished.batch.ack(finished.offset);
-      },
-      (error: unknown) => {
-        this.underWay--;
-        this.notWritten(finished, records, error);
-      },
-    );
-  }
-
-  /**
-   * The publisher waits for Kafka as long as it takes, so this is for good. A record that a topic does not take
-   * must not be read again and again: its rows say that it is dead.
-   */
-  private notWritten(finished: Finished, records: readonly OutgoingRecord[], error: unknown): void {
-    const rows = records.filter((record) => record.topic === deliveryTopics.attempts);
-    if (!isRecordTooLarge(error) || !(finished instanceof Delivery) || rows.length === records.length) {
-      this.parts.fail(error);
-      return;
-    }
-    const { task, partition } = finished;
-    const { webhookId, subscriptionId } = task;
-    const text = 'the record is too large for its topic';
-    this.parts.logger.error({ webhookId, subscriptionId, err: error }, `a delivery is dead: ${text}`);
-    const details = { attempt: task.attempts, reason: 'unsendable', error: text } as const;
-    this.settle(finished, [...rows, this.parts.records.row(task, partition, 'dead', details)]);
+  /** Deliveries of retry topics that are in memory until they are due. */
+  get heldCount(): number {
+    return this.held.size;
   }
 
   /** Partitions went to another instance: what is held for them is the other's. */
-  forgetLost(): void {
+  forgetLost(partitions: readonly number[]): void {
+    for (const partition of partitions) {
+      this.parts.takeOvers.forget(partition);
+    }
     this.held.take((delivery) => delivery.lost);
   }
 
@@ -402,24 +387,10 @@ export class Deliver {
     for (const delivery of this.held.take(() => true)) {
       delivery.batch.release(delivery.offset);
     }
-    await this.quiet();
-    clearTimeout(giveUp);
-  }
-
-  private async quiet(): Promise<void> {
     while (this.underWay > 0) {
       await delay(5);
     }
+    await this.parts.settler.quiet();
+    clearTimeout(giveUp);
   }
-}
-
-function unsendable(error: string): AttemptResult {
-  return {
-    outcome: 'unsendable',
-    status: null,
-    error,
-    response: null,
-    durationMs: 0,
-    retryAfterMs: undefined,
-  };
 }

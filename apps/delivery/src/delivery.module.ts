@@ -1,10 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { HealthModule, type HealthState } from '#libs/process';
+import type { Registry } from 'prom-client';
+import { HealthModule, MetricsModule, type HealthState } from '#libs/process';
 
-/** What delivery serves over HTTP: its probes. The data path is no part of Nest. */
+/** What delivery serves over HTTP: its probes and metrics. The data path is no part of Nest. */
 @Module({})
 export class DeliveryModule {
-  static of(health: HealthState): DynamicModule {
-    return { module: DeliveryModule, imports: [HealthModule.of(health)] };
+  static of(health: HealthState, metrics: Registry): DynamicModule {
+    return { module: DeliveryModule, imports: [HealthModule.of(health), MetricsModule.of(metrics)] };
   }
 }

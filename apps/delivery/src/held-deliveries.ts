@@ -1,8 +1,10 @@
 import type { Delivery } from './delivery.js';
 import { WaitingRoom, type Waiting } from './waiting-room.js';
 
-/** Deliveries that are looked at for one that may go. */
+/** Records that are looked at for a delivery that may go. */
 const maxLooks = 10;
+
+type OfRecord = Map<Delivery, Waiting<Delivery>>;
 
 /**
  * Deliveries of retry topics until they are due. Those that were put off wait for their endpoint rather than for a
@@ -10,8 +12,8 @@ const maxLooks = 10;
  */
 export class HeldDeliveries {
   private readonly room: WaitingRoom<Delivery>;
-  /** By subscription: what was put off. */
-  private readonly putOff = new Map<string, Map<Delivery, Waiting<Delivery>>>();
+  /** By subscription and record: what was put off. */
+  private readonly putOff = new Map<string, Map<string, OfRecord>>();
 
   constructor(release: (delivery: Delivery) => void) {
     this.room = new WaitingRoom((delivery) => {
@@ -27,29 +29,37 @@ export class HeldDeliveries {
   /** `untilMs` in milliseconds since 1970. */
   hold(delivery: Delivery, untilMs: number): void {
     const waiting = this.room.hold(delivery, untilMs);
-    const { subscriptionId, deferred } = delivery.task;
+    const { subscriptionId, record, deferred } = delivery.task;
     if (deferred) {
-      const others = this.putOff.get(subscriptionId) ?? new Map<Delivery, Waiting<Delivery>>();
-      this.putOff.set(subscriptionId, others.set(delivery, waiting));
+      const records = this.putOff.get(subscriptionId) ?? new Map<string, OfRecord>();
+      const others = records.get(record) ?? new Map<Delivery, Waiting<Delivery>>();
+      this.putOff.set(subscriptionId, records.set(record, others.set(delivery, waiting)));
     }
   }
 
-  /** Releases what has waited longest of what the subscription has put off and may go. */
+  /** Releases the earliest change of that record, if it may go: those of one record go one by one. */
+  releaseOf(subscriptionId: string, record: string, mayGo: (delivery: Delivery) => boolean): boolean {
+    const first = earliestOf(this.putOff.get(subscriptionId)?.get(record));
+    if (first === undefined || !mayGo(first[0])) {
+      return false;
+    }
+    const [delivery, waiting] = first;
+    delivery.isEarly = true;
+    this.room.releaseNow(waiting);
+    return true;
+  }
+
+  /** Releases one delivery that the subscription has put off and that may go, of the record that has waited longest. */
   releaseNext(subscriptionId: string, mayGo: (delivery: Delivery) => boolean): void {
-    const others = this.putOff.get(subscriptionId);
+    const records = this.putOff.get(subscriptionId);
     let looked = 0;
-    for (const [delivery, waiting] of others ?? []) {
-      if (mayGo(delivery)) {
-        delivery.isEarly = true;
-        this.room.releaseNow(waiting);
-        return;
-      }
-      if (++looked === maxLooks) {
+    for (const [record, others] of records ?? []) {
+      if (this.releaseOf(subscriptionId, record, mayGo) || ++looked === maxLooks) {
         return;
       }
       // Behind all others, so that each is looked at in turn.
-      others?.delete(delivery);
-      others?.set(delivery, waiting);
+      records?.delete(record);
+      records?.set(record, others);
     }
   }
 
@@ -63,11 +73,25 @@ export class HeldDeliveries {
   }
 
   private forget(delivery: Delivery): void {
-    const { subscriptionId } = delivery.task;
-    const others = this.putOff.get(subscriptionId);
+    const { subscriptionId, record } = delivery.task;
+    const records = this.putOff.get(subscriptionId);
+    const others = records?.get(record);
     others?.delete(delivery);
     if (others?.size === 0) {
+      records?.delete(record);
+    }
+    if (records?.size === 0) {
       this.putOff.delete(subscriptionId);
     }
   }
+}
+
+function earliestOf(others: OfRecord | undefined): [Delivery, Waiting<Delivery>] | undefined {
+  let earliest: [Delivery, Waiting<Delivery>] | undefined;
+  for (const each of others ?? []) {
+    if (earliest === undefined || each[0].task.sequence < earliest[0].task.sequence) {
+      earliest = each;
+    }
+  }
+  return earliest;
 }

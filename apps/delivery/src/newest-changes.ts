@@ -1,3 +1,7 @@
+import type { DeliveryTask } from '#libs/delivery-task';
+
+type Change = Pick<DeliveryTask, 'subscriptionId' | 'record' | 'sequence'>;
+
 /** Of so many records the newest change is known; of the one that was not heard of for longest it is forgotten. */
 const maxRecords = 100_000;
 
@@ -15,7 +19,7 @@ export class NewestChanges {
   }
 
   /** A change of the record is about to be sent; false when a newer one was, or is under way. */
-  claim(subscriptionId: string, record: string, sequence: bigint): boolean {
+  claim({ subscriptionId, record, sequence }: Change): boolean {
     const key = `${subscriptionId} ${record}`;
     const known = this.newest.get(key);
     if (known !== undefined && known > sequence) {

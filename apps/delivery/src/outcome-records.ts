@@ -9,6 +9,8 @@ import {
 } from '#libs/delivery-task';
 import type { AvroCodec, OutgoingRecord } from '#libs/kafka';
 import type { AttemptResult } from './attempt.js';
+import type { Delivery } from './delivery.js';
+import { tierFor } from './retry-schedule.js';
 import { printable } from './printable.js';
 
 /** Of an answer, in UTF-8. */
@@ -29,7 +31,11 @@ export interface RowDetails {
  * so that whoever has a subscription's deliveries also has its rows and its retries.
  */
 export class OutcomeRecords {
-  constructor(private readonly rowCodec: AvroCodec) {}
+  /** `onRow` hears of each outcome, for the metrics. */
+  constructor(
+    private readonly rowCodec: AvroCodec,
+    private readonly onRow: (outcome: Outcome) => void = () => undefined,
+  ) {}
 
   row(task: DeliveryTask, partition: number, outcome: Outcome, details: RowDetails): OutgoingRecord {
     const row: AttemptRow = {
@@ -51,6 +57,7 @@ export class OutcomeRecords {
       redrive: task.redrive,
       response: details.response ?? null,
     };
+    this.onRow(outcome);
     return {
       topic: deliveryTopics.attempts,
       partition,
@@ -75,7 +82,27 @@ export class OutcomeRecords {
     ];
   }
 
-  retry(task: DeliveryTask, partition: number, topic: string): OutgoingRecord {
-    return { ...writeTask(task, topic), partition };
+  /** Instead of a record that is too large for its topic: the letter's headers, and where its body is. */
+  trimmedLetter(delivery: Delivery, refused: readonly OutgoingRecord[]): OutgoingRecord {
+    const { task, partition, batch, offset } = delivery;
+    const headers = refused.find(({ topic }) => topic === deliveryTopics.dead)?.headers;
+    const letter = writeTask({ ...task, body: Buffer.alloc(0) }, deliveryTopics.dead, {
+      [taskHeaders.reason]: 'unsendable',
+      ...headers,
+      [taskHeaders.original]: `${batch.topic}/${String(partition)}/${String(offset)}`,
+    });
+    return { ...letter, partition };
+  }
+
+  /** One more attempt, after so long or when it expires. */
+  again(task: DeliveryTask, partition: number, waitMs: number): OutgoingRecord {
+    return this.waiting({ ...task, deferred: false }, partition, Date.now() + waitMs);
+  }
+
+  /** In the tier in which it waits until then or until it expires. */
+  waiting(task: DeliveryTask, partition: number, wantedMs: number): OutgoingRecord {
+    const nowMs = Date.now();
+    const dueAtMs = Math.ceil(Math.min(wantedMs, Math.max(task.expiresAtMs, nowMs)));
+    return { ...writeTask({ ...task, dueAtMs }, tierFor(dueAtMs - nowMs).topic), partition };
   }
 }

@@ -38,11 +38,11 @@ const disabledState: SubscriptionState = {
 };
 
 const oauth2 = {
-  type: 'oauth2_client_credentials',
-  token_url: 'https://login.example.com/token',
-  client_id: 'c',
-  client_secret: 's',
-  client_authentication: 'basic',
+  type: 'oauth2ClientCredentials',
+  tokenUrl: 'https://login.example.com/token',
+  clientId: 'c',
+  clientSecret: 's',
+  clientAuthentication: 'basic',
 };
 
 function find(changes: Partial<Subscription> | null, state?: SubscriptionState): FoundReceiver {
@@ -95,13 +95,13 @@ describe('the receiver of a subscription', () => {
     ],
     [
       'a certificate that is none',
-      { clientCertificate: encrypted('{"certificate_pem":"AAAA","private_key_pem":"AAAA"}') },
+      { clientCertificate: encrypted('{"certificatePem":"AAAA","privateKeyPem":"AAAA"}') },
       'the client certificate and its key cannot be used',
     ],
     [
       'a token endpoint at a private address',
-      { auth: encrypted(JSON.stringify({ ...oauth2, token_url: 'http://169.254.169.254/' })) },
-      'token_url: the address is not allowed',
+      { auth: encrypted(JSON.stringify({ ...oauth2, tokenUrl: 'http://169.254.169.254/' })) },
+      'tokenUrl: the address is not allowed',
     ],
   ])('cannot be sent to with %s, and the error tells no secret', (_, changes, error) => {
     const found = find(changes);

@@ -14,6 +14,7 @@ import {
 import { eventually } from '../../../test/harness/eventually.js';
 import { startReceiver, type Receiver as Endpoint } from '../../../test/harness/receiver.js';
 import { Sender, type AttemptResult } from './attempt.js';
+import { Breakers } from './breakers.js';
 import { AccessTokens } from './credentials/access-tokens.js';
 import { ClientSenders } from './credentials/client-senders.js';
 import { Receivers } from './receivers.js';
@@ -26,6 +27,7 @@ const sealed = (value: unknown): string => encryptSecret(key, JSON.stringify(val
 let endpoint: Endpoint;
 let tokenEndpoint: Endpoint;
 let requests: Requests;
+let breakers: Breakers;
 let close: () => Promise<void>;
 /** What the token endpoint answers; `t-<number of the request>` for an hour by default. */
 let tokenAnswer: (index: number) => unknown;
@@ -41,8 +43,10 @@ beforeEach(async () => {
   const sender = new Sender(dispatcher);
   const tokens = new AccessTokens(sender, 'Test/1');
   const senders = new ClientSenders(() => ({ sender, close: () => Promise.resolve() }));
-  requests = new Requests(sender, { tokens, senders }, 'Test/1');
+  breakers = new Breakers({ volume: 5, resetMs: 60_000 });
+  requests = new Requests(sender, { tokens, senders }, breakers, 'Test/1');
   close = async () => {
+    breakers.close();
     tokens.close();
     senders.close();
     await dispatcher.destroy();
@@ -52,11 +56,18 @@ beforeEach(async () => {
 afterEach(() => close());
 
 const client = (): EndpointAuth => ({
-  type: 'oauth2_client_credentials',
-  token_url: `${tokenEndpoint.url}token?tenant=1`,
-  client_id: 'id with ü',
-  client_secret: 'the client secret',
-  client_authentication: 'basic',
+  type: 'oauth2ClientCredentials',
+  tokenUrl: `${tokenEndpoint.url}token?tenant=1`,
+  clientId: 'id with ü',
+  clientSecret: 'the client secret',
+  clientAuthentication: 'basic',
+});
+
+const oauth1 = (): EndpointAuth => ({
+  type: 'oauth1',
+  consumerKey: 'k',
+  consumerSecret: 's',
+  signatureMethod: 'HMAC-SHA1',
 });
 
 function subscriptionWith(auth: unknown, given: Partial<Subscription> = {}): Subscription {
@@ -135,7 +146,7 @@ describe('a token of OAuth 2 client credentials', () => {
   });
 
   it('is asked for with id and secret in the body', async () => {
-    await send(subscriptionWith({ ...client(), client_authentication: 'body' }));
+    await send(subscriptionWith({ ...client(), clientAuthentication: 'body' }));
     const [asked] = tokenEndpoint.requests;
     expect(asked?.headers.authorization).toBeUndefined();
     expect(Object.fromEntries(new URLSearchParams(asked?.body.toString()))).toEqual({
@@ -229,8 +240,8 @@ describe('an attempt without a token', () => {
   });
 
   it('is none where the token endpoint has an address that is not allowed', () => {
-    expect(() => send(subscriptionWith({ ...client(), token_url: 'http://10.0.0.1/' }))).toThrow(
-      'token_url: the address is not allowed',
+    expect(() => send(subscriptionWith({ ...client(), tokenUrl: 'http://10.0.0.1/' }))).toThrow(
+      'tokenUrl: the address is not allowed',
     );
   });
 
@@ -242,6 +253,37 @@ describe('an attempt without a token', () => {
     const results = await sent;
     expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['failed']));
     expect(endpoint.requests).toEqual([]);
+  });
+});
+
+describe("the endpoint's breaker", () => {
+  it('has nothing to do with tokens: others use the endpoint with other credentials', async () => {
+    tokenEndpoint.answer(500);
+    await send(subscriptionWith(client()), 20);
+    expect(breakers.count).toBe(0);
+    expect(await send(subscriptionWith({ type: 'bearer', token: 'x' }))).toMatchObject([
+      { outcome: 'delivered' },
+    ]);
+  });
+
+  it.each([
+    ['with a token', client],
+    ['with the same header each time', () => ({ type: 'bearer', token: 'x' })],
+    ['signed with OAuth 1.0a', oauth1],
+  ])('judges what became of requests %s', async (_, auth) => {
+    endpoint.answer(500);
+    await send(subscriptionWith(auth()), 20);
+    expect(breakers.waitMs(`${endpoint.url}hook?a=1`)).toBeGreaterThan(0);
+  });
+
+  it('may open while an attempt waits for its token, which is sent all the same', async () => {
+    tokenEndpoint.answer({ status: 200, body: JSON.stringify({ access_token: 't' }), delayMs: 300 });
+    const waiting = send(subscriptionWith(client()));
+    endpoint.answer(500);
+    await send(subscriptionWith({ type: 'bearer', token: 'x' }), 20);
+    expect(breakers.waitMs(`${endpoint.url}hook?a=1`)).toBeGreaterThan(0);
+    endpoint.answer(200);
+    expect(await waiting).toMatchObject([{ outcome: 'delivered' }]);
   });
 });
 

@@ -1,7 +1,8 @@
 import type { DeliveryTask } from '#libs/delivery-task';
 import { delay } from '#libs/process';
-import type { OAuth2ClientCredentials, SigningKey } from '#libs/subscription';
+import type { OAuth1, OAuth2ClientCredentials, SigningKey } from '#libs/subscription';
 import type { AttemptResult, HttpRequest, Sender } from './attempt.js';
+import type { Breakers } from './breakers.js';
 import type { AccessToken, AccessTokens } from './credentials/access-tokens.js';
 import type { ClientSenders } from './credentials/client-senders.js';
 import { oauth1Authorization } from './credentials/oauth1.js';
@@ -28,14 +29,17 @@ export class Requests {
   constructor(
     private readonly sender: Sender,
     private readonly sources: CredentialSources,
+    private readonly breakers: Breakers,
     private readonly userAgent: string,
   ) {}
 
+  /** Only while the endpoint's breaker lets it through. */
   send(task: DeliveryTask, receiver: Receiver): Promise<AttemptResult> {
     const { credentials, subscription } = receiver;
-    const { timeoutMs } = subscription.settings;
     return credentials === undefined
-      ? this.sender.send(this.request(task, receiver, timeoutMs))
+      ? this.breakers.run(subscription.url, () =>
+          this.sender.send(this.request(task, receiver, subscription.settings.timeoutMs)),
+        )
       : this.sendWith(credentials, task, receiver);
   }
 
@@ -52,16 +56,18 @@ export class Requests {
     receiver: Receiver,
   ): Promise<AttemptResult> {
     const { auth, secrets } = credentials;
-    if (auth?.type === 'oauth2_client_credentials') {
+    if (auth?.type === 'oauth2ClientCredentials') {
       return this.sendWithToken({ ...credentials, auth }, task, receiver);
     }
-    const request = this.request(task, receiver, receiver.subscription.settings.timeoutMs);
-    if (auth?.type === 'oauth1') {
-      const url = request.origin + request.path;
-      const signed = { method: 'POST', url, contentType: task.contentType, body: task.body };
-      request.headers.push('authorization', oauth1Authorization(signed, auth));
-    }
-    return withoutSecrets(await this.senderFor(credentials).send(request), secrets);
+    const { url, settings } = receiver.subscription;
+    const result = await this.breakers.run(url, () => {
+      const request = this.request(task, receiver, settings.timeoutMs);
+      if (auth !== undefined) {
+        request.headers.push('authorization', oauth1AuthorizationOf(request, task, auth));
+      }
+      return this.senderFor(credentials).send(request);
+    });
+    return withoutSecrets(result, secrets);
   }
 
   /** Within the time limit of the attempt, the wait for a token included; a 401 is tried once more with a new one. */
@@ -82,9 +88,11 @@ export class Requests {
         return withoutToken(token.kind === 'none' ? token : tooLate);
       }
       used.push(token.value);
-      const request = this.request(task, receiver, leftMs);
-      request.headers.push('authorization', `Bearer ${token.value}`);
-      return this.senderFor(credentials).send(request);
+      return this.guarded(receiver, () => {
+        const request = this.request(task, receiver, leftMs);
+        request.headers.push('authorization', `Bearer ${token.value}`);
+        return this.senderFor(credentials).send(request);
+      });
     };
     let result = await once();
     const [refused] = used;
@@ -117,6 +125,15 @@ export class Requests {
     return { origin: receiver.origin, path: receiver.path, headers, body: task.body, timeoutMs };
   }
 
+  /**
+   * The wait for a token is no part of what the endpoint's breaker judges: others use the endpoint with other
+   * credentials. What was let through before that wait is sent also where the breaker has opened meanwhile.
+   */
+  private guarded({ subscription }: Receiver, send: () => Promise<AttemptResult>): Promise<AttemptResult> {
+    const { url } = subscription;
+    return this.breakers.waitMs(url) > 0 ? send() : this.breakers.run(url, send);
+  }
+
   private senderFor({ certificate }: Credentials): Sender {
     return certificate === undefined ? this.sender : this.sources.senders.of(certificate);
   }
@@ -128,6 +145,11 @@ function signingKeysAt({ signingKeys, subscription }: Receiver, nowMs: number): 
   return signingKeys.length === 1 || (previousSecretUntilMs !== null && nowMs < Number(previousSecretUntilMs))
     ? signingKeys
     : signingKeys.slice(0, 1);
+}
+
+function oauth1AuthorizationOf({ origin, path }: HttpRequest, task: DeliveryTask, auth: OAuth1): string {
+  const { contentType, body } = task;
+  return oauth1Authorization({ method: 'POST', url: origin + path, contentType, body }, auth);
 }
 
 async function inTime(token: AccessToken | Promise<AccessToken>, timeoutMs: number): Promise<AccessToken> {

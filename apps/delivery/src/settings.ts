@@ -13,7 +13,8 @@ export const deliverySettings = {
   SECRETS_KEY: {
     type: 'text',
     secret: true,
-    description: 'The key of control that signing secrets are encrypted with: 32 bytes in base64',
+    description:
+      'The key of control that signing secrets and credentials are encrypted with: 32 bytes in base64',
   },
   ...outboundSettings,
   OUTBOUND_PROXY: {

@@ -1,8 +1,14 @@
-import { attemptRowSchema, deliveryTopics, deliveryTopicSpecs, retryTiers } from '#libs/delivery-task';
-import { Kafka, SchemaRegistry, type Consumer, type Publisher, type TopicTable } from '#libs/kafka';
-import { AllowList, guardedDispatcher, parseProxy, type GuardOptions } from '#libs/outbound';
+import { deliveryTopics, deliveryTopicSpecs, retryTiers } from '#libs/delivery-task';
+import { Kafka, SchemaRegistry, type Consumer, type TopicTable } from '#libs/kafka';
+import { AllowList, parseProxy } from '#libs/outbound';
 import { eventsTopicSpec } from '#libs/operational-events';
-import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
+import {
+  HealthState,
+  newMetricsRegistry,
+  RelayError,
+  startHealthServer,
+  type RunningApp,
+} from '#libs/process';
 import {
   readSubscription,
   readSubscriptionState,
@@ -14,20 +20,13 @@ import {
   type SubscriptionState,
 } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
-import { Sender } from './attempt.js';
 import { Breakers } from './breakers.js';
-import { CatchUp } from './catch-up.js';
 import { Counter } from './counter.js';
-import { AccessTokens } from './credentials/access-tokens.js';
-import { ClientSenders } from './credentials/client-senders.js';
-import { DeferralSlots } from './deferral-slots.js';
-import { Deliver } from './deliver.js';
+import { dataPath, type Connections, type KnownState } from './data-path.js';
+import type { Deliver } from './deliver.js';
+import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryModule } from './delivery.module.js';
-import { Lanes } from './lane.js';
-import { NewestChanges } from './newest-changes.js';
-import { OutcomeRecords } from './outcome-records.js';
 import { Receivers } from './receivers.js';
-import { Requests } from './requests.js';
 import type { DeliveryConfig } from './settings.js';
 import { UnknownSubscriptions } from './unknown-subscriptions.js';
 
@@ -36,17 +35,10 @@ const groupId = 'relay-delivery';
 const lingerMs = 3;
 /** The count may lag behind by this. */
 const countIntervalMs = 250;
-const userAgent = 'Odoo-Relay/0.1';
 /** Small enough that a partition has room for what a fetch brings: the rest would have to be fetched again. */
 const maxBytesPerPartition = 131_072;
 /** On SIGTERM, for requests under way; what remains of 25 s is for the rest. */
 const attemptTimeoutAtStopMs = 15_000;
-
-interface Connections {
-  kafka: Kafka;
-  registry: SchemaRegistry;
-  publisher: Publisher;
-}
 
 /** Composes the app and starts it; the data path itself is {@link Deliver}. */
 export async function startDelivery(
@@ -61,11 +53,13 @@ export async function startDelivery(
   let notReady: () => string | undefined = () => 'starting';
   health.check('consumer', () => notReady());
   const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
-  const server = await startHealthServer(DeliveryModule.of(health), address, logger);
+  const registry = newMetricsRegistry();
+  const metrics = new DeliveryMetrics(registry);
+  const server = await startHealthServer(DeliveryModule.of(health, registry), address, logger);
 
   const connections = await connect(config, logger);
-  const { kafka, publisher, registry } = connections;
-  await registry.untilAvailable((reason) => (notReady = () => reason));
+  const { kafka, publisher } = connections;
+  await connections.registry.untilAvailable((reason) => (notReady = () => reason));
   const breakers = new Breakers({ volume: config.BREAKER_VOLUME, resetMs: config.BREAKER_RESET_MS });
   const state = await openState(connections, { logger, fail, breakers });
   const { subscriptions, counter } = state;
@@ -83,6 +77,7 @@ export async function startDelivery(
     state,
     breakers,
     connections,
+    metrics,
     guard: { allowList, proxy, connectTimeoutMs: config.CONNECT_TIMEOUT_MS },
   });
 
@@ -128,8 +123,8 @@ function consume(
         deliver.take(batch);
       }
     },
-    onLost: () => {
-      deliver.forgetLost();
+    onLost: (partitions) => {
+      deliver.forgetLost(partitions.map(({ partition }) => partition));
     },
     onCrash: fail,
   });
@@ -149,12 +144,6 @@ async function connect(config: DeliveryConfig, logger: Logger): Promise<Connecti
     logger,
   });
   return { kafka, registry, publisher: await kafka.publisher({ lingerMs }) };
-}
-
-interface KnownState {
-  subscriptions: TopicTable<Subscription>;
-  unknown: UnknownSubscriptions;
-  counter: Counter;
 }
 
 async function openState(
@@ -194,71 +183,6 @@ async function openState(
     },
   });
   return { subscriptions, unknown, counter };
-}
-
-async function dataPath(given: {
-  config: DeliveryConfig;
-  logger: Logger;
-  fail: (error: unknown) => void;
-  receivers: Receivers;
-  state: KnownState;
-  breakers: Breakers;
-  connections: Connections;
-  guard: Omit<GuardOptions, 'keepAliveMs'>;
-}): Promise<{ deliver: Deliver; close: () => Promise<void> }> {
-  const { config, logger, fail, receivers, breakers, connections, guard } = given;
-  const { subscriptions, unknown } = given.state;
-  const { registry, publisher } = connections;
-  const { requests, close: closeConnections } = outgoing({ ...guard, keepAliveMs: config.KEEP_ALIVE_MS });
-  const limits = {
-    concurrency: config.LANE_CONCURRENCY,
-    size: config.LANE_SIZE,
-    patienceMs: config.LANE_PATIENCE_MS,
-  };
-  const catchUp = new CatchUp(config.CATCH_UP_PER_S);
-  const lanes = new Lanes({ limits, catchUp }, (id) => subscriptions.get(id)?.settings);
-  const rowCodec = await registry.register(deliveryTopics.attempts, 'value', attemptRowSchema);
-  const deliver = new Deliver(
-    {
-      publisher,
-      receivers,
-      unknown,
-      breakers,
-      lanes,
-      catchUp,
-      slots: new DeferralSlots(config.CATCH_UP_PER_S),
-      newest: new NewestChanges(),
-      logger,
-      fail,
-      requests,
-      records: new OutcomeRecords(rowCodec),
-    },
-    { maxBodyBytes: config.MAX_BODY_BYTES },
-  );
-  const close = async (): Promise<void> => {
-    catchUp.close();
-    await closeConnections();
-  };
-  return { deliver, close };
-}
-
-/** All that goes out goes through one guard, whatever certificate it shows. */
-function outgoing(guard: GuardOptions): { requests: Requests; close: () => Promise<void> } {
-  const dispatcher = guardedDispatcher(guard);
-  const fresh = guardedDispatcher({ ...guard, keepAliveMs: 0 });
-  const sender = new Sender(dispatcher, fresh);
-  const tokens = new AccessTokens(sender, userAgent);
-  const senders = new ClientSenders((clientCertificate) => {
-    const own = guardedDispatcher({ ...guard, clientCertificate });
-    const ownFresh = guardedDispatcher({ ...guard, clientCertificate, keepAliveMs: 0 });
-    return { sender: new Sender(own, ownFresh), close: () => Promise.all([own.close(), ownFresh.close()]) };
-  });
-  const close = async (): Promise<void> => {
-    tokens.close();
-    senders.close();
-    await Promise.all([dispatcher.destroy(), fresh.destroy()]);
-  };
-  return { requests: new Requests(sender, { tokens, senders }, userAgent), close };
 }
 
 /** With another key than control's nothing could be signed, and every delivery would be dead. */

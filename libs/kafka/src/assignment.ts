@@ -29,6 +29,8 @@ export interface FetchControl {
   uncertain(): Promise<void> | undefined;
 }
 
+/** Of large records of one partition that are handed out; one may be larger. */
+const maxLargeBytes = 2_097_152;
 /** A commit is due when so much of what may be outstanding is finished and no commit knows it. */
 const commitShare = 0.25;
 
@@ -105,7 +107,7 @@ export class Assignment {
     const records = [];
     let handled: bigint | undefined;
     for (const message of messages) {
-      if (tracker.repeatable >= this.maxOutstanding) {
+      if (this.isFull(feed)) {
         break;
       }
       handled = BigInt(message.offset);
@@ -115,6 +117,7 @@ export class Assignment {
         if (feed.finishedBefore.delete(handled)) {
           tracker.finish(handled);
         } else {
+          feed.handedOut(handled, message.value?.length ?? 0);
           records.push(toIncomingRecord(feed.topic, partition, message));
         }
       }
@@ -123,7 +126,7 @@ export class Assignment {
       tracker.skipTo(lastOffset + 1n);
       handled = lastOffset;
     }
-    if (tracker.repeatable >= this.maxOutstanding) {
+    if (this.isFull(feed)) {
       feed.paused = true;
       this.control.pause(topic, partition);
       this.control.hurry();
@@ -168,10 +171,20 @@ export class Assignment {
     if (feed.paused) {
       this.control.hurry();
     }
-    if (feed.paused && feed.tracker.repeatable * 2 <= this.maxOutstanding && !feed.abort.signal.aborted) {
+    this.resumeIfRoom(feed);
+  }
+
+  private resumeIfRoom(feed: PartitionFeed): void {
+    const hasRoom =
+      feed.tracker.repeatable * 2 <= this.maxOutstanding && feed.largeBytes * 2 <= maxLargeBytes;
+    if (feed.paused && hasRoom && !feed.abort.signal.aborted) {
       feed.paused = false;
       this.control.resume(feed.kafkaTopic, feed.partition);
     }
+  }
+
+  private isFull({ tracker, largeBytes }: PartitionFeed): boolean {
+    return tracker.repeatable >= this.maxOutstanding || largeBytes >= maxLargeBytes;
   }
 
   private feed(topic: string, partition: number, start: bigint): PartitionFeed {

@@ -257,3 +257,43 @@ describe('stopping', () => {
     expect(await committed('release', topic, 0)).toBe('1');
   });
 });
+
+describe('topics that are not in a hurry', () => {
+  it('are read to their end, in fewer and larger pieces', async () => {
+    const topic = await freshTopic(1);
+    const hurried = await freshTopic(1);
+    const reader = await new Reader().start(via.kafka, {
+      groupId: 'unhurried',
+      topics: [topic, hurried],
+      unhurried: { topics: [topic], intervalMs: 200 },
+    });
+    for (let value = 0; value < 40; value++) {
+      await write(topic, 0, 1, value);
+      await write(hurried, 0, 1, value);
+    }
+    await eventually(() => reader.got.length === 80);
+    expect(reader.valuesOf(topic, 0)).toEqual(upTo(40));
+    const piecesOf = (name: string): number => reader.batches.filter((batch) => batch.topic === name).length;
+    expect(piecesOf(topic)).toBeLessThan(piecesOf(hurried));
+    await eventually(async () => (await via.kafka.lag('unhurried')) === 0n);
+  });
+});
+
+describe('large records', () => {
+  it('are handed out a few at a time, whatever their number may be', async () => {
+    const topic = await freshTopic(1);
+    const value = 'x'.repeat(700_000);
+    await via.publisher.publish(Array.from({ length: 10 }, () => ({ topic, partition: 0, key: 'k', value })));
+    const reader = new Reader();
+    reader.acknowledge = () => false;
+    await reader.start(via.kafka, { groupId: 'large', topics: [topic], maxOutstanding: 500 });
+    await eventually(() => reader.got.length >= 3);
+    await delay(600);
+    expect(reader.got.length).toBe(3);
+    for (let finished = 0; finished < 10; finished++) {
+      await eventually(() => reader.got.length > finished);
+      reader.batches.at(-1)?.ack(BigInt(finished));
+    }
+    expect(reader.got.length).toBe(10);
+  });
+});

@@ -11,16 +11,14 @@ import { kafkajsRetry } from './kafkajs-retry.js';
 import { observeGroup, type GroupObserver } from './kafkajs-repairs.js';
 import { offsetGap, outOfRangeOf } from './offset-gap.js';
 import { OutageLog } from './outage-log.js';
+import { FetchPace, fetchWaitMs } from './fetch-pace.js';
 import { finishedAhead, finishedNote } from './finished-note.js';
+import { MembershipCertainty } from './membership-certainty.js';
 import type { Progress } from './offset-tracker.js';
 import type { PartitionFeed } from './partition-feed.js';
 import { stickyAssigner } from './sticky-assigner.js';
+import { isList, wantedTopics } from './wanted-topics.js';
 
-/** How long a fetch waits for records, and so how long a resumed partition may wait for its turn. */
-const fetchWaitMs = 200;
-/** How long it waits, and for how long so, where a partition that is full will have room again soon. */
-const hurriedFetchWaitMs = 5;
-const hurryMs = 100;
 const heartbeatIntervalMs = 1_000;
 const rebalanceTimeoutMs = 30_000;
 const topicWatchIntervalMs = 2_000;
@@ -56,19 +54,15 @@ export class GroupConsumer implements Consumer, GroupObserver {
   private readonly consumer: KafkajsConsumer;
   private readonly assignment: Assignment;
   private readonly outage: OutageLog;
-  /** Partitions of unhurried topics that are not fetched until the interval is over. */
-  private readonly resting: { topic: string; partition: number }[] = [];
+  private readonly pace: FetchPace;
   private readonly stopTimers: (() => Promise<void>)[] = [];
   private group: ConsumerGroup | undefined;
   private membership: Membership | undefined;
   private memberCluster: Cluster | undefined;
   private topics: string[] = [];
   private rejoinRequested = false;
-  private hurriedUntilMs = 0;
   private lastFetchMs = performance.now();
-  /** When the last heartbeat that was answered was sent: the coordinator has heard it later. */
-  private lastHeartbeatMs = performance.now();
-  private readonly uncertainOnes: (() => void)[] = [];
+  private readonly certainty: MembershipCertainty;
   private failStart: ((error: Error) => void) | undefined;
   private committing: Promise<void> = Promise.resolve();
   private commitIsDue = false;
@@ -80,6 +74,9 @@ export class GroupConsumer implements Consumer, GroupObserver {
     private readonly context: ConsumerContext,
   ) {
     this.outage = new OutageLog(context.logger, `consumer group ${options.groupId} cannot reach Kafka`);
+    const unhurried = options.unhurried?.topics.map((topic) => context.prefix + topic) ?? [];
+    this.certainty = new MembershipCertainty(this.sessionTimeoutMs);
+    this.pace = new FetchPace(unhurried, () => this.group);
     this.assignment = new Assignment(options, context.prefix, {
       pause: (topic, partition) => this.group?.pause([{ topic, partitions: [partition] }]),
       resume: (topic, partition) => this.group?.resume([{ topic, partitions: [partition] }]),
@@ -87,9 +84,9 @@ export class GroupConsumer implements Consumer, GroupObserver {
         this.commitSoon();
       },
       hurry: () => {
-        this.hurry();
+        this.pace.hurry();
       },
-      uncertain: () => this.uncertain(),
+      uncertain: () => this.certainty.uncertain(),
     });
     this.consumer = context.client.consumer({
       groupId: context.prefix + options.groupId,
@@ -148,9 +145,8 @@ export class GroupConsumer implements Consumer, GroupObserver {
   }
 
   ready(): string | undefined {
-    const now = performance.now();
-    const staleMs = now - this.lastFetchMs;
-    const silentMs = now - this.lastHeartbeatMs;
+    const staleMs = performance.now() - this.lastFetchMs;
+    const { silentMs } = this.certainty;
     if (this.state !== 'running') {
       return `the consumer is ${this.state}`;
     }
@@ -187,27 +183,22 @@ export class GroupConsumer implements Consumer, GroupObserver {
       generationId === (this.membership.generationId ?? 0) + 1;
     this.group = group;
     this.membership = { memberId, generationId, offsets: group.offsetManager };
-    this.lastHeartbeatMs = performance.now();
+    this.certainty.heard(performance.now());
     const lost = this.assignment.replace(group.assigned(), goesOn);
     this.assignment.skipFinished(finished);
-    this.becomeCertain();
     if (this.state !== 'running') {
       group.pause(group.assigned());
     }
-    const { options } = this;
-    this.context.logger.info(
-      { groupId: options.groupId, generationId, lost: lost.length },
-      'joined consumer group',
-    );
+    const { groupId, onLost } = this.options;
+    this.context.logger.info({ groupId, generationId, lost: lost.length }, 'joined consumer group');
     if (lost.length > 0) {
-      options.onLost?.(lost.map(({ topic, partition }) => ({ topic, partition })));
+      onLost?.(lost.map(({ topic, partition }) => ({ topic, partition })));
     }
   }
 
   heard(sentAtMs: number): void {
-    this.lastHeartbeatMs = sentAtMs;
     this.outage.recovered();
-    this.becomeCertain();
+    this.certainty.heard(sentAtMs);
   }
 
   takeRejoinRequest(): boolean {
@@ -234,9 +225,9 @@ export class GroupConsumer implements Consumer, GroupObserver {
     const { consumer } = this;
     consumer.on('consumer.fetch', () => {
       this.lastFetchMs = performance.now();
-      this.calmDown();
+      this.pace.fetched();
     });
-    // Fetches without a record for us (marks that end transactions, aborted records) come only here.
+    // Fetches without a record (marks of transactions, aborted records) come only here.
     consumer.on('consumer.start_batch_process', ({ payload }) => {
       if (payload.batchSize === 0 && this.state === 'running') {
         const { topic, partition } = payload;
@@ -268,50 +259,15 @@ export class GroupConsumer implements Consumer, GroupObserver {
       if (handled !== undefined) {
         payload.resolveOffset(String(handled));
       }
-      this.restIfUnhurried(topic, partition);
+      this.pace.handedOut(topic, partition);
     } catch (error) {
       void this.crash(error);
     }
   }
 
-  private uncertain(): Promise<void> | undefined {
-    if (performance.now() - this.lastHeartbeatMs < this.sessionTimeoutMs) {
-      return undefined;
-    }
-    return new Promise((resolve) => this.uncertainOnes.push(resolve));
-  }
-
-  private becomeCertain(): void {
-    for (const resolve of this.uncertainOnes.splice(0)) {
-      resolve();
-    }
-  }
-
-  private hurry(): void {
-    this.hurriedUntilMs = performance.now() + hurryMs;
-    if (this.group !== undefined) {
-      this.group.maxWaitTime = hurriedFetchWaitMs;
-    }
-  }
-
-  private calmDown(): void {
-    if (this.group !== undefined && performance.now() > this.hurriedUntilMs) {
-      this.group.maxWaitTime = fetchWaitMs;
-    }
-  }
-
-  private restIfUnhurried(topic: string, partition: number): void {
-    if (this.options.unhurried?.topics.includes(topic.slice(this.context.prefix.length)) === true) {
-      this.group?.pause([{ topic, partitions: [partition] }]);
-      this.resting.push({ topic, partition });
-    }
-  }
-
   private wakeResting(): void {
-    for (const { topic, partition } of this.resting.splice(0)) {
-      if (this.state === 'running' && this.assignment.find(topic, partition)?.paused === false) {
-        this.group?.resume([{ topic, partitions: [partition] }]);
-      }
+    if (this.state === 'running') {
+      this.pace.wake((topic, partition) => this.assignment.find(topic, partition)?.paused === true);
     }
   }
 
@@ -380,7 +336,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
 
   private async end(): Promise<void> {
     this.assignment.replace([], false);
-    this.becomeCertain();
+    this.certainty.settle();
     await Promise.all(this.stopTimers.splice(0).map((stop) => stop()));
     await this.consumer.disconnect().catch(() => undefined);
   }
@@ -419,16 +375,9 @@ export class GroupConsumer implements Consumer, GroupObserver {
     });
   }
 
-  private async wantedTopics(): Promise<string[]> {
+  private wantedTopics(): Promise<string[]> {
     const { prefix, cluster } = this.context;
-    const { topics } = this.options;
-    if (isList(topics)) {
-      return topics.map((topic) => prefix + topic);
-    }
-    const { topicMetadata } = await cluster.metadata({ topics: [] });
-    return topicMetadata
-      .map(({ topic }) => topic)
-      .filter((topic) => topic.startsWith(prefix + topics.prefix));
+    return wantedTopics(cluster, prefix, this.options.topics);
   }
 
   /** Topics that appear are read from their start; kafkajs itself looks only once. */
@@ -447,8 +396,4 @@ export class GroupConsumer implements Consumer, GroupObserver {
       this.context.logger.debug({ err: error }, 'cannot list topics');
     }
   }
-}
-
-function isList(topics: ConsumerOptions['topics']): topics is readonly string[] {
-  return Array.isArray(topics);
 }

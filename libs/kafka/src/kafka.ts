@@ -224,6 +224,28 @@ export class Kafka {
     }
   }
 
+  /**
+   * The last committed records of some partitions: of each what its last `offsets` offsets hold, in their order.
+   * @throws RelayError KAFKA_UNAVAILABLE
+   */
+  async readTail(topic: string, partitions: readonly number[], offsets: number): Promise<IncomingRecord[]> {
+    await this.firstContact();
+    const cluster = createCluster(this.client);
+    try {
+      await cluster.connect();
+      const records: IncomingRecord[] = [];
+      const reader = new LogReader(cluster, this.prefix + topic, topic);
+      await reader.readTail(partitions, BigInt(offsets), (page) => {
+        records.push(...page);
+      });
+      return records;
+    } catch (error) {
+      throw error instanceof RelayError ? error : this.unavailable(error);
+    } finally {
+      await cluster.disconnect();
+    }
+  }
+
   /** One record; undefined where it, or its topic, is no more. @throws RelayError KAFKA_UNAVAILABLE */
   async recordAt(topic: string, partition: number, offset: bigint): Promise<IncomingRecord | undefined> {
     const range = { partition, from: offset, to: offset + 1n };

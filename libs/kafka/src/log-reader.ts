@@ -55,10 +55,32 @@ export class LogReader {
   /** Hands over everything up to the end as of now. */
   async readToEnd(
     take: (records: readonly IncomingRecord[]) => Promise<void> | void,
-    { openTransactionsWaitMs }: ReadOptions = {},
+    options: ReadOptions = {},
   ): Promise<void> {
     await this.seekToStart();
-    const end = await topicOffsets(this.cluster, this.kafkaTopic, 'end');
+    await this.readUntil(await topicOffsets(this.cluster, this.kafkaTopic, 'end'), take, options);
+  }
+
+  /** Hands over what the last `offsets` offsets of these partitions hold as of now. */
+  async readTail(
+    partitions: readonly number[],
+    offsets: bigint,
+    take: (records: readonly IncomingRecord[]) => Promise<void> | void,
+  ): Promise<void> {
+    const starts = await topicOffsets(this.cluster, this.kafkaTopic, 'start');
+    const ends = await topicOffsets(this.cluster, this.kafkaTopic, 'end');
+    const end: Offsets = new Map(partitions.map((partition) => [partition, ends.get(partition) ?? 0n]));
+    this.seek(
+      new Map([...end].map(([partition, last]) => [partition, later(starts.get(partition), last - offsets)])),
+    );
+    await this.readUntil(end, take, {});
+  }
+
+  private async readUntil(
+    end: Offsets,
+    take: (records: readonly IncomingRecord[]) => Promise<void> | void,
+    { openTransactionsWaitMs }: ReadOptions,
+  ): Promise<void> {
     const startedMs = performance.now();
     while (![...end].every(([partition, offset]) => this.position(partition) >= offset)) {
       const { records, broughtNothing, stable } = await this.poll(openTransactionPollMs);
@@ -131,4 +153,8 @@ export class LogReader {
     });
     return responses.flatMap((response) => response.partitions);
   }
+}
+
+function later(one: bigint | undefined, other: bigint): bigint {
+  return one !== undefined && one > other ? one : other;
 }

@@ -1,5 +1,8 @@
 import { OffsetTracker } from './offset-tracker.js';
 
+/** Records up to this size are bounded by their number; only larger ones are counted by size. */
+const smallBytes = 4_096;
+
 /** One partition in the hands of this consumer, from its assignment until it is taken away. */
 export class PartitionFeed {
   readonly tracker: OffsetTracker;
@@ -8,6 +11,9 @@ export class PartitionFeed {
   /** Finished by whoever had the partition before, and not read yet. */
   readonly finishedBefore: Set<bigint>;
   private readonly released = new Set<bigint>();
+  /** Sizes of the large records that are handed out and not finished. */
+  private readonly large = new Map<bigint, number>();
+  private bytes = 0;
 
   constructor(
     /** As Kafka knows it, with the installation's prefix. */
@@ -21,7 +27,24 @@ export class PartitionFeed {
     this.finishedBefore = finished;
   }
 
+  /** Bytes of large records that are in the hands of the app. */
+  get largeBytes(): number {
+    return this.bytes;
+  }
+
+  handedOut(offset: bigint, bytes: number): void {
+    if (bytes > smallBytes) {
+      this.large.set(offset, bytes);
+      this.bytes += bytes;
+    }
+  }
+
   finish(offset: bigint): void {
+    const bytes = this.large.get(offset);
+    if (bytes !== undefined) {
+      this.large.delete(offset);
+      this.bytes -= bytes;
+    }
     this.released.delete(offset);
     this.tracker.finish(offset);
   }

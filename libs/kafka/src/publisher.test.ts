@@ -45,6 +45,18 @@ function byKey(records: readonly IncomingRecord[]): Map<string, number[]> {
 const oneTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
 
 describe('publishing', () => {
+  it('that waits for more loses nothing and keeps the order', async () => {
+    const publisher = await kafka.publisher({ lingerMs: 5 });
+    const values = oneTo(300);
+    const sent = values.map((value) =>
+      publisher.publish([{ topic: 'one', key: 'linger', value: String(value) }]),
+    );
+    await Promise.all(sent);
+    await publisher.close();
+    const read = (await kafka.readToEnd('one')).filter(({ key }) => String(key) === 'linger');
+    expect(read.map(({ value }) => Number(value))).toEqual(values);
+  });
+
   it('gives up what it cannot write in time when it closes during an outage', async () => {
     const publisher = await behind.publisher({ flushTimeoutMs: 200 });
     proxy.block();

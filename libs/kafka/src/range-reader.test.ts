@@ -117,3 +117,15 @@ describe('one record', () => {
     expect(await kafka.recordAt(topic, inPartition, offset)).toBeUndefined();
   });
 });
+
+describe('the tail of a topic', () => {
+  it('is what the last offsets of the partitions hold that were asked for', async () => {
+    const tail = await kafka.readTail('letters', [partition], 10);
+    expect(tail.map(({ value }) => parseInt(String(value), 10))).toEqual(upTo(count - 10, count));
+    expect(await kafka.readTail('letters', [(partition + 1) % partitions], 10)).toEqual([]);
+  });
+
+  it('is all of a short one', async () => {
+    expect(await kafka.readTail('letters', [partition], 1_000_000)).toHaveLength(count);
+  });
+});

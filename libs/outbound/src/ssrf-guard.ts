@@ -28,7 +28,7 @@ export interface GuardOptions {
   /** PEM of certificate authorities to trust instead of the usual ones. */
   certificateAuthorities?: string;
   /** For mutual TLS, in PEM; its authorities, where it names some, take the place of `certificateAuthorities`. */
-  clientCertificate?: { certificate_pem: string; private_key_pem: string; ca_pem?: string };
+  clientCertificate?: { certificatePem: string; privateKeyPem: string; caPem?: string };
 }
 
 type Connector = buildConnector.connector;
@@ -112,12 +112,12 @@ function connectionOptions(options: GuardOptions) {
 
 function certificatesOf(options: GuardOptions): { ca?: string; cert?: string; key?: string } {
   const { certificateAuthorities, clientCertificate } = options;
-  const ca = clientCertificate?.ca_pem ?? certificateAuthorities;
+  const ca = clientCertificate?.caPem ?? certificateAuthorities;
   return {
     ...(ca === undefined ? {} : { ca }),
     ...(clientCertificate === undefined
       ? {}
-      : { cert: clientCertificate.certificate_pem, key: clientCertificate.private_key_pem }),
+      : { cert: clientCertificate.certificatePem, key: clientCertificate.privateKeyPem }),
   };
 }
 

@@ -5,13 +5,13 @@ const auths: EndpointAuth[] = [
   { type: 'basic', username: 'u', password: '' },
   { type: 'bearer', token: 't' },
   {
-    type: 'oauth2_client_credentials',
-    token_url: 'https://a.example/token',
-    client_id: 'c',
-    client_secret: 's',
-    client_authentication: 'body',
+    type: 'oauth2ClientCredentials',
+    tokenUrl: 'https://a.example/token',
+    clientId: 'c',
+    clientSecret: 's',
+    clientAuthentication: 'body',
   },
-  { type: 'oauth1', consumer_key: 'k', consumer_secret: 's', signature_method: 'HMAC-SHA256', realm: 'r' },
+  { type: 'oauth1', consumerKey: 'k', consumerSecret: 's', signatureMethod: 'HMAC-SHA256', realm: 'r' },
 ];
 
 describe('credentials', () => {
@@ -42,9 +42,9 @@ describe('credentials', () => {
   });
 
   it('of mutual TLS are a certificate and its key', () => {
-    const both = { certificate_pem: 'c', private_key_pem: 'k' };
+    const both = { certificatePem: 'c', privateKeyPem: 'k' };
     expect(readClientCertificate(JSON.stringify(both))).toEqual(both);
-    expect(readClientCertificate(JSON.stringify({ ...both, private_key_pem: 1 }))).toBeUndefined();
+    expect(readClientCertificate(JSON.stringify({ ...both, privateKeyPem: 1 }))).toBeUndefined();
   });
 });
 

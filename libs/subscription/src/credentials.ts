@@ -1,7 +1,7 @@
 /** Headers that a subscription adds to its requests: names and values, in the order given. */
 export type CustomHeaders = readonly (readonly [name: string, value: string])[];
 
-/** How a request shows who sends it. Names are those of the standards, as the API takes them. */
+/** How a request shows who sends it. Names are those of the API. */
 export type EndpointAuth =
   | { type: 'basic'; username: string; password: string }
   | { type: 'bearer'; token: string }
@@ -9,33 +9,33 @@ export type EndpointAuth =
   | OAuth1;
 
 export interface OAuth2ClientCredentials {
-  type: 'oauth2_client_credentials';
-  token_url: string;
-  client_id: string;
-  client_secret: string;
+  type: 'oauth2ClientCredentials';
+  tokenUrl: string;
+  clientId: string;
+  clientSecret: string;
   scope?: string;
   audience?: string;
   /** Where id and secret stand in a request for a token: in its Authorization header or in its body. */
-  client_authentication: 'basic' | 'body';
+  clientAuthentication: 'basic' | 'body';
 }
 
 export interface OAuth1 {
   type: 'oauth1';
-  consumer_key: string;
-  consumer_secret: string;
+  consumerKey: string;
+  consumerSecret: string;
   token?: string;
-  token_secret?: string;
-  signature_method: 'HMAC-SHA256' | 'HMAC-SHA1';
+  tokenSecret?: string;
+  signatureMethod: 'HMAC-SHA256' | 'HMAC-SHA1';
   realm?: string;
 }
 
 /** For mutual TLS, all in PEM. */
 export interface ClientCertificate {
   /** The certificate, followed by those that lead to its authority. */
-  certificate_pem: string;
-  private_key_pem: string;
+  certificatePem: string;
+  privateKeyPem: string;
   /** Authorities that the endpoint's own certificate is checked against, instead of the usual ones. */
-  ca_pem?: string;
+  caPem?: string;
 }
 
 /** From the JSON that control wrote; undefined for anything else, because an error of the parser quotes the text. */
@@ -58,7 +58,7 @@ export function readAuth(text: string): EndpointAuth | undefined {
 /** @see readHeaders */
 export function readClientCertificate(text: string): ClientCertificate | undefined {
   const value = parsed(text);
-  return hasTexts(value, ['certificate_pem', 'private_key_pem'])
+  return hasTexts(value, ['certificatePem', 'privateKeyPem'])
     ? (value as unknown as ClientCertificate)
     : undefined;
 }
@@ -66,8 +66,8 @@ export function readClientCertificate(text: string): ClientCertificate | undefin
 const neededFields: Readonly<Record<string, readonly string[]>> = {
   basic: ['username', 'password'],
   bearer: ['token'],
-  oauth2_client_credentials: ['token_url', 'client_id', 'client_secret', 'client_authentication'],
-  oauth1: ['consumer_key', 'consumer_secret', 'signature_method'],
+  oauth2ClientCredentials: ['tokenUrl', 'clientId', 'clientSecret', 'clientAuthentication'],
+  oauth1: ['consumerKey', 'consumerSecret', 'signatureMethod'],
 };
 
 function parsed(text: string): unknown {

@@ -3,7 +3,7 @@ import { delay } from '#libs/process';
 import { DeliveryFixture } from '../../e2e/delivery-fixture.js';
 import { testStack } from '../../harness/stack.js';
 import { churn, oversleep, rebalanceStorm, withFaults, Workers } from '../delivery-group-faults.js';
-import { DeliveryLedger } from '../delivery-ledger.js';
+import { DeliveryLedger } from '../instances-ledger.js';
 
 const stack = testStack();
 let fixture: DeliveryFixture;

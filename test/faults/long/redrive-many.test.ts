@@ -6,7 +6,7 @@ import { startApp, type StartedApp } from '../../harness/apps.js';
 import { eventually } from '../../harness/eventually.js';
 import { startReceiver, type Receiver } from '../../harness/receiver.js';
 import { testStack } from '../../harness/stack.js';
-import { dieInMasses, MemoryWatch } from '../redrive-memory.js';
+import { dieInMasses, MemoryWatch, smallHeap } from '../redrive-memory.js';
 
 const stack = testStack();
 let fixture: DeliveryFixture;
@@ -19,7 +19,8 @@ beforeAll(async () => {
   fixture = await DeliveryFixture.open(stack);
   // Control's rate is to hold them up, and not delivery's own.
   await fixture.startApp({ CATCH_UP_PER_S: '1000' });
-  control = await startApp('control', await ControlClient.environment(stack, fixture.secretsKey));
+  const environment = await ControlClient.environment(stack, fixture.secretsKey);
+  control = await startApp('control', { ...environment, ...smallHeap });
   client = new ControlClient(control.url);
   live = await startReceiver();
   replayed = await startReceiver();
@@ -35,9 +36,9 @@ const count = 100_000;
 /** All the rest is on the same machine: what keeps its processors busy would hold up anything. */
 const ratePerSecond = 400;
 const liveEveryMs = 40;
-/** A garbage collection or a busy machine may hold up one in a hundred; a queue of replays would hold up for seconds. */
-const mostSlowerMs = 250;
-const mostGrowthMb = 150;
+/** A busy machine may hold up one in a hundred a little; behind a queue of replays it would be minutes. */
+const mostSlowerMs = 1_000;
+const mostGrowthMb = 110;
 
 /** Sends live deliveries as long as `holds`; gives how long the slowest took but for 1 %. */
 async function liveP99Ms(subscriptionId: string, holds: () => Promise<boolean>): Promise<number> {
@@ -75,7 +76,7 @@ describe('control', () => {
 
     const memory = new MemoryWatch(control.pid);
     const startedMs = performance.now();
-    const { id: redriveId } = await client.redrive({ subscription_id: id, rate_per_s: ratePerSecond });
+    const { id: redriveId } = await client.redrive({ subscriptionId: id, ratePerS: ratePerSecond });
     const p99Ms = await liveP99Ms(
       liveId,
       async () => (await client.readRedrive(redriveId)).state === 'running',

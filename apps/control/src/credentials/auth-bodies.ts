@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
 import type { EndpointAuth } from '#libs/subscription';
 
-export const authTypes = ['basic', 'bearer', 'oauth2_client_credentials', 'oauth1'] as const;
+export const authTypes = ['basic', 'bearer', 'oauth2ClientCredentials', 'oauth1'] as const;
 const clientAuthentications = ['basic', 'body'] as const;
 const signatureMethods = ['HMAC-SHA256', 'HMAC-SHA1'] as const;
 
@@ -70,15 +70,15 @@ export class OAuth2Body extends AuthBody {
     description: 'where tokens are asked for; the same addresses are allowed as for url',
   })
   @IsString({ message: 'must be the http:// or https:// URL of the token endpoint' })
-  token_url!: string;
+  tokenUrl!: string;
 
   @ApiProperty({ type: String })
   @Text(nonEmpty)
-  client_id!: string;
+  clientId!: string;
 
   @ApiProperty({ type: String, writeOnly: true })
   @Text(nonEmpty)
-  client_secret!: string;
+  clientSecret!: string;
 
   @ApiPropertyOptional({ type: String, description: 'scopes, with a space between each' })
   @Text({ what: 'scopes of printable ASCII', pattern: printableAscii })
@@ -97,17 +97,17 @@ export class OAuth2Body extends AuthBody {
   })
   @IsIn(clientAuthentications, { message: 'must be "basic" or "body"' })
   @MayBeLeftOut()
-  client_authentication?: 'basic' | 'body';
+  clientAuthentication?: 'basic' | 'body';
 }
 
 export class OAuth1Body extends AuthBody {
   @ApiProperty({ type: String })
   @Text(nonEmpty)
-  consumer_key!: string;
+  consumerKey!: string;
 
   @ApiProperty({ type: String, writeOnly: true })
   @Text()
-  consumer_secret!: string;
+  consumerSecret!: string;
 
   @ApiPropertyOptional({ type: String, writeOnly: true })
   @Text(nonEmpty)
@@ -117,12 +117,12 @@ export class OAuth1Body extends AuthBody {
   @ApiPropertyOptional({ type: String, writeOnly: true })
   @Text()
   @MayBeLeftOut()
-  token_secret?: string;
+  tokenSecret?: string;
 
   @ApiPropertyOptional({ enum: signatureMethods, default: 'HMAC-SHA256' })
   @IsIn(signatureMethods, { message: 'must be "HMAC-SHA256" or "HMAC-SHA1"' })
   @MayBeLeftOut()
-  signature_method?: 'HMAC-SHA256' | 'HMAC-SHA1';
+  signatureMethod?: 'HMAC-SHA256' | 'HMAC-SHA1';
 
   @ApiPropertyOptional({ type: String })
   @Text({
@@ -139,10 +139,10 @@ export type AnyAuthBody = BasicAuthBody | BearerAuthBody | OAuth2Body | OAuth1Bo
 export function authOf(body: AnyAuthBody): EndpointAuth {
   const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
   const defaults =
-    body.type === 'oauth2_client_credentials'
-      ? { client_authentication: 'basic' }
+    body.type === 'oauth2ClientCredentials'
+      ? { clientAuthentication: 'basic' }
       : body.type === 'oauth1'
-        ? { signature_method: 'HMAC-SHA256' }
+        ? { signatureMethod: 'HMAC-SHA256' }
         : {};
   return { ...defaults, ...given } as unknown as EndpointAuth;
 }

@@ -10,13 +10,13 @@ export function certificateErrors(given: ClientCertificate | null | undefined): 
   if (given === null || given === undefined) {
     return [];
   }
-  const chain = readCertificates(given.certificate_pem);
-  const authorities = given.ca_pem === undefined ? [] : readCertificates(given.ca_pem);
-  const key = readPrivateKey(given.private_key_pem);
+  const chain = readCertificates(given.certificatePem);
+  const authorities = given.caPem === undefined ? [] : readCertificates(given.caPem);
+  const key = readPrivateKey(given.privateKeyPem);
   const errors = [
-    ...(chain === undefined ? [fieldError('certificate_pem', notCertificates)] : expiryErrors(chain)),
-    ...(key === undefined ? [fieldError('private_key_pem', notPrivateKey)] : []),
-    ...(authorities === undefined ? [fieldError('ca_pem', notCertificates)] : []),
+    ...(chain === undefined ? [fieldError('certificatePem', notCertificates)] : expiryErrors(chain)),
+    ...(key === undefined ? [fieldError('privateKeyPem', notPrivateKey)] : []),
+    ...(authorities === undefined ? [fieldError('caPem', notCertificates)] : []),
   ];
   return errors.length > 0 || chain === undefined || key === undefined
     ? errors
@@ -52,7 +52,7 @@ function expiryErrors([certificate]: readonly X509Certificate[]): FieldError[] {
   const expiresAt = new Date(certificate?.validTo ?? 0);
   return expiresAt.getTime() > Date.now()
     ? []
-    : [fieldError('certificate_pem', `has expired on ${isoDay(expiresAt)}: give one that is valid`)];
+    : [fieldError('certificatePem', `has expired on ${isoDay(expiresAt)}: give one that is valid`)];
 }
 
 function isoDay(date: Date): string {
@@ -61,16 +61,13 @@ function isoDay(date: Date): string {
 
 /** Whether they belong together, and whether TLS takes them, as it does not take keys that are too short. */
 function pairErrors(
-  { certificate_pem: cert, private_key_pem: key, ca_pem: ca }: ClientCertificate,
+  { certificatePem: cert, privateKeyPem: key, caPem: ca }: ClientCertificate,
   [certificate]: readonly X509Certificate[],
   privateKey: KeyObject,
 ): FieldError[] {
   if (certificate?.checkPrivateKey(privateKey) !== true) {
     return [
-      fieldError(
-        'private_key_pem',
-        'does not belong to the first certificate of certificate_pem: give its key',
-      ),
+      fieldError('privateKeyPem', 'does not belong to the first certificate of certificatePem: give its key'),
     ];
   }
   try {
@@ -78,7 +75,7 @@ function pairErrors(
     return [];
   } catch {
     return [
-      fieldError('certificate_pem', 'cannot be used for TLS: give a certificate of a usual kind and length'),
+      fieldError('certificatePem', 'cannot be used for TLS: give a certificate of a usual kind and length'),
     ];
   }
 }

@@ -1,18 +1,8 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  IsIn,
-  IsInt,
-  IsObject,
-  IsOptional,
-  IsString,
-  Max,
-  MaxLength,
-  Min,
-  ValidateIf,
-  ValidateNested,
-} from 'class-validator';
+import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
 import type { SignatureKind } from '#libs/subscription';
+import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 import {
   AuthBody,
   BasicAuthBody,
@@ -23,14 +13,13 @@ import {
 } from './auth-bodies.js';
 
 const maxPemLength = 16_384;
-const maxGraceS = 604_800;
-export const defaultGraceS = 86_400;
-const graceMessage = `must be a whole number of seconds from 0 to ${String(maxGraceS)}`;
+const graces = { min: 0, max: 604_800_000 };
+export const defaultGraceMs = 86_400_000;
 const signatureKinds: readonly SignatureKind[] = ['hmac', 'ed25519'];
 const authKinds = [
   { name: 'basic', value: BasicAuthBody },
   { name: 'bearer', value: BearerAuthBody },
-  { name: 'oauth2_client_credentials', value: OAuth2Body },
+  { name: 'oauth2ClientCredentials', value: OAuth2Body },
   { name: 'oauth1', value: OAuth1Body },
 ];
 
@@ -49,7 +38,7 @@ export class ClientCertificateBody {
     description: 'the certificate in PEM, followed by those that lead to its authority',
   })
   @Pem('a certificate')
-  certificate_pem!: string;
+  certificatePem!: string;
 
   @ApiProperty({
     type: String,
@@ -58,7 +47,7 @@ export class ClientCertificateBody {
     description: 'its private key in PEM',
   })
   @Pem('a private key')
-  private_key_pem!: string;
+  privateKeyPem!: string;
 
   @ApiPropertyOptional({
     type: String,
@@ -68,7 +57,7 @@ export class ClientCertificateBody {
   })
   @Pem('certificates')
   @ValidateIf((_, value) => value !== undefined)
-  ca_pem?: string;
+  caPem?: string;
 }
 
 /** What create and change have in common of what requests carry; null takes it away. */
@@ -129,16 +118,14 @@ export const Signature = (): PropertyDecorator => (target, property) => {
 export class RotateSecretBody {
   @ApiPropertyOptional({
     type: 'integer',
-    minimum: 0,
-    maximum: maxGraceS,
-    default: defaultGraceS,
-    description: 'how long the present secret signs, too, in seconds; 0 ends it at once',
+    minimum: graces.min,
+    maximum: graces.max,
+    default: defaultGraceMs,
+    description: 'how long the present secret signs, too, in milliseconds; 0 ends it at once',
   })
-  @IsInt({ message: graceMessage })
-  @Min(0, { message: graceMessage })
-  @Max(maxGraceS, { message: graceMessage })
-  @ValidateIf((_, value) => value !== undefined)
-  grace_s?: number;
+  @WholeNumber(graces)
+  @MayBeLeftOut()
+  graceMs?: number;
 
   @ApiPropertyOptional({ ...signatureDocumentation, description: 'another kind of signature than before' })
   @Signature()

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { ClientCertificate, EndpointAuth } from '#libs/subscription';
 
-const authTypes = ['basic', 'bearer', 'oauth2_client_credentials', 'oauth1'] as const;
+const authTypes = ['basic', 'bearer', 'oauth2ClientCredentials', 'oauth1'] as const;
 
 /** How requests authenticate, without what is secret of it. */
 export class AuthView {
@@ -13,10 +13,10 @@ export class AuthView {
   username?: string;
 
   @ApiPropertyOptional({ type: String })
-  token_url?: string;
+  tokenUrl?: string;
 
   @ApiPropertyOptional({ type: String })
-  client_id?: string;
+  clientId?: string;
 
   @ApiPropertyOptional({ type: String })
   scope?: string;
@@ -25,13 +25,13 @@ export class AuthView {
   audience?: string;
 
   @ApiPropertyOptional({ enum: ['basic', 'body'] })
-  client_authentication?: 'basic' | 'body';
+  clientAuthentication?: 'basic' | 'body';
 
   @ApiPropertyOptional({ type: String })
-  consumer_key?: string;
+  consumerKey?: string;
 
   @ApiPropertyOptional({ enum: ['HMAC-SHA256', 'HMAC-SHA1'] })
-  signature_method?: 'HMAC-SHA256' | 'HMAC-SHA1';
+  signatureMethod?: 'HMAC-SHA256' | 'HMAC-SHA1';
 
   @ApiPropertyOptional({ type: String })
   realm?: string;
@@ -61,8 +61,8 @@ export interface Disclosed {
 const shownFields: Readonly<Record<EndpointAuth['type'], readonly string[]>> = {
   basic: ['username'],
   bearer: [],
-  oauth2_client_credentials: ['token_url', 'client_id', 'scope', 'audience', 'client_authentication'],
-  oauth1: ['consumer_key', 'signature_method', 'realm'],
+  oauth2ClientCredentials: ['tokenUrl', 'clientId', 'scope', 'audience', 'clientAuthentication'],
+  oauth1: ['consumerKey', 'signatureMethod', 'realm'],
 };
 
 export function disclosedAuth(auth: EndpointAuth): AuthView {
@@ -72,8 +72,8 @@ export function disclosedAuth(auth: EndpointAuth): AuthView {
   ) as unknown as AuthView;
 }
 
-export function disclosedCertificate({ certificate_pem }: ClientCertificate): ClientCertificateView {
-  const { subject, fingerprint256, validTo } = new X509Certificate(certificate_pem);
+export function disclosedCertificate({ certificatePem }: ClientCertificate): ClientCertificateView {
+  const { subject, fingerprint256, validTo } = new X509Certificate(certificatePem);
   return {
     subject: subject.replaceAll('\n', ', '),
     fingerprint: fingerprint256,

@@ -9,7 +9,6 @@ import {
   IsIn,
   IsString,
   Matches,
-  MaxLength,
 } from 'class-validator';
 import type { DeadReason } from '#libs/delivery-task';
 import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
@@ -22,7 +21,6 @@ export const defaultRatePerSecond = 50;
 const rates = { min: 1, max: 10_000 };
 const pageSizes = { min: 1, max: 200 };
 const maxWebhookIds = 1_000;
-const maxIdLength = 200;
 
 export class CreateRedriveBody {
   @ApiPropertyOptional({
@@ -31,7 +29,7 @@ export class CreateRedriveBody {
   })
   @Matches(subscriptionIdPattern, { message: 'must be the id of a subscription, sub_…' })
   @MayBeLeftOut()
-  subscription_id?: string;
+  subscriptionId?: string;
 
   @ApiPropertyOptional({
     type: String,
@@ -68,22 +66,21 @@ export class CreateRedriveBody {
     maxItems: maxWebhookIds,
     description: 'only the deliveries with these webhook ids',
   })
-  @MaxLength(maxIdLength, {
+  @Matches(/^[\x20-\x7e]{1,200}$/, {
     each: true,
-    message: `must hold ids of at most ${String(maxIdLength)} characters`,
+    message: 'must hold webhook ids, as texts of 1 to 200 printable characters',
   })
-  @IsString({ each: true, message: 'must hold webhook ids, as texts' })
   @ArrayUnique({ message: 'must name each webhook id once' })
   @ArrayMaxSize(maxWebhookIds, { message: `must name at most ${String(maxWebhookIds)} webhook ids` })
   @ArrayMinSize(1, { message: 'must name at least one webhook id: leave it out for all' })
   @IsArray({ message: 'must be a list of webhook ids' })
   @MayBeLeftOut()
-  webhook_ids?: string[];
+  webhookIds?: string[];
 
   @ApiPropertyOptional({ type: Boolean, default: false, description: 'count, and send nothing' })
   @IsBoolean({ message: 'must be true or false' })
   @MayBeLeftOut()
-  dry_run?: boolean;
+  dryRun?: boolean;
 
   @ApiPropertyOptional({
     type: 'integer',
@@ -94,7 +91,7 @@ export class CreateRedriveBody {
   })
   @WholeNumber(rates)
   @MayBeLeftOut()
-  rate_per_s?: number;
+  ratePerS?: number;
 
   @ApiPropertyOptional({
     type: Boolean,
@@ -105,7 +102,7 @@ export class CreateRedriveBody {
   })
   @IsBoolean({ message: 'must be true or false' })
   @MayBeLeftOut()
-  new_ids?: boolean;
+  newIds?: boolean;
 }
 
 export class ListRedrivesQuery {

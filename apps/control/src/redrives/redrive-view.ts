@@ -9,7 +9,7 @@ const counts = { type: 'object', additionalProperties: { type: 'integer' } } as 
 
 class SelectionView {
   @ApiPropertyOptional({ type: String })
-  subscription_id?: string;
+  subscriptionId?: string;
 
   @ApiPropertyOptional({ type: String })
   database?: string;
@@ -24,7 +24,7 @@ class SelectionView {
   reason?: DeadReason;
 
   @ApiPropertyOptional({ type: [String] })
-  webhook_ids?: readonly string[];
+  webhookIds?: readonly string[];
 }
 
 /** A redrive as the API shows it. */
@@ -39,19 +39,19 @@ export class RedriveView {
   selection!: SelectionView;
 
   @ApiProperty({ type: Boolean, description: 'it only counts' })
-  dry_run!: boolean;
+  dryRun!: boolean;
 
   @ApiProperty({ type: 'integer', description: 'at most so many are sent a second' })
-  rate_per_s!: number;
+  ratePerS!: number;
 
   @ApiProperty({ type: Boolean, description: 'they are sent under new webhook ids' })
-  new_ids!: boolean;
+  newIds!: boolean;
 
   @ApiProperty({ type: 'integer', description: 'dead letters of the selection so far: sent or skipped' })
   matched!: number;
 
   @ApiProperty({ ...counts, description: 'the same, by the reason of their death' })
-  matched_by_reason!: Partial<Record<DeadReason | 'unknown', number>>;
+  matchedByReason!: Partial<Record<DeadReason | 'unknown', number>>;
 
   @ApiProperty({ type: 'integer', description: 'handed over for delivery; 0 for a dry run' })
   sent!: number;
@@ -77,10 +77,10 @@ export class RedriveView {
   error!: string | null;
 
   @ApiProperty({ type: String, format: 'date-time' })
-  started_at!: string;
+  startedAt!: string;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
-  ended_at!: string | null;
+  endedAt!: string | null;
 }
 
 export class RedrivePage {
@@ -97,30 +97,30 @@ export function viewOf(row: RedriveRow): RedriveView {
     id: row.id,
     state: row.state,
     selection: selectionView(row.selection),
-    dry_run: row.dryRun,
-    rate_per_s: row.ratePerSecond,
-    new_ids: row.newIds,
+    dryRun: row.dryRun,
+    ratePerS: row.ratePerSecond,
+    newIds: row.newIds,
     matched: totalOf(progress.matched),
-    matched_by_reason: progress.matched,
+    matchedByReason: progress.matched,
     sent: progress.sent,
     skipped: progress.skipped,
     unread: unreadOf(progress),
     notes: notesOn(progress.skipped),
     error: row.error,
-    started_at: row.startedAt.toISOString(),
-    ended_at: row.endedAt?.toISOString() ?? null,
+    startedAt: row.startedAt.toISOString(),
+    endedAt: row.endedAt?.toISOString() ?? null,
   };
 }
 
 function selectionView(selection: Selection): SelectionView {
   const { subscriptionId, database, fromMs, toMs, reason, webhookIds } = selection;
   return {
-    ...(subscriptionId === undefined ? {} : { subscription_id: subscriptionId }),
+    ...(subscriptionId === undefined ? {} : { subscriptionId }),
     ...(database === undefined ? {} : { database }),
     ...(fromMs === undefined ? {} : { from: new Date(fromMs).toISOString() }),
     ...(toMs === undefined ? {} : { to: new Date(toMs).toISOString() }),
     ...(reason === undefined ? {} : { reason }),
-    ...(webhookIds === undefined ? {} : { webhook_ids: webhookIds }),
+    ...(webhookIds === undefined ? {} : { webhookIds }),
   };
 }
 

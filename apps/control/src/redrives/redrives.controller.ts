@@ -24,7 +24,7 @@ const defaultPageSize = 50;
 const idParameter = { name: 'id', type: String, description: 'id of the redrive, rdr_…' };
 /** Small ones have ended by then, so that their answer is the last word. */
 const answerWaitMs = 2_000;
-const dryRunAnswerWaitMs = 20_000;
+const dryRunAnswerWaitMs = 10_000;
 
 @ApiTags('Redrives')
 @ApiBearerAuth()
@@ -41,7 +41,7 @@ export class RedrivesController {
     description:
       'Those of the selection that are dead now, each with all its attempts; what dies again is not sent again by ' +
       'this redrive. It goes on in the background, through restarts; the answer comes when it has ended, or ' +
-      'after 2 s (dry run: 20 s) with how far it is: `GET /v1/redrives/{id}` tells the rest.',
+      'after 2 s (dry run: 10 s) with how far it is: `GET /v1/redrives/{id}` tells the rest.',
   })
   @ApiCreatedResponse({ type: RedriveView })
   @AnswersProblems(...bodyProblems)
@@ -50,12 +50,12 @@ export class RedrivesController {
     if (checked.kind === 'wrong') {
       throw Problem.ofFields(checked.errors);
     }
-    const dryRun = body.dry_run ?? false;
+    const dryRun = body.dryRun ?? false;
     const begun = await this.redrives.begin({
       selection: checked.selection,
       dryRun,
-      ratePerSecond: body.rate_per_s ?? defaultRatePerSecond,
-      newIds: body.new_ids ?? false,
+      ratePerSecond: body.ratePerS ?? defaultRatePerSecond,
+      newIds: body.newIds ?? false,
     });
     return this.redrives.waitForEnd(begun, dryRun ? dryRunAnswerWaitMs : answerWaitMs);
   }

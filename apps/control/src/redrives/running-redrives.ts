@@ -28,9 +28,7 @@ export class RunningRedrives {
 
   /** Also of one that was stopped meanwhile: what was sent was sent. @throws RelayError FENCED */
   async save(id: string, runner: string, progress: RedriveProgress): Promise<void> {
-    const { affected } = await this.dataSource
-      .getRepository(redrives)
-      .update({ id, runner }, { progress: structuredClone(progress) });
+    const { affected } = await this.dataSource.getRepository(redrives).update({ id, runner }, { progress });
     if (affected !== 1) {
       throw new RelayError('FENCED', `another instance of control goes on with redrive ${id}`);
     }

@@ -20,28 +20,28 @@ export function checkSelection(body: CreateRedriveBody, databases: readonly stri
   if (errors.length > 0) {
     return { kind: 'wrong', errors };
   }
-  const { subscription_id, database, reason, webhook_ids } = body;
+  const { subscriptionId, database, reason, webhookIds } = body;
   return {
     kind: 'selection',
     selection: {
-      ...(subscription_id === undefined ? {} : { subscriptionId: subscription_id }),
+      ...(subscriptionId === undefined ? {} : { subscriptionId }),
       ...(database === undefined ? {} : { database }),
       ...(from.timeMs === undefined ? {} : { fromMs: from.timeMs }),
       ...(to.timeMs === undefined ? {} : { toMs: to.timeMs }),
       ...(reason === undefined ? {} : { reason }),
-      ...(webhook_ids === undefined ? {} : { webhookIds: webhook_ids }),
+      ...(webhookIds === undefined ? {} : { webhookIds }),
     },
   };
 }
 
-function scopeErrors({ subscription_id, database }: CreateRedriveBody): FieldError[] {
-  const field = 'subscription_id';
-  if (subscription_id === undefined && database === undefined) {
+function scopeErrors({ subscriptionId, database }: CreateRedriveBody): FieldError[] {
+  const field = 'subscriptionId';
+  if (subscriptionId === undefined && database === undefined) {
     return [
       { field, code: 'missing', message: 'must be given, or database instead: whose letters are meant?' },
     ];
   }
-  return subscription_id !== undefined && database !== undefined
+  return subscriptionId !== undefined && database !== undefined
     ? [{ field, code: 'invalid', message: 'must not stand beside database: give one of them' }]
     : [];
 }

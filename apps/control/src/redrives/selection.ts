@@ -65,8 +65,8 @@ export async function rangesOf(
 ): Promise<RangeProgress[]> {
   const { dead } = deliveryTopics;
   const ends = await kafka.offsets(dead, 'end');
-  const starts = await kafka.offsets(dead, fromMs === undefined ? 'start' : { fromTimestampMs: fromMs });
-  const lasts = toMs === undefined ? ends : await kafka.offsets(dead, { fromTimestampMs: toMs + disorderMs });
+  const starts = await kafka.offsets(dead, fromMs === undefined ? 'start' : timeQuestion(fromMs));
+  const lasts = toMs === undefined ? ends : await kafka.offsets(dead, timeQuestion(toMs + disorderMs));
   const only = subscriptionId === undefined ? undefined : partitionOfKey(subscriptionId, ends.size);
   return [...ends]
     .filter(([partition]) => only === undefined || partition === only)
@@ -77,6 +77,11 @@ export async function rangesOf(
     })
     .filter(({ next, end }) => next !== end)
     .sort((left, right) => left.partition - right.partition);
+}
+
+/** To Kafka times before 1970 mean something else. */
+function timeQuestion(timeMs: number): { fromTimestampMs: number } {
+  return { fromTimestampMs: Math.max(0, timeMs) };
 }
 
 function smallest(left: bigint, right: bigint): bigint {

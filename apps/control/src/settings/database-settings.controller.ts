@@ -6,7 +6,7 @@ import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { ControlRules, knownDatabases, settingsErrors } from '../subscriptions/subscription-checks.js';
 import { DatabaseSettings } from './database-settings.js';
 import { DeliverySettingsBody } from './delivery-settings-body.js';
-import { DatabaseSettingsView, settingsViewOf } from './delivery-settings-view.js';
+import { DatabaseSettingsView } from './delivery-settings-view.js';
 
 @ApiTags('Databases')
 @ApiBearerAuth()
@@ -59,5 +59,5 @@ export class DatabaseSettingsController {
 }
 
 function viewOf(database: string, settings: DeliverySettings): DatabaseSettingsView {
-  return { database, ...settingsViewOf(settings) };
+  return { database, ...settings };
 }

@@ -83,5 +83,5 @@ export class DeliverySettingsBody {
   @ApiPropertyOptional(documented(bounds.rateLimitPerS, 'requests a second to the endpoint'))
   @IsOptional()
   @WholeNumber(bounds.rateLimitPerS)
-  rate_limit_per_s?: number | null;
+  rateLimitPerS?: number | null;
 }

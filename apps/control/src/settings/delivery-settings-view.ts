@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { DeliverySettings, Ordering } from '#libs/subscription';
+import type { Ordering } from '#libs/subscription';
 
 /** Settings that hold. All durations in milliseconds. */
 export class DeliverySettingsView {
@@ -32,15 +32,7 @@ export class DeliverySettingsView {
     example: null,
     description: 'requests a second to the endpoint; null for no limit',
   })
-  rate_limit_per_s!: number | null;
-}
-
-/** {@link DeliverySettingsView} as a plain object. */
-export type ShownSettings = Omit<DeliverySettings, 'rateLimitPerS'> &
-  Pick<DeliverySettingsView, 'rate_limit_per_s'>;
-
-export function settingsViewOf({ rateLimitPerS, ...settings }: DeliverySettings): ShownSettings {
-  return { ...settings, rate_limit_per_s: rateLimitPerS };
+  rateLimitPerS!: number | null;
 }
 
 export class DatabaseSettingsView extends DeliverySettingsView {

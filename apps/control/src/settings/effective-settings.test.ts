@@ -9,7 +9,7 @@ describe('the settings that hold', () => {
   });
 
   it('are the more special ones, setting by setting', () => {
-    const database = { timeoutMs: 1_000, disableAfter: 2, expiresAfterMs: 9_000, rate_limit_per_s: 9 };
+    const database = { timeoutMs: 1_000, disableAfter: 2, expiresAfterMs: 9_000, rateLimitPerS: 9 };
     const own = { timeoutMs: 2_000, retryDelaysMs: [], ordering: 'latest', concurrency: 3 } as const;
     expect(effectiveSettings(database, own)).toEqual({
       timeoutMs: 2_000,

@@ -12,7 +12,7 @@ export interface SettingsOverride {
   /** Requests under way at once. */
   concurrency?: number;
   /** Requests a second. */
-  rate_limit_per_s?: number;
+  rateLimitPerS?: number;
 }
 
 /** As it comes in: null takes an override back. */
@@ -30,7 +30,7 @@ export function effectiveSettings(...overrides: readonly SettingsOverride[]): De
       expiresAfterMs: override.expiresAfterMs ?? above.expiresAfterMs,
       ordering: override.ordering ?? above.ordering,
       concurrency: override.concurrency ?? above.concurrency,
-      rateLimitPerS: override.rate_limit_per_s ?? above.rateLimitPerS,
+      rateLimitPerS: override.rateLimitPerS ?? above.rateLimitPerS,
     }),
     defaultDeliverySettings,
   );

@@ -102,11 +102,11 @@ export class SubscriptionChecks {
 
   private async authErrors(auth: AnyAuthBody | null | undefined): Promise<FieldError[]> {
     if (auth instanceof OAuth2Body) {
-      return this.urlErrors('auth.token_url', auth.token_url);
+      return this.urlErrors('auth.tokenUrl', auth.tokenUrl);
     }
-    if (auth instanceof OAuth1Body && (auth.token === undefined) !== (auth.token_secret === undefined)) {
+    if (auth instanceof OAuth1Body && (auth.token === undefined) !== (auth.tokenSecret === undefined)) {
       const message = 'must stand beside auth.token: give both or none';
-      return [{ field: 'auth.token_secret', code: 'invalid', message }];
+      return [{ field: 'auth.tokenSecret', code: 'invalid', message }];
     }
     return [];
   }

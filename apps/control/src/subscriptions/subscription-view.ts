@@ -3,7 +3,7 @@ import type { BodyFormat, DeliverySettings, SignatureKind, SubscriptionState } f
 import { AuthView, ClientCertificateView } from '../credentials/disclosed.js';
 import type { SubscriptionRow } from '../persistence/rows.js';
 import { DeliverySettingsBody } from '../settings/delivery-settings-body.js';
-import { DeliverySettingsView, settingsViewOf } from '../settings/delivery-settings-view.js';
+import { DeliverySettingsView } from '../settings/delivery-settings-view.js';
 import type { SettingsOverride } from '../settings/effective-settings.js';
 
 const states = ['active', 'failing', 'disabled'] as const;
@@ -126,7 +126,7 @@ export function viewOf(row: SubscriptionRow, context: SubscriptionContext): Subs
     url: row.url,
     ...credentialsShown(row),
     settings: row.settings,
-    effectiveSettings: settingsViewOf(context.effective),
+    effectiveSettings: context.effective,
     ...statusOf(row, context.state),
     published: context.published,
     createdAt: row.createdAt.toISOString(),

@@ -10,7 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { newSigningSecret } from '#libs/subscription';
 import { authOf } from '../credentials/auth-bodies.js';
-import { defaultGraceS, RotateSecretBody, type CredentialFields } from '../credentials/credential-fields.js';
+import { defaultGraceMs, RotateSecretBody, type CredentialFields } from '../credentials/credential-fields.js';
 import type { GivenCredentials } from '../credentials/credential-columns.js';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
@@ -140,10 +140,8 @@ export class SubscriptionsController {
   @ApiOkResponse({ type: CreatedSubscriptionView })
   @AnswersProblems(404, ...bodyProblems)
   rotateSecret(@Param('id') id: string, @Body() body: RotateSecretBody): Promise<CreatedSubscriptionView> {
-    const { grace_s = defaultGraceS, signature } = body;
-    return found(id, (known) =>
-      this.subscriptions.rotateSecret(known, { signature, graceMs: grace_s * 1000 }),
-    );
+    const { graceMs = defaultGraceMs, signature } = body;
+    return found(id, (known) => this.subscriptions.rotateSecret(known, { signature, graceMs }));
   }
 
   private async requireRight(fields: CheckedFields): Promise<void> {

@@ -100,19 +100,19 @@ class TokenSource {
 }
 
 function tokenRequest(credentials: OAuth2ClientCredentials, userAgent: string): HttpRequest {
-  const { client_id, client_secret, client_authentication, scope, audience } = credentials;
-  const inBody = client_authentication === 'body';
+  const { clientId, clientSecret, clientAuthentication, scope, audience } = credentials;
+  const inBody = clientAuthentication === 'body';
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     ...(scope === undefined ? {} : { scope }),
     ...(audience === undefined ? {} : { audience }),
-    ...(inBody ? { client_id, client_secret } : {}),
+    ...(inBody ? { client_id: clientId, client_secret: clientSecret } : {}),
   });
-  const { origin, pathname, search } = new URL(credentials.token_url);
+  const { origin, pathname, search } = new URL(credentials.tokenUrl);
   const headers = ['accept', 'application/json', 'content-type', 'application/x-www-form-urlencoded'];
   headers.push('user-agent', userAgent);
   if (!inBody) {
-    headers.push('authorization', basicOf(client_id, client_secret));
+    headers.push('authorization', basicOf(clientId, clientSecret));
   }
   const body = Buffer.from(form.toString());
   return { origin, path: pathname + search, headers, body, timeoutMs: requestTimeoutMs };

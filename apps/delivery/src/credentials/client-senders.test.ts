@@ -47,7 +47,7 @@ function open(bounds: Bounds): ClientSenders {
 }
 
 function certificateOf(name: TestCertificate, authority = certificatePem('authority')): ClientCertificate {
-  return { certificate_pem: certificatePem(name), private_key_pem: privateKeyPem(name), ca_pem: authority };
+  return { certificatePem: certificatePem(name), privateKeyPem: privateKeyPem(name), caPem: authority };
 }
 
 const send = (certificate: ClientCertificate): Promise<AttemptResult> =>
@@ -73,7 +73,7 @@ describe('connections of mutual TLS', () => {
     const result = await send(certificateOf('relay', certificatePem('other')));
     expect(result.outcome).toBe('failed');
     expect(result.error).toMatch(/^TLS: /);
-    const usual = { certificate_pem: certificatePem('relay'), private_key_pem: privateKeyPem('relay') };
+    const usual = { certificatePem: certificatePem('relay'), privateKeyPem: privateKeyPem('relay') };
     expect((await send(usual)).error).toMatch(/^TLS: /);
     expect(endpoint.requests).toEqual([]);
   });

@@ -55,8 +55,8 @@ export class ClientSenders {
 }
 
 /** Subscriptions that show the same certificate share its connections. */
-function keyOf({ certificate_pem, private_key_pem, ca_pem }: ClientCertificate): string {
+function keyOf({ certificatePem, privateKeyPem, caPem }: ClientCertificate): string {
   return createHash('sha256')
-    .update(JSON.stringify([certificate_pem, private_key_pem, ca_pem]))
+    .update(JSON.stringify([certificatePem, privateKeyPem, caPem]))
     .digest('base64');
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { OAuth1 } from '#libs/subscription';
 import { oauth1Authorization, oauth1Signature, signatureBase, type SignedRequest } from './oauth1.js';
 
-const printer = { consumer_secret: 'kd94hf93k423kf44', signature_method: 'HMAC-SHA1' } as const;
+const printer = { consumerSecret: 'kd94hf93k423kf44', signatureMethod: 'HMAC-SHA1' } as const;
 const method = ['oauth_signature_method', 'HMAC-SHA1'] as const;
 const form = 'application/x-www-form-urlencoded';
 const nothing = Buffer.alloc(0);
@@ -35,7 +35,7 @@ describe('fault 89: signatures of OAuth 1.0a are those of the examples of RFC 58
       ['oauth_nonce', 'walatlh'],
       ['oauth_verifier', 'hfdp7dh39dks9884'],
     ] as const;
-    const secrets = { ...printer, token_secret: 'hdhd0244k9j7ao03' };
+    const secrets = { ...printer, tokenSecret: 'hdhd0244k9j7ao03' };
     expect(oauth1Signature(request, parameters, secrets)).toBe('gKgrFCywp7rO0OXSjdot/IHF7IU=');
   });
 
@@ -49,7 +49,7 @@ describe('fault 89: signatures of OAuth 1.0a are those of the examples of RFC 58
       ['oauth_nonce', 'chapoH'],
     ] as const;
     const request = { method: 'GET', url, contentType: '', body: nothing };
-    const secrets = { ...printer, token_secret: 'pfkkdhi9sl3r4s00' };
+    const secrets = { ...printer, tokenSecret: 'pfkkdhi9sl3r4s00' };
     expect(oauth1Signature(request, parameters, secrets)).toBe('MdpQcU8iPSUjWoN/UDMsK2sui9I=');
   });
 
@@ -67,8 +67,8 @@ describe('fault 89: signatures of OAuth 1.0a are those of the examples of RFC 58
         '%26c2%3D%26oauth_consumer_key%3D9djdj82h48djs9d2%26oauth_nonce%3D7d8f3e4a%26oauth_signature_method%3DHMAC' +
         '-SHA1%26oauth_timestamp%3D137131201%26oauth_token%3Dkkk9d7dh3k39sjv7',
     );
-    const secrets = { consumer_secret: 'j49sk3j29djd', token_secret: 'dh893hdasih9' };
-    const signed = oauth1Signature(request, parameters, { ...secrets, signature_method: 'HMAC-SHA1' });
+    const secrets = { consumerSecret: 'j49sk3j29djd', tokenSecret: 'dh893hdasih9' };
+    const signed = oauth1Signature(request, parameters, { ...secrets, signatureMethod: 'HMAC-SHA1' });
     expect(signed).toBe('r6/TJjbCOr97/+UU0NsvSne7s5g=');
   });
 });
@@ -118,11 +118,11 @@ describe('fault 90: what OAuth 1.0a signs of a request', () => {
 describe('the Authorization header of OAuth 1.0a', () => {
   const auth: OAuth1 = {
     type: 'oauth1',
-    consumer_key: 'key&1',
-    consumer_secret: 'consumer secret',
+    consumerKey: 'key&1',
+    consumerSecret: 'consumer secret',
     token: 'töken',
-    token_secret: 'token secret',
-    signature_method: 'HMAC-SHA256',
+    tokenSecret: 'token secret',
+    signatureMethod: 'HMAC-SHA256',
     realm: 'https://erp.example/',
   };
   const request = post('https://a.example/hook?x=1', '{"a":"ä"}');
@@ -153,9 +153,9 @@ describe('the Authorization header of OAuth 1.0a', () => {
   it('has no token and no realm where there is none, and never the same nonce', () => {
     const bare: OAuth1 = {
       type: 'oauth1',
-      consumer_key: 'key',
-      consumer_secret: 'secret',
-      signature_method: 'HMAC-SHA256',
+      consumerKey: 'key',
+      consumerSecret: 'secret',
+      signatureMethod: 'HMAC-SHA256',
     };
     const headers = [1, 2].map(() => oauth1Authorization(request, bare));
     expect(headers.filter((header) => /oauth_token|realm/.test(header))).toEqual([]);

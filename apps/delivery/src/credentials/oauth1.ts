@@ -9,7 +9,7 @@ export interface SignedRequest {
 }
 
 type Parameter = readonly [name: string, value: string];
-type SignatureMethod = OAuth1['signature_method'];
+type SignatureMethod = OAuth1['signatureMethod'];
 
 const hashes: Readonly<Record<SignatureMethod, string>> = { 'HMAC-SHA1': 'sha1', 'HMAC-SHA256': 'sha256' };
 const formType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
@@ -25,10 +25,10 @@ export function oauth1Authorization(
 ): string {
   const isForm = formType.test(request.contentType);
   const parameters: Parameter[] = [
-    ...(isForm ? [] : [['oauth_body_hash', bodyHash(request.body, auth.signature_method)] as const]),
-    ['oauth_consumer_key', auth.consumer_key],
+    ...(isForm ? [] : [['oauth_body_hash', bodyHash(request.body, auth.signatureMethod)] as const]),
+    ['oauth_consumer_key', auth.consumerKey],
     ['oauth_nonce', nonce],
-    ['oauth_signature_method', auth.signature_method],
+    ['oauth_signature_method', auth.signatureMethod],
     ['oauth_timestamp', String(Math.floor(nowMs / 1000))],
     ...(auth.token === undefined ? [] : [['oauth_token', auth.token] as const]),
     ['oauth_version', '1.0'],
@@ -45,10 +45,10 @@ export function oauth1Authorization(
 export function oauth1Signature(
   request: SignedRequest,
   parameters: readonly Parameter[],
-  secrets: Pick<OAuth1, 'consumer_secret' | 'token_secret' | 'signature_method'>,
+  secrets: Pick<OAuth1, 'consumerSecret' | 'tokenSecret' | 'signatureMethod'>,
 ): string {
-  const key = `${percentEncoded(secrets.consumer_secret)}&${percentEncoded(secrets.token_secret ?? '')}`;
-  return createHmac(hashes[secrets.signature_method], key)
+  const key = `${percentEncoded(secrets.consumerSecret)}&${percentEncoded(secrets.tokenSecret ?? '')}`;
+  return createHmac(hashes[secrets.signatureMethod], key)
     .update(signatureBase(request, parameters))
     .digest('base64');
 }

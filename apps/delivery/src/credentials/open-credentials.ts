@@ -48,7 +48,7 @@ export function openCredentials(
   return (
     whyUnusable(auth, certificate, allowList) ?? {
       headers: [...headersBeside(headers, auth), ...staticAuthorization(auth)],
-      auth: auth?.type === 'oauth1' || auth?.type === 'oauth2_client_credentials' ? auth : undefined,
+      auth: auth?.type === 'oauth1' || auth?.type === 'oauth2ClientCredentials' ? auth : undefined,
       certificate: certificate ?? undefined,
       secrets: secretsOf(headers, auth).filter((text) => text.length >= minSecretLength),
     }
@@ -60,10 +60,10 @@ function whyUnusable(
   certificate: ClientCertificate | null,
   allowList: AllowList,
 ): string | undefined {
-  if (auth?.type === 'oauth2_client_credentials') {
-    const check = checkUrl(auth.token_url, allowList);
+  if (auth?.type === 'oauth2ClientCredentials') {
+    const check = checkUrl(auth.tokenUrl, allowList);
     if (check.kind === 'refused') {
-      return `token_url: ${check.reason}`;
+      return `tokenUrl: ${check.reason}`;
     }
   }
   if (certificate !== null) {
@@ -76,12 +76,12 @@ function whyUnusable(
   return undefined;
 }
 
-function tlsOptionsOf({ certificate_pem, private_key_pem, ca_pem }: ClientCertificate): {
+function tlsOptionsOf({ certificatePem, privateKeyPem, caPem }: ClientCertificate): {
   cert: string;
   key: string;
   ca?: string;
 } {
-  return { cert: certificate_pem, key: private_key_pem, ...(ca_pem === undefined ? {} : { ca: ca_pem }) };
+  return { cert: certificatePem, key: privateKeyPem, ...(caPem === undefined ? {} : { ca: caPem }) };
 }
 
 /** Control lets no Authorization stand beside credentials; should one come, the credentials win. */
@@ -98,7 +98,7 @@ function staticAuthorization(auth: EndpointAuth | null): string[] {
     case 'bearer':
       return ['authorization', `Bearer ${auth.token}`];
     case 'oauth1':
-    case 'oauth2_client_credentials':
+    case 'oauth2ClientCredentials':
     case undefined:
       return [];
   }
@@ -119,9 +119,9 @@ function authSecrets(auth: EndpointAuth | null): string[] {
     case 'bearer':
       return [auth.token];
     case 'oauth1':
-      return [auth.consumer_secret, auth.token_secret ?? ''];
-    case 'oauth2_client_credentials':
-      return [auth.client_secret];
+      return [auth.consumerSecret, auth.tokenSecret ?? ''];
+    case 'oauth2ClientCredentials':
+      return [auth.clientSecret];
     case undefined:
       return [];
   }
