@@ -7,6 +7,7 @@ const figures: LiveFigures = {
   delivered: 678,
   retries: 9,
   dead: 1,
+  superseded: 0,
   rejected: 0,
   lag: { router: 2n, delivery: 3n },
   commitToReceiptMs: { p50: 12.3, p99: 45.6 },
@@ -56,6 +57,18 @@ describe('the live summary', () => {
     expect(screen.written).toBe(
       '01:15 changes 12345, delivered 678, retries 9, dead 1, lag 2/3, commit to receipt p50 12.3 ms p99 45.6 ms\n',
     );
+  });
+
+  it.each([
+    [true, 'superseded 4'],
+    [false, 'dead 1, superseded 4, lag'],
+  ])('tells of superseded deliveries once there are some (terminal: %s)', (isTTY, says) => {
+    const screen = new FakeScreen(isTTY);
+    new LiveSummary(screen, true).show({ ...figures, superseded: 4 });
+    expect(screen.written).toContain(says);
+    screen.written = '';
+    new LiveSummary(screen, true).show(figures);
+    expect(screen.written).not.toContain('superseded');
   });
 });
 

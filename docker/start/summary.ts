@@ -17,6 +17,7 @@ export interface LiveFigures {
   delivered: number;
   retries: number;
   dead: number;
+  superseded: number;
   rejected: number;
   lag: { router: bigint; delivery: bigint } | undefined;
   commitToReceiptMs: Percentiles;
@@ -48,7 +49,7 @@ export function addressLines(addresses: Addresses): string[] {
 }
 
 /**
- * The figures while it runs: on a terminal three lines that are redrawn in place, elsewhere one line every ten
+ * The figures while it runs: on a terminal a few lines that are redrawn in place, elsewhere one line every ten
  * seconds. To be called about once a second.
  */
 export class LiveSummary {
@@ -78,11 +79,13 @@ export class LiveSummary {
   }
 
   private blockOf(figures: LiveFigures): string[] {
-    const { changes, delivered, retries, dead, lag } = figures;
+    const { changes, delivered, retries, dead, superseded, lag } = figures;
     const cell = (name: string, value: string): string => `${name} ${value}`.padEnd(20);
     return [
       `  ${clockOf(figures.seconds)}  ${cell('changes', count(changes))}${cell('delivered', count(delivered))}${cell('retries', count(retries))}${cell('dead', count(dead))}`,
       `         ${cell('lag router', lag === undefined ? '-' : String(lag.router))}${cell('lag delivery', lag === undefined ? '-' : String(lag.delivery))}${this.receiptCells(figures, cell)}`,
+      // Behind the others it would be cut off on most terminals.
+      ...(superseded > 0 ? [`         ${cell('superseded', count(superseded))}`] : []),
     ];
   }
 
@@ -96,12 +99,13 @@ export class LiveSummary {
   }
 
   private plainLine(figures: LiveFigures): string {
-    const { changes, delivered, retries, dead, lag, commitToReceiptMs } = figures;
+    const { changes, delivered, retries, dead, superseded, lag, commitToReceiptMs } = figures;
+    const leftOut = superseded > 0 ? `, superseded ${superseded}` : '';
     const receipts = this.withReceipts
       ? `, commit to receipt p50 ${milliseconds(commitToReceiptMs.p50)} p99 ${milliseconds(commitToReceiptMs.p99)}`
       : '';
     const behind = lag === undefined ? '-' : `${lag.router}/${lag.delivery}`;
-    return `${clockOf(figures.seconds)} changes ${changes}, delivered ${delivered}, retries ${retries}, dead ${dead}, lag ${behind}${receipts}`;
+    return `${clockOf(figures.seconds)} changes ${changes}, delivered ${delivered}, retries ${retries}, dead ${dead}${leftOut}, lag ${behind}${receipts}`;
   }
 }
 

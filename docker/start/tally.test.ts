@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Change } from '#libs/change';
+import type { AttemptRow } from '#libs/delivery-task';
 import { Tally } from './tally.js';
 import type { TopicChange } from './topic-check.js';
 
@@ -35,6 +36,12 @@ describe('the tally of a run', () => {
     tally.onDead('msg_1');
     expect([tally.topicChanges.length, tally.dead.size]).toEqual([0, 0]);
     expect(tally.figures).toMatchObject({ changes: 1, dead: 1 });
+  });
+
+  it('counts a superseded delivery as such, and as nothing else', () => {
+    const tally = new Tally(false);
+    tally.onAttempt({ outcome: 'superseded', attempt: 2 } as AttemptRow);
+    expect(tally.figures).toEqual({ changes: 0, delivered: 0, retries: 0, dead: 0, superseded: 1 });
   });
 });
 

@@ -11,6 +11,8 @@ export interface TallyFigures {
   /** Requests after the first one of their delivery. */
   retries: number;
   dead: number;
+  /** Deliveries left out because a newer change of their record went out, where only the latest is wanted. */
+  superseded: number;
 }
 
 const maxUnreadableKept = 20;
@@ -22,7 +24,7 @@ export class Tally implements PipelineEvents {
   readonly dead = new Set<string>();
   readonly unreadable: string[] = [];
   readonly clock = new CommitClock();
-  readonly figures: TallyFigures = { changes: 0, delivered: 0, retries: 0, dead: 0 };
+  readonly figures: TallyFigures = { changes: 0, delivered: 0, retries: 0, dead: 0, superseded: 0 };
   /** performance.now() of the last news. */
   lastNewsAtMonotonicMs = performance.now();
   /** Records deleted in this run whose tombstone is still to come. */
@@ -68,6 +70,9 @@ export class Tally implements PipelineEvents {
       case 'timedOut':
         this.figures.delivered += attempt.outcome === 'delivered' ? 1 : 0;
         this.figures.retries += attempt.attempt > 1 ? 1 : 0;
+        return;
+      case 'superseded':
+        this.figures.superseded++;
         return;
       case 'gone':
       case 'unsendable':

@@ -189,10 +189,10 @@ export class GroupConsumer implements Consumer, GroupObserver {
     if (this.state !== 'running') {
       group.pause(group.assigned());
     }
-    const { groupId, onLost } = this.options;
+    const { groupId } = this.options;
     this.context.logger.info({ groupId, generationId, lost: lost.length }, 'joined consumer group');
     if (lost.length > 0) {
-      onLost?.(lost.map(({ topic, partition }) => ({ topic, partition })));
+      this.options.onLost?.(lost.map(({ topic, partition }) => ({ topic, partition })));
     }
   }
 
