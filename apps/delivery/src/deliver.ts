@@ -251,8 +251,9 @@ export class Deliver {
       this.held.release(task.subscriptionId, (held) => this.isInTheWay(held, Date.now()));
     }
     this.pace(delivery, result, isWell);
-    // Another instance has the record now and makes the delivery itself.
-    if (!delivery.lost) {
+    if (delivery.lost) {
+      this.parts.settler.tellNextOwner(delivery, result);
+    } else {
       this.outcome(delivery, result, receiver.subscription.settings.retryDelaysMs);
     }
   }

@@ -2,6 +2,7 @@ import { deliveryTopics } from '#libs/delivery-task';
 import { isRecordTooLarge, type OutgoingRecord, type Publisher } from '#libs/kafka';
 import { delay } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
+import type { AttemptResult } from './attempt.js';
 import { Delivery, type Finished } from './delivery.js';
 import type { OutcomeRecords } from './outcome-records.js';
 
@@ -43,6 +44,17 @@ export class Settler {
         this.notWritten(finished, records, error);
       },
     );
+  }
+
+  /** Another instance has the record now, and would make a delivery again that it knows nothing of. */
+  tellNextOwner({ task, partition }: Delivery, result: AttemptResult): void {
+    if (result.outcome !== 'delivered') {
+      return;
+    }
+    const { publisher, records, logger } = this.parts;
+    publisher.publish([records.attemptRow(task, partition, result)]).catch((error: unknown) => {
+      logger.warn({ err: error }, 'cannot tell the next owner of a partition what was delivered');
+    });
   }
 
   /** Nothing is being written. */

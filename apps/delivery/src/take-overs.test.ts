@@ -31,7 +31,7 @@ function takeOversOf(rowsOf: (partition: number) => readonly Row[]): {
       ),
     );
   };
-  return { takeOvers: new TakeOvers({ readRows, logger: silentLogger }), asked };
+  return { takeOvers: new TakeOvers({ readRows, logger: silentLogger, graceMs: 10 }), asked };
 }
 
 describe('whoever takes a partition over', () => {
@@ -72,6 +72,7 @@ describe('whoever takes a partition over', () => {
     const takeOvers = new TakeOvers({
       readRows: () => (++tries < 2 ? Promise.reject(new Error('away')) : Promise.resolve([])),
       logger: silentLogger,
+      graceMs: 10,
     });
     expect((await takeOvers.untilKnown(0)).size).toBe(0);
     expect(tries).toBe(2);

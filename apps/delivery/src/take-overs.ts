@@ -4,8 +4,11 @@ import type { Logger } from '#libs/telemetry';
 
 /** Whoever owned a partition before has ended by then what it had read, or its records have come here. */
 const memoryMs = 300_000;
-/** Partitions come together: so long is waited for more of them before their rows are read. */
-const gatherMs = 10;
+/**
+ * The owner before may still wait for the answers of requests that it has begun: most come within this, and their
+ * rows are read then. More partitions that come meanwhile are read with them.
+ */
+const graceMs = 500;
 const retryMs = 500;
 
 const nothing: ReadonlySet<string> = new Set();
@@ -14,6 +17,8 @@ export interface TakeOverParts {
   /** The last rows of these partitions of `relay.attempts`. */
   readRows(partitions: readonly number[]): Promise<readonly { partition: number; row: AttemptRow }[]>;
   logger: Logger;
+  /** How long the owner before has for what it has begun, milliseconds. Default 500. */
+  graceMs?: number;
 }
 
 /** Names an attempt that a delivery is about to make, or has made. */
@@ -78,7 +83,7 @@ export class TakeOvers {
   }
 
   private async readGathered(partitions: number[]): Promise<Map<number, Set<string>>> {
-    await delay(gatherMs);
+    await delay(this.parts.graceMs ?? graceMs);
     this.gathering = undefined;
     for (;;) {
       try {
