@@ -158,7 +158,7 @@ describe('a lane', () => {
 
   it('puts nothing off for a burst while its endpoint answers promptly', async () => {
     const jobs = new Jobs();
-    const lane = lanesWith({ concurrency: 1, size: 2, patienceMs: 100 }).of('s');
+    const lane = lanesWith({ concurrency: 1, size: 2, patienceMs: 1_000 }).of('s');
     for (let index = 0; index < 20; index++) lane.offer(jobs.job(`j${index}`));
     const startedAtMs = performance.now();
     while (performance.now() - startedAtMs < 300) {
@@ -167,6 +167,20 @@ describe('a lane', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     expect(jobs.putOff).toEqual([]);
+  });
+
+  it('takes no more than its size once it is known that its endpoint is too slow for more', async () => {
+    const jobs = new Jobs();
+    const lane = lanesWith({ concurrency: 1, size: 2, patienceMs: 500 }).of('s');
+    for (let index = 0; index < 40; index++) {
+      lane.offer(jobs.job(`j${index}`));
+      if (index % 3 === 0) await tick(60);
+      if (index % 3 === 0) await jobs.end(jobs.underWay[0] ?? '');
+    }
+    let taken = lane.size;
+    while (lane.offer(jobs.job(`more${taken}`))) taken++;
+    // One in 60 ms or more: 500 ms are worth eight at most, and one is under way.
+    expect(taken).toBeLessThanOrEqual(10);
   });
 
   it('that put off jobs of a record goes on with that record', async () => {

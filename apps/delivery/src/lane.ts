@@ -23,7 +23,7 @@ export interface LaneLimits {
   concurrency: number;
   /** Jobs that wait. */
   size: number;
-  /** A lane holds more than its size while its oldest job has waited less than this, or longer where the endpoint is prompt. */
+  /** A lane holds more than its size while all of it will have gone within this, as fast as its endpoint answers. */
   patienceMs: number;
 }
 
@@ -33,10 +33,8 @@ export interface LaneSettings {
   rateLimitPerS: number | null;
 }
 
-/** An endpoint that answers within this part of the patience is prompt ... */
-const promptShare = 0.25;
-/** ... and its jobs may wait so many times the patience. */
-const promptPatience = 10;
+/** How much the last of the times between two ends counts in their mean. */
+const lastGapShare = 0.1;
 /** So long an idle lane knows that its endpoint is slow. */
 const slowMemoryMs = 30_000;
 /** Of a lane's size, what may wait besides first attempts. */
@@ -74,10 +72,14 @@ export class Lane {
   /** First attempts that wait, by age, and some that no longer do. */
   private readonly arrived = new Queue<Queued>();
   private readonly waiting: Record<Urgency, number> = { first: 0, again: 0, replay: 0 };
-  /** Jobs under way, since when, in the order in which they started. */
-  private readonly started = new Map<LaneJob, number>();
+  /** Jobs under way. */
+  private readonly started = new Set<LaneJob>();
   /** Jobs under way that the endpoint bears: shrinks when it does not answer in time. */
   private window: number;
+  /** When a job ended last, or the first one came. */
+  private progressAtMs = 0;
+  /** Between the ends of two jobs while there was work; 0 at first. */
+  private meanGapMs = 0;
   private concurrency: number;
   /** Its endpoint has come back, and what has waited for it is not all sent. */
   private isRecovering = false;
@@ -134,6 +136,9 @@ export class Lane {
     if (!this.hasRoom(job.urgency, nowMs)) {
       return false;
     }
+    if (this.size === 0) {
+      this.progressAtMs = nowMs;
+    }
     this.waiting[job.urgency]++;
     const queued: Queued = { job, sinceMs: nowMs, state: 'waiting' };
     if (job.urgency === 'first') {
@@ -180,16 +185,10 @@ export class Lane {
     return this.caughtUp < size * shares[urgency];
   }
 
+  /** What waits will have gone soon, by how fast jobs have ended lately, and they still do. */
   private moves(nowMs: number): boolean {
     const { patienceMs } = this.limits;
-    const oldest = this.arrived.first();
-    const waitedMs = oldest === undefined ? 0 : nowMs - oldest.sinceMs;
-    if (waitedMs < patienceMs || oldest === undefined) {
-      return true;
-    }
-    // A burst for an endpoint that answers: to put off would cost it and us more than to wait.
-    const [underWaySinceMs = nowMs] = this.started.values();
-    return waitedMs < patienceMs * promptPatience && nowMs - underWaySinceMs < patienceMs * promptShare;
+    return nowMs - this.progressAtMs < patienceMs && this.waiting.first * this.meanGapMs < patienceMs;
   }
 
   private queueBehind(queued: Queued): void {
@@ -267,14 +266,21 @@ export class Lane {
     const { job } = queued;
     queued.state = 'started';
     this.waiting[job.urgency]--;
-    this.started.set(job, performance.now());
+    this.started.add(job);
     this.forgetOld();
     void job.run().then(() => {
+      this.progress(performance.now());
       this.started.delete(job);
       this.makeWay(job.record);
       this.startReady();
       this.restIfIdle();
     });
+  }
+
+  private progress(nowMs: number): void {
+    const gapMs = nowMs - this.progressAtMs;
+    this.meanGapMs += (gapMs - this.meanGapMs) * (this.meanGapMs === 0 ? 1 : lastGapShare);
+    this.progressAtMs = nowMs;
   }
 
   /** The next job of a record is ready. */

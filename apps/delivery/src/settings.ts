@@ -41,7 +41,7 @@ export const deliverySettings = {
     type: 'integer',
     default: 1000,
     description:
-      'A lane holds more than its size while its oldest delivery has waited less than this, or ten times this where the endpoint answers within a quarter of it, milliseconds',
+      'A lane holds more than its size while all of it will have gone within this, as fast as its endpoint answers, milliseconds',
   },
   MAX_OUTSTANDING: {
     type: 'integer',
