@@ -129,13 +129,13 @@ describe('a redrive goes on', () => {
     const proxy = await control.stack.kafkaProxy();
     const app = await start({ KAFKA_BROKERS: proxy.address });
     const { id } = await apiOf(app).create();
-    const ids = await letters.die(id, 400);
-    const begun = await redrive(apiOf(app), { subscriptionId: id, ratePerS: 200 });
+    const ids = await letters.die(id, 300);
+    const begun = await redrive(apiOf(app), { subscriptionId: id, ratePerS: 50 });
     proxy.block();
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect((await readRedrive(apiOf(app), begun.id)).state).toBe('running');
     proxy.restore();
-    expect(await ended(apiOf(app), begun.id)).toMatchObject({ state: 'done', sent: 400 });
+    expect(await ended(apiOf(app), begun.id)).toMatchObject({ state: 'done', sent: 300 });
     expect(new Set(await letters.replayedIds(begun.id))).toEqual(new Set(ids));
     expect(await app.stop()).toBe(0);
     await proxy.close();
