@@ -40,8 +40,8 @@ describe('the instances of delivery', () => {
 
   it('fault 39: lose nothing and keep the order when one of two is killed', async () => {
     const ledger = await DeliveryLedger.open(fixture, 'killed', { subscriptions: 6, records: 50 });
-    ledger.answer(200, 5);
-    const workers = new Workers(fixture, { MAX_OUTSTANDING: '50' });
+    ledger.answer(200, 20);
+    const workers = new Workers(fixture, { MAX_OUTSTANDING: '50', LANE_CONCURRENCY: '4' });
     await churn(workers, ledger, { deliveries: 2_400, times: 1, how: 'killOldest' });
     expect(ledger.duplicates).toBeLessThanOrEqual(6 * 50);
     await ledger.close();
