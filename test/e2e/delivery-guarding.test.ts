@@ -95,8 +95,9 @@ describe('an endpoint that fails and fails', () => {
     const tasks = Array.from({ length: 200 }, () => fixture.task('down'));
     await fixture.send(tasks);
     const deferred = async (): Promise<number> => {
-      const waiting = await fixture.kafka.readToEnd('relay.deliveries.retry.1s');
-      return waiting.filter(({ headers }) => headers['subscription-id'] === 'down').length;
+      const topics = await Promise.all(retryTiers.map(({ topic }) => fixture.kafka.readToEnd(topic)));
+      const put = topics.flat().filter(({ headers }) => headers['deferred'] === '1');
+      return put.filter(({ headers }) => headers['subscription-id'] === 'down').length;
     };
     await eventually(async () => (await deferred()) > 50);
     expect(down.requests.length).toBeLessThan(200);
