@@ -48,6 +48,17 @@ describe('catching up', () => {
     expect(Math.round(catchUp.ratePerS)).toBeLessThanOrEqual(1000);
   });
 
+  it('goes at its own rate again when first attempts have stopped', () => {
+    let nowMs = 0;
+    catchUp = new CatchUp(10, () => nowMs);
+    catchUp.sawFirst(30_000);
+    expect(Math.round(catchUp.ratePerS)).toBe(1000);
+    nowMs = 30_000;
+    expect(Math.round(catchUp.ratePerS)).toBe(368);
+    nowMs = 600_000;
+    expect(catchUp.ratePerS).toBe(10);
+  });
+
   it('uses up nothing for a lane that has nothing after all', () => {
     catchUp = new CatchUp(1);
     let made = 0;

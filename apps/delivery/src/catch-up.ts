@@ -19,21 +19,30 @@ export class CatchUp {
   private serving = false;
   /** First attempts, each counting less the longer ago it was. */
   private level = 0;
-  private levelAtMs = performance.now();
+  private levelAtMs: number;
 
-  constructor(private readonly perS: number) {
-    this.bucket = new TokenBucket(() => this.ratePerS, performance.now());
+  /** `nowMs` is a monotonic clock. */
+  constructor(
+    private readonly perS: number,
+    private readonly nowMs = (): number => performance.now(),
+  ) {
+    this.levelAtMs = nowMs();
+    this.bucket = new TokenBucket(() => this.ratePerS, nowMs());
   }
 
   get ratePerS(): number {
-    return Math.max(this.perS, (this.level / memoryMs) * 1000);
+    return Math.max(this.perS, (this.levelAt(this.nowMs()) / memoryMs) * 1000);
   }
 
   /** So many first attempts were read. */
   sawFirst(count: number): void {
-    const nowMs = performance.now();
-    this.level = this.level * Math.exp((this.levelAtMs - nowMs) / memoryMs) + count;
+    const nowMs = this.nowMs();
+    this.level = this.levelAt(nowMs) + count;
     this.levelAtMs = nowMs;
+  }
+
+  private levelAt(nowMs: number): number {
+    return this.level * Math.exp((this.levelAtMs - nowMs) / memoryMs);
   }
 
   /** Calls `turn` once, at once or when it is its lane's turn. */
@@ -57,7 +66,7 @@ export class CatchUp {
     }
     this.serving = true;
     for (const turn of this.waiting) {
-      if (!this.bucket.take(performance.now())) {
+      if (!this.bucket.take(this.nowMs())) {
         break;
       }
       // Those that come again stand behind all others.
@@ -75,7 +84,7 @@ export class CatchUp {
       this.timer = setTimeout(() => {
         this.timer = undefined;
         this.serve();
-      }, this.bucket.waitMs(performance.now()));
+      }, this.bucket.waitMs(this.nowMs()));
     }
   }
 }
