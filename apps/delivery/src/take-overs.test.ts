@@ -67,6 +67,16 @@ describe('whoever takes a partition over', () => {
     expect(asked).toEqual([[1, 2], [2]]);
   });
 
+  it('does not take for known what was read before the partition went away', async () => {
+    const { takeOvers, asked } = takeOversOf(() => []);
+    const early = takeOvers.untilKnown(4);
+    takeOvers.forget(4);
+    await early;
+    expect(takeOvers.delivered(4)).toBeUndefined();
+    await takeOvers.untilKnown(4);
+    expect(asked).toHaveLength(2);
+  });
+
   it('waits until its rows can be read', async () => {
     let tries = 0;
     const takeOvers = new TakeOvers({

@@ -49,8 +49,9 @@ export class TakeOvers {
   untilKnown(partition: number): Promise<ReadonlySet<string>> {
     let reading = this.reading.get(partition);
     if (reading === undefined) {
-      reading = this.read(partition);
+      reading = this.rowsOf(partition).then((rows) => rows.get(partition) ?? nothing);
       this.reading.set(partition, reading);
+      void this.remember(partition, reading);
     }
     return reading;
   }
@@ -61,16 +62,18 @@ export class TakeOvers {
     this.reading.delete(partition);
   }
 
-  private async read(partition: number): Promise<ReadonlySet<string>> {
-    const rows = await this.rowsOf(partition);
-    const delivered = rows.get(partition) ?? nothing;
+  /** Unless the partition went away meanwhile: then its rows are read anew when it comes back. */
+  private async remember(partition: number, reading: Promise<ReadonlySet<string>>): Promise<void> {
+    const delivered = await reading;
+    if (this.reading.get(partition) !== reading) {
+      return;
+    }
     this.known.set(partition, delivered);
     setTimeout(() => {
       if (this.known.get(partition) === delivered) {
         this.known.set(partition, nothing);
       }
     }, memoryMs).unref();
-    return delivered;
   }
 
   private rowsOf(partition: number): Promise<Map<number, Set<string>>> {
