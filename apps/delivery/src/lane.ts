@@ -42,7 +42,6 @@ const shares = { again: 0.5, replay: 0.25 };
 
 interface Queued {
   job: LaneJob;
-  sinceMs: number;
   state: 'waiting' | 'started' | 'putOff';
 }
 
@@ -140,7 +139,7 @@ export class Lane {
       this.progressAtMs = nowMs;
     }
     this.waiting[job.urgency]++;
-    const queued: Queued = { job, sinceMs: nowMs, state: 'waiting' };
+    const queued: Queued = { job, state: 'waiting' };
     if (job.urgency === 'first') {
       this.arrived.push(queued);
     }
