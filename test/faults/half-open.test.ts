@@ -97,12 +97,10 @@ describe('fault 114: the breakers of 10,000 endpoints that fail', () => {
     const kilobytes = (process.memoryUsage().heapUsed - heapBefore) / endpoints / 1024;
     expect(kilobytes).toBeLessThan(24);
 
-    const cpuBefore = process.cpuUsage();
-    const startedAtMs = performance.now();
-    await delay(4_000);
-    const { user, system } = process.cpuUsage(cpuBefore);
-    const share = (user + system) / 1_000 / (performance.now() - startedAtMs);
-    expect(share).toBeLessThan(0.1);
+    // What breakers cost they cost in every second; what else the process does (garbage) it does in some.
+    const shares: number[] = [];
+    for (let span = 0; span < 8; span++) shares.push(await cpuShare(1_000));
+    expect(Math.min(...shares)).toBeLessThan(0.05);
     breakers.close();
     expect(breakers.count).toBe(0);
   });
@@ -120,3 +118,12 @@ describe('fault 114: the breakers of 10,000 endpoints that fail', () => {
     jest.useRealTimers();
   });
 });
+
+/** Of a core, that this process uses for a while. */
+async function cpuShare(durationMs: number): Promise<number> {
+  const cpuBefore = process.cpuUsage();
+  const startedAtMs = performance.now();
+  await delay(durationMs);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return (user + system) / 1_000 / (performance.now() - startedAtMs);
+}

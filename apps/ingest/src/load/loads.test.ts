@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
 import { silentLogger } from '#libs/telemetry';
 import { connect, createSmallOdoo } from '../../../../test/e2e/small-odoo.js';
@@ -45,6 +45,13 @@ beforeEach(async () => {
   });
 });
 
+afterEach(async () => {
+  const { rows } = await client.query<{ problem: string }>(
+    'select problem from relay.load_request where problem is not null',
+  );
+  if (rows[0] !== undefined) throw new Error(rows[0].problem);
+});
+
 afterAll(() => client.end());
 
 /** A batch of changes ends; what the load adds to it is published. */
@@ -60,9 +67,10 @@ async function batch(): Promise<LoadStep | undefined> {
   return step;
 }
 
+/** As many batches as there are, from the first one on that a step is added to. */
 async function batches(count: number): Promise<number> {
-  let rows = 0;
-  for (let n = 0; n < count; n += 1) rows += (await batch())?.rows.length ?? 0;
+  let rows = (await eventually(batch)).rows.length;
+  for (let n = 1; n < count; n += 1) rows += (await batch())?.rows.length ?? 0;
   return rows;
 }
 
@@ -82,7 +90,7 @@ describe('a load', () => {
   it('deletes nothing and does not end before it knows what the topic has', async () => {
     await requestLoad(client, { relation: 'res_partner', reason: 'installed' });
     await loads.isDue(client, published);
-    for (let n = 0; n < 3; n += 1, nowMs += 1_000) await batch();
+    for (let n = 0; n < 3; n += 1, nowMs += 1_000) await eventually(batch);
     expect(published?.phase).toBe('deletes');
     expect(await batch()).toBeUndefined();
     const topic = new IdSet();
