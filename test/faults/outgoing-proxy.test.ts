@@ -176,6 +176,7 @@ describe('OUTBOUND_PROXY', () => {
     'proxy:3128',
     'http://me:hidden@proxy:3128/path',
     'http://proxy:3128?hidden',
+    'http://me:50%hidden@proxy:3128',
   ])('%j is refused without showing a password', (text) => {
     expect(() => parseProxy(text)).toThrow(/^OUTBOUND_PROXY must be http:\/\/host:port(?!.*hidden)/);
   });

@@ -30,11 +30,12 @@ export function parseProxy(text: string): Proxy | undefined {
     url?.protocol !== 'http:' ||
     url.hostname === '' ||
     url.pathname !== '/' ||
-    url.search + url.hash !== ''
+    url.search + url.hash !== '' ||
+    !isDecodable(url.username + url.password)
   ) {
     throw new RelayError(
       'CONFIG_INVALID',
-      'OUTBOUND_PROXY must be http://host:port or http://user:password@host:port and nothing more: a proxy that is spoken to with TLS or SOCKS is not supported',
+      'OUTBOUND_PROXY must be http://host:port or http://user:password@host:port and nothing more, a % in it written as %25: a proxy that is spoken to with TLS or SOCKS is not supported',
     );
   }
   const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
@@ -43,6 +44,15 @@ export function parseProxy(text: string): Proxy | undefined {
     port: url.port === '' ? 80 : Number(url.port),
     authorization: login === ':' ? undefined : `Basic ${Buffer.from(login).toString('base64')}`,
   };
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A connection through the proxy to an IP address; the proxy is given no name that it could resolve. */
