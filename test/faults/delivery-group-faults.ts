@@ -53,24 +53,30 @@ export interface Churn {
   /** Instances taken away while they come. */
   times: number;
   how: 'killOldest' | 'stopOldest';
+  /** So many deliveries a second; without it, each piece is written at once and worked off as fast as can be. */
+  perSecond?: number;
 }
 
 /** Two instances share the deliveries, and one of them goes again and again and another one comes for it. */
 export async function churn(
   workers: Workers,
   ledger: DeliveryLedger,
-  { deliveries, times, how }: Churn,
+  { deliveries, times, how, perSecond }: Churn,
 ): Promise<void> {
   await workers.start(2);
   // A piece for each time: all at once would be through before the last time.
   const piece = Math.ceil(deliveries / times);
   for (let time = 0; time < times; time++) {
-    await ledger.send(piece);
+    const sent = perSecond === undefined ? ledger.send(piece) : ledger.sendSteadily(piece, perSecond);
+    if (perSecond === undefined) await sent;
     await ledger.untilReceived(time * piece + piece / 4);
     expect(ledger.received).toBeLessThan((time + 1) * piece);
     const ended = await workers[how]();
     expect(ended).toBe(how === 'stopOldest' ? 0 : undefined);
     await workers.start();
+    await sent;
+    // Otherwise what is taken away next works off a backlog, with all that it can have under way.
+    if (perSecond !== undefined) await ledger.untilReceived((time + 1) * piece);
   }
   await ledger.untilDone();
   expect(ledger.faults).toEqual(noFaults);

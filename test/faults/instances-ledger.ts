@@ -1,4 +1,5 @@
 import type { DeliveryTask } from '#libs/delivery-task';
+import { delay } from '#libs/process';
 import type { DeliveryFixture } from '../e2e/delivery-fixture.js';
 import { eventually } from '../harness/eventually.js';
 import { startReceiver, type Answer, type Receiver } from '../harness/receiver.js';
@@ -69,6 +70,18 @@ export class DeliveryLedger {
       );
       for (const task of tasks) this.sent.set(task.webhookId, task);
       await this.fixture.send(tasks);
+    }
+  }
+
+  /** As a database does that changes all the time. */
+  async sendSteadily(count: number, perSecond: number): Promise<void> {
+    const startedAtMs = performance.now();
+    for (let done = 0; done < count;) {
+      const due = Math.ceil(((performance.now() - startedAtMs) / 1000) * perSecond);
+      const some = Math.min(count, due) - done;
+      if (some > 0) await this.send(some);
+      done += Math.max(0, some);
+      await delay(50);
     }
   }
 
