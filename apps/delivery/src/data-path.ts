@@ -1,6 +1,6 @@
 import { attemptRowSchema, deliveryTopics, type AttemptRow } from '#libs/delivery-task';
 import type { Kafka, Publisher, SchemaRegistry, TopicTable } from '#libs/kafka';
-import { guardedDispatcher, type GuardOptions } from '#libs/outbound';
+import { guardedDispatcher, OpenConnections, type GuardOptions } from '#libs/outbound';
 import type { Subscription } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
 import { Sender } from './attempt.js';
@@ -56,7 +56,11 @@ export async function dataPath(
   const { subscriptions, unknown } = given.state;
   const { registry, publisher } = connections;
   const { requests, close: closeConnections } = outgoing(
-    { ...guard, keepAliveMs: config.KEEP_ALIVE_MS },
+    {
+      ...guard,
+      keepAliveMs: config.KEEP_ALIVE_MS,
+      openConnections: new OpenConnections(config.MAX_CONNECTIONS),
+    },
     breakers,
   );
   const catchUp = new CatchUp(config.CATCH_UP_PER_S);

@@ -76,6 +76,13 @@ export const deliverySettings = {
     min: 100,
     description: 'How long an idle connection is kept where the receiver names no time, milliseconds',
   },
+  MAX_CONNECTIONS: {
+    type: 'integer',
+    default: 2000,
+    min: 1,
+    description:
+      'Open connections to receivers beyond which idle ones are closed, the one used longest ago first; the limit of open files must allow more',
+  },
   BREAKER_VOLUME: {
     type: 'integer',
     default: 20,

@@ -3,7 +3,7 @@ import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { parseAddress } from './addresses.js';
 import type { AllowList } from './allow-list.js';
 import { addressNotAllowed, httpsRequired, isAllowedAddress, isAllowedTarget } from './check-url.js';
-import { countedConnections } from './connections.js';
+import { countedConnections, OpenConnections } from './connections.js';
 import { openTunnel, type Proxy } from './proxy.js';
 import { resolveAll, type Resolve } from './resolver.js';
 
@@ -25,6 +25,8 @@ export interface GuardOptions {
   /** Asked for a connection to each checked address, instead of dialling it from here. */
   proxy?: Proxy | undefined;
   resolve?: Resolve;
+  /** Shared by all dispatchers that together must not have too many connections open; without it there is no limit. */
+  openConnections?: OpenConnections;
   /** PEM of certificate authorities to trust instead of the usual ones. */
   certificateAuthorities?: string;
   /** For mutual TLS, in PEM; its authorities, where it names some, take the place of `certificateAuthorities`. */
@@ -44,9 +46,9 @@ const maxHeaderBytes = 16_384;
  * and sets no time limit of its own for an answer: whoever sends sets one for the whole request.
  */
 export function guardedDispatcher(options: GuardOptions): Dispatcher {
-  const { keepAliveMs } = options;
+  const { keepAliveMs, openConnections = new OpenConnections(Infinity) } = options;
   return new Agent({
-    factory: countedConnections(guardedConnector(options)),
+    factory: countedConnections(guardedConnector(options), openConnections),
     pipelining: keepAliveMs === 0 ? 0 : 1,
     keepAliveTimeout: Math.max(keepAliveMs, 1),
     keepAliveMaxTimeout: Math.max(keepAliveMs, longestKeepAliveMs),
