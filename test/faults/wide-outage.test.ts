@@ -14,7 +14,7 @@ beforeAll(async () => {
   fixture = await DeliveryFixture.open(stack);
   receiver = await startReceiver();
   await fixture.startApp({
-    CATCH_UP_PER_S: String(steadyPerS),
+    CATCH_UP_PER_S: String(0.75 * steadyPerS),
     BREAKER_VOLUME: '5',
     BREAKER_RESET_MS: '1000',
   });
@@ -37,6 +37,6 @@ describe('fault 113: 30 endpoints that go down and come back together', () => {
     expect(figures.attempts).toBeLessThanOrEqual(1.1 * figures.budgeted);
     expect(figures.attemptsPerDeliveryAfter).toBeLessThanOrEqual(1.1);
     // Within three seconds, so that a machine that stands still for a moment makes no spike.
-    expect(figures.busiestThreeSeconds).toBeLessThanOrEqual(2.2);
+    expect(figures.busiestThreeSeconds).toBeLessThanOrEqual(2);
   });
 });

@@ -2,14 +2,16 @@ import { TokenBucket } from './token-bucket.js';
 
 /** The rate of first attempts is that of about so long. */
 const memoryMs = 30_000;
+/** Of that rate: with the first attempts themselves, and what is uneven, it stays below twice the usual. */
+const share = 0.75;
 
 /** Starts one job of a lane; false when the lane has none after all. */
 export type Turn = () => boolean;
 
 /**
- * Retries, replays and what waited for an endpoint that was down, of all lanes together: never more a second than first
- * attempts came lately, or than `perS` where those are fewer. So after an outage of many endpoints the busiest
- * second has twice the usual, and one that comes back with a million waiting takes nothing from the others. Lanes
+ * Retries, replays and what waited for an endpoint that was down, of all lanes together: never more a second than three
+ * quarters of the first attempts that came lately, or than `perS` where those are fewer. So after an outage of many
+ * endpoints the busiest second has less than twice the usual, and one that comes back with a million waiting takes nothing from the others. Lanes
  * take turns.
  */
 export class CatchUp {
@@ -31,7 +33,7 @@ export class CatchUp {
   }
 
   get ratePerS(): number {
-    return Math.max(this.perS, (this.levelAt(this.nowMs()) / memoryMs) * 1000);
+    return Math.max(this.perS, ((share * this.levelAt(this.nowMs())) / memoryMs) * 1000);
   }
 
   /** So many first attempts were read. */

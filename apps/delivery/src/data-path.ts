@@ -70,26 +70,24 @@ export async function dataPath(
   const records = new OutcomeRecords(rowCodec, (outcome) => {
     metrics.outcome(outcome);
   });
-  const deliver = new Deliver(
-    {
-      settler: new Settler({ publisher, records, logger, fail }),
-      takeOvers: new TakeOvers({ readRows: (partitions) => lastRows(connections, partitions), logger }),
-      receivers,
-      unknown,
-      breakers,
-      lanes,
-      catchUp,
-      slots: new DeferralSlots(config.CATCH_UP_PER_S),
-      newest: new NewestChanges(),
-      logger,
-      requests,
-      records,
-      onDeferral: (reason) => {
-        metrics.deferral(reason);
-      },
+  const deliver = new Deliver({
+    settler: new Settler({ publisher, records, logger, fail }),
+    takeOvers: new TakeOvers({ readRows: (partitions) => lastRows(connections, partitions), logger }),
+    receivers,
+    unknown,
+    breakers,
+    lanes,
+    catchUp,
+    slots: new DeferralSlots(config.CATCH_UP_PER_S),
+    newest: new NewestChanges(),
+    logger,
+    requests,
+    records,
+    onDeferral: (reason) => {
+      metrics.deferral(reason);
     },
-    { maxBodyBytes: config.MAX_BODY_BYTES },
-  );
+    maxBodyBytes: config.MAX_BODY_BYTES,
+  });
   metrics.watch({
     lanes: () => lanes.totals(),
     held: () => deliver.heldCount,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DeliveryTask } from '#libs/delivery-task';
-import type { RecordBatch } from '#libs/kafka';
+import type { RecordSource } from '#libs/kafka';
 import { DeferredRecords } from './deferred-records.js';
 import { Delivery } from './delivery.js';
 
@@ -15,7 +15,7 @@ function delivery(
 ): Delivery {
   const webhookId = `${subscriptionId}${record}${sequence}`;
   const task = { webhookId, sequence: BigInt(sequence), record, subscriptionId, redrive } as DeliveryTask;
-  return new Delivery(task, 0n, { signal } as RecordBatch, {
+  return new Delivery(task, 0n, { signal } as RecordSource, {
     run: () => Promise.resolve(),
     putOff: () => undefined,
   });

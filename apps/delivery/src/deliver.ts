@@ -5,7 +5,7 @@ import {
   type DeadReason,
   type DeliveryTask,
 } from '#libs/delivery-task';
-import type { IncomingRecord, OutgoingRecord, RecordBatch } from '#libs/kafka';
+import type { IncomingRecord, OutgoingRecord, RecordBatch, RecordSource } from '#libs/kafka';
 import { delay } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { unsendable, type AttemptResult } from './attempt.js';
@@ -38,15 +38,13 @@ export interface DeliverParts {
   records: OutcomeRecords;
   logger: Logger;
   takeOvers: TakeOvers;
+  /** Of a larger body no request is made. */
+  maxBodyBytes: number;
   /** A delivery was put off, and why. */
   onDeferral(reason: DeferralReason): void;
 }
 
 export type DeferralReason = 'lane full' | 'order' | 'breaker open' | 'subscription unknown';
-
-export interface DeliverLimits {
-  maxBodyBytes: number;
-}
 
 /** These say that the endpoint should be asked less. */
 const slowStatuses = new Set([429, 502, 504]);
@@ -78,30 +76,31 @@ export class Deliver {
   private underWay = 0;
   private stopping = false;
 
-  constructor(
-    private readonly parts: DeliverParts,
-    private readonly limits: DeliverLimits,
-  ) {}
+  constructor(private readonly parts: DeliverParts) {}
 
   /** Records of `relay.deliveries` and of the retry topics. */
-  take(batch: RecordBatch): void {
+  take({ records, ...batch }: RecordBatch): void {
     if (batch.topic === deliveryTopics.first) {
-      this.parts.catchUp.sawFirst(batch.records.length);
+      this.parts.catchUp.sawFirst(records.length);
     }
     const { takeOvers } = this.parts;
     const known = takeOvers.delivered(batch.partition);
     if (known === undefined) {
       void takeOvers.untilKnown(batch.partition).then((delivered) => {
-        this.enterAll(batch, delivered);
+        this.enterAll(records, batch, delivered);
       });
     } else {
-      this.enterAll(batch, known);
+      this.enterAll(records, batch, known);
     }
   }
 
   /** `delivered` is what the last owner of the partition has made and perhaps not acknowledged. */
-  private enterAll(batch: RecordBatch, delivered: ReadonlySet<string>): void {
-    for (const record of batch.records) {
+  private enterAll(
+    records: readonly IncomingRecord[],
+    batch: RecordSource,
+    delivered: ReadonlySet<string>,
+  ): void {
+    for (const record of records) {
       if (this.stopping) {
         batch.release(record.offset);
       } else {
@@ -110,7 +109,7 @@ export class Deliver {
     }
   }
 
-  private enter(record: IncomingRecord, batch: RecordBatch, delivered: ReadonlySet<string>): void {
+  private enter(record: IncomingRecord, batch: RecordSource, delivered: ReadonlySet<string>): void {
     const read = readTask(record);
     if (read.kind === 'unreadable') {
       this.parts.logger.warn(
@@ -134,7 +133,7 @@ export class Deliver {
     const untilMs = Math.min(releaseAtMs(record, dueAtMs, nowMs), nowMs + mostMs);
     delivery.leftMs = Math.max(0, dueAtMs - untilMs);
     delivery.isEarly =
-      read.task.deferred &&
+      delivery.isDeferred &&
       this.takesMore(read.task.subscriptionId) &&
       !this.deferred.isBehind(delivery, nowMs);
     if (untilMs > nowMs && !delivery.isEarly) {
@@ -146,8 +145,8 @@ export class Deliver {
 
   /** It waits for an earlier change of its record, whose record may stand behind what is held here. */
   private isInTheWay(delivery: Delivery, nowMs: number): boolean {
-    const { task } = delivery;
-    return task.deferred && !this.isOpen(task.subscriptionId) && this.deferred.isBehind(delivery, nowMs);
+    const { isDeferred, task } = delivery;
+    return isDeferred && !this.isOpen(task.subscriptionId) && this.deferred.isBehind(delivery, nowMs);
   }
 
   private isOpen(subscriptionId: string): boolean {
@@ -228,7 +227,7 @@ export class Deliver {
   private async attempt(delivery: Delivery, receiver: Receiver): Promise<void> {
     const { breakers, requests } = this.parts;
     const { task } = delivery;
-    if (task.body.length > this.limits.maxBodyBytes) {
+    if (task.body.length > this.parts.maxBodyBytes) {
       this.outcome(delivery, unsendable('the body is too large'), []);
       return;
     }
@@ -361,10 +360,11 @@ export class Deliver {
     if (delivery.task.attempts === 0) {
       this.deferred.add(delivery, dueAtMs, Date.now());
     }
-    this.putOff(delivery, dueAtMs, true);
+    const isDown = this.isOpen(subscriptionId) || delivery.task.deferred === 'down';
+    this.putOff(delivery, dueAtMs, isDown ? 'down' : 'late');
   }
 
-  private putOff(delivery: Delivery, wantedMs: number, deferred: boolean): void {
+  private putOff(delivery: Delivery, wantedMs: number, deferred: DeliveryTask['deferred']): void {
     const task = { ...delivery.task, deferred };
     this.parts.settler.settle(delivery, [this.parts.records.waiting(task, delivery.partition, wantedMs)]);
   }

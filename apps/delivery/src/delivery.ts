@@ -1,10 +1,10 @@
 import { deliveryTopics, type DeliveryTask } from '#libs/delivery-task';
-import type { RecordBatch } from '#libs/kafka';
+import type { RecordSource } from '#libs/kafka';
 import type { LaneJob, Urgency } from './lane.js';
 
 /** A record that is to be acknowledged. */
 export interface Finished {
-  batch: RecordBatch;
+  batch: RecordSource;
   offset: bigint;
 }
 
@@ -24,7 +24,7 @@ export class Delivery implements LaneJob, Finished {
   constructor(
     readonly task: DeliveryTask,
     readonly offset: bigint,
-    readonly batch: RecordBatch,
+    readonly batch: RecordSource,
     private readonly steps: DeliverySteps,
   ) {}
 
@@ -43,8 +43,14 @@ export class Delivery implements LaneJob, Finished {
     return this.batch.topic === deliveryTopics.first ? 'first' : 'again';
   }
 
+  /** It waits for its endpoint and not for its time. */
+  get isDeferred(): boolean {
+    return this.task.deferred !== false;
+  }
+
   get isOnlyLate(): boolean {
-    return this.task.attempts === 0 && this.task.redrive === null;
+    const { attempts, redrive, deferred } = this.task;
+    return attempts === 0 && redrive === null && deferred !== 'down';
   }
 
   /** Its partition was taken away: nothing that is done for it counts. */

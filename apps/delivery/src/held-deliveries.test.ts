@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DeliveryTask } from '#libs/delivery-task';
-import type { RecordBatch } from '#libs/kafka';
+import type { RecordSource } from '#libs/kafka';
 import { Delivery } from './delivery.js';
 import { HeldDeliveries } from './held-deliveries.js';
 
 function delivery(webhookId: string, subscriptionId: string, deferred: boolean): Delivery {
   const task = { webhookId, subscriptionId, deferred, record: webhookId } as DeliveryTask;
   const { signal } = new AbortController();
-  return new Delivery(task, 0n, { signal } as RecordBatch, {
+  return new Delivery(task, 0n, { signal } as RecordSource, {
     run: () => Promise.resolve(),
     putOff: () => undefined,
   });

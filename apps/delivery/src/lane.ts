@@ -80,8 +80,6 @@ export class Lane {
   /** Between the ends of two jobs while there was work; 0 at first. */
   private meanGapMs = 0;
   private concurrency: number;
-  /** Its endpoint has come back, and what has waited for it is not all sent. */
-  private isRecovering = false;
   private bucket: TokenBucket | undefined;
   private settings: LaneSettings | undefined;
   private check: NodeJS.Timeout | undefined;
@@ -161,7 +159,6 @@ export class Lane {
 
   /** One at a time for an endpoint that has just come back. */
   slowStart(): void {
-    this.isRecovering = true;
     this.window = 1;
   }
 
@@ -215,7 +212,7 @@ export class Lane {
 
   /** What waits for no endpoint that was down needs no turn among all lanes. */
   private mayGoWithoutTurn(): boolean {
-    return !this.isRecovering && this.ready.again.first()?.job.isOnlyLate === true;
+    return this.ready.again.first()?.job.isOnlyLate === true;
   }
 
   private hasReadyToCatchUp(): boolean {

@@ -56,7 +56,7 @@ export const deliverySettings = {
     default: 100,
     min: 1,
     description:
-      'Retries, replays and deliveries that waited for an endpoint that was down, of all subscriptions together, a second; where more first attempts come, as many as these',
+      'Retries, replays and deliveries that waited for an endpoint that was down, of all subscriptions together, a second; where more first attempts come, three quarters of these',
   },
   MAX_BODY_BYTES: {
     type: 'integer',

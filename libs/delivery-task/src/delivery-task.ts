@@ -23,8 +23,11 @@ export interface DeliveryTask {
   /** Milliseconds since 1970 before which it must not be tried; 0 for at once. */
   dueAtMs: number;
   lastOutcome: string | null;
-  /** It waits for its endpoint and not for `dueAtMs`, which is only when it is looked at again at the latest. */
-  deferred: boolean;
+  /**
+   * It waits for its endpoint and not for `dueAtMs`, which is only when it is looked at again at the latest: `down`
+   * when the endpoint was down at some time meanwhile, else `late`.
+   */
+  deferred: false | 'late' | 'down';
   /** Id of the redrive that sends it once more; its failures count for nothing. Null for live deliveries. */
   redrive: string | null;
   body: Buffer;
@@ -48,7 +51,7 @@ export const taskHeaders = {
   attempt: 'attempt',
   dueAt: 'due-at',
   lastOutcome: 'last-outcome',
-  /** `1` on what was put off without an attempt. */
+  /** `late` or `down` on what was put off without an attempt. */
   deferred: 'deferred',
   redrive: 'redrive',
   /** Dead letters only. */

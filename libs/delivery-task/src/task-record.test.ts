@@ -20,7 +20,7 @@ const task: DeliveryTask = {
   attempts: 2,
   dueAtMs: 1_700_000_005_000,
   lastOutcome: 'failed',
-  deferred: true,
+  deferred: 'down',
   redrive: 'rdr-1',
   body: Buffer.from('{"a":"ü"}'),
 };
@@ -51,8 +51,22 @@ describe('delivery records', () => {
 
   it('come back as they were written', () => {
     expect(readTask(received(written))).toEqual({ kind: 'task', task });
-    const first = { ...task, attempts: 0, dueAtMs: 0, lastOutcome: null, deferred: false, redrive: null };
+    const first: DeliveryTask = {
+      ...task,
+      attempts: 0,
+      dueAtMs: 0,
+      lastOutcome: null,
+      deferred: false,
+      redrive: null,
+    };
     expect(readTask(received(writeTask(first, deliveryTopics.first)))).toEqual({ kind: 'task', task: first });
+  });
+
+  it('have a body of their own, so that one that waits keeps no megabytes in memory that were fetched with it', () => {
+    const fetched = Buffer.concat([task.body, Buffer.alloc(1_000_000)]);
+    const read = readTask(received(written, { value: fetched.subarray(0, task.body.length) }));
+    expect(read).toEqual({ kind: 'task', task });
+    expect(read.kind === 'task' && read.task.body.buffer.byteLength).toBeLessThan(20_000);
   });
 
   it('may leave out what only a retry carries', () => {

@@ -34,7 +34,7 @@ export function writeTask(
       // Rounded up: released too early it would have to wait once more.
       [taskHeaders.dueAt]: String(Math.ceil(task.dueAtMs)),
       ...(task.lastOutcome === null ? {} : { [taskHeaders.lastOutcome]: task.lastOutcome }),
-      ...(task.deferred ? { [taskHeaders.deferred]: '1' } : {}),
+      ...(task.deferred === false ? {} : { [taskHeaders.deferred]: task.deferred }),
       ...(task.redrive === null ? {} : { [taskHeaders.redrive]: task.redrive }),
       ...extraHeaders,
     },
@@ -42,7 +42,8 @@ export function writeTask(
 }
 
 /**
- * The delivery a record holds. Strict, because headers become HTTP headers and decide when something is sent:
+ * The delivery a record holds, with a body of its own: the record's is a piece of all that was fetched with it, which
+ * a delivery that waits would keep in memory. Strict, because headers become HTTP headers and decide when something is sent:
  * one that is missing, doubled, too long or not of its form makes the record unreadable.
  */
 export function readTask(record: IncomingRecord): ReadTask {
@@ -84,9 +85,9 @@ function parse(record: IncomingRecord): DeliveryTask {
     attempts: numberOrZero(headers, taskHeaders.attempt),
     dueAtMs: numberOrZero(headers, taskHeaders.dueAt),
     lastOutcome: textOrNull(headers, taskHeaders.lastOutcome),
-    deferred: headers[taskHeaders.deferred] !== undefined,
+    deferred: deferredOf(headers[taskHeaders.deferred]),
     redrive: textOrNull(headers, taskHeaders.redrive),
-    body: value,
+    body: Buffer.from(value),
   };
 }
 
@@ -121,4 +122,8 @@ function matching(headers: Headers, name: string, pattern: RegExp): string {
     throw new Unreadable(`header ${name} is not valid`);
   }
   return value;
+}
+
+function deferredOf(header: string | undefined): DeliveryTask['deferred'] {
+  return header === undefined ? false : header === 'down' ? 'down' : 'late';
 }

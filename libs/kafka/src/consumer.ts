@@ -29,11 +29,10 @@ export interface ConsumerOptions {
   onCrash(error: Error): void;
 }
 
-/** Records of one partition, in order. */
-export interface RecordBatch {
+/** Where records came from, and how to say what became of them. */
+export interface RecordSource {
   topic: string;
   partition: number;
-  records: readonly IncomingRecord[];
   /** Aborted when the partition is taken away, and at the end of `stop`. */
   signal: AbortSignal;
   /**
@@ -46,6 +45,14 @@ export interface RecordBatch {
   ack(offset: bigint): void;
   /** The record will not be finished here, e.g. because the app stops: `stop` does not wait for it. */
   release(offset: bigint): void;
+}
+
+/**
+ * Records of one partition, in order. Their keys and values are pieces of all that was fetched at once, megabytes
+ * perhaps: whoever keeps one for long copies it, and keeps the {@link RecordSource} without the records.
+ */
+export interface RecordBatch extends RecordSource {
+  records: readonly IncomingRecord[];
 }
 
 export interface Consumer {

@@ -5,7 +5,7 @@ export { partitionOfKey } from './partitioner.js';
 export type { IncomingRecord, OutgoingRecord } from './record.js';
 export type { Publisher, PublisherOptions } from './publisher.js';
 export type { Transactor, TransactorOptions } from './transactor.js';
-export type { Consumer, ConsumerOptions, RecordBatch } from './consumer.js';
+export type { Consumer, ConsumerOptions, RecordBatch, RecordSource } from './consumer.js';
 export type { TopicTable, TopicTableOptions } from './topic-table.js';
 export { isRecordTooLarge } from './kafkajs-errors.js';
 export { SchemaRegistry, type AvroCodec, type AvroSchema, type Decoded } from './schema-registry.js';

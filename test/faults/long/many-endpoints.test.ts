@@ -55,7 +55,7 @@ describe('100,000 endpoints', () => {
   it('get their deliveries over a bounded number of connections, from memory that does not grow', async () => {
     await inPages(
       (index) => fixture.subscription(`many-${index}`, urlOf(index)),
-      (some) => Promise.all(some.map((subscription) => fixture.subscribe(subscription))),
+      (some) => fixture.subscribeAll(some),
     );
     const app = await fixture.startApp();
     const memory = new MemoryWatch(app.pid);

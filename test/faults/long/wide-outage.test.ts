@@ -26,8 +26,8 @@ describe('fault 113: 200 endpoints that are down for long and come back together
   it('get no spike and no more attempts than were planned, and nothing is lost', async () => {
     const figures = await goThroughOutage(fixture, receiver, {
       endpoints: 200,
-      // As many as the app catches up with, or more: below, its own rate is what endpoints see.
-      steadyPerS: 100,
+      // More than CATCH_UP_PER_S: below, that is what endpoints see.
+      steadyPerS: 150,
       outageMs,
       afterMs: 150_000,
       retryDelaysMs,
@@ -35,8 +35,6 @@ describe('fault 113: 200 endpoints that are down for long and come back together
     console.log(JSON.stringify(figures));
     expect(figures.attempts).toBeLessThanOrEqual(1.1 * figures.budgeted);
     expect(figures.attemptsPerDeliveryAfter).toBeLessThanOrEqual(1.1);
-    // The machine itself may hold up a few and let them go together.
-    expect(figures.busiestThreeSeconds).toBeLessThanOrEqual(2.1);
-    expect(figures.busiestSecond).toBeLessThanOrEqual(2.3);
+    expect(figures.busiestSecond).toBeLessThanOrEqual(2);
   });
 });

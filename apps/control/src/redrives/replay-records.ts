@@ -65,8 +65,8 @@ export class ReplayRecords {
   private replayed(task: DeliveryTask): OutgoingRecord {
     const { id, newIds } = this.redrive;
     const webhookId = newIds ? redrivenWebhookId(task.webhookId, id) : task.webhookId;
-    const fresh = { webhookId, attempts: 0, dueAtMs: 0, deferred: false, lastOutcome: null, redrive: id };
-    return writeTask({ ...task, ...fresh }, deliveryTopics.replay);
+    const fresh = { attempts: 0, dueAtMs: 0, lastOutcome: null } as const;
+    return writeTask({ ...task, ...fresh, webhookId, deferred: false, redrive: id }, deliveryTopics.replay);
   }
 
   private async addressees(ids: readonly string[]): Promise<Map<string, Addressee>> {
