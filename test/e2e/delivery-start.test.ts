@@ -85,6 +85,7 @@ describe('delivery', () => {
       const metrics = await (await fetch(`${app.url}/metrics`)).text();
       expect(metrics).toContain('relay_delivery_outcomes_total{outcome="delivered"} 2');
       expect(metrics).toContain('relay_delivery_breakers{state="open"} 0');
+      expect(metrics).toMatch(/^relay_delivery_connections [12]$/m);
       expect(metrics).toContain('process_resident_memory_bytes');
       expect(metrics).not.toContain('sub-metrics');
       return true;

@@ -55,12 +55,9 @@ export async function dataPath(
   const { config, logger, fail, receivers, breakers, connections, metrics, guard } = given;
   const { subscriptions, unknown } = given.state;
   const { registry, publisher } = connections;
+  const openConnections = new OpenConnections(config.MAX_CONNECTIONS);
   const { requests, close: closeConnections } = outgoing(
-    {
-      ...guard,
-      keepAliveMs: config.KEEP_ALIVE_MS,
-      openConnections: new OpenConnections(config.MAX_CONNECTIONS),
-    },
+    { ...guard, keepAliveMs: config.KEEP_ALIVE_MS, openConnections },
     breakers,
   );
   const catchUp = new CatchUp(config.CATCH_UP_PER_S);
@@ -93,6 +90,7 @@ export async function dataPath(
     held: () => deliver.heldCount,
     breakers: () => ({ open: breakers.openCount, closed: breakers.count - breakers.openCount }),
     catchUpPerS: () => catchUp.ratePerS,
+    connections: () => openConnections.count,
   });
   const close = async (): Promise<void> => {
     catchUp.close();

@@ -11,6 +11,8 @@ export interface DeliveryView {
   breakers(): { open: number; closed: number };
   /** Retries and what waited for an endpoint that was down, a second. */
   catchUpPerS(): number;
+  /** Open ones to receivers, idle ones among them. */
+  connections(): number;
 }
 
 /** In the terms of Prometheus. No label holds a subscription: there may be 100,000. */
@@ -51,6 +53,7 @@ export class DeliveryMetrics {
     this.gauge('relay_delivery_catch_up_per_second', 'Most retries and late deliveries a second', () =>
       view.catchUpPerS(),
     );
+    this.gauge('relay_delivery_connections', 'Open connections to receivers', () => view.connections());
     const breakers = new Gauge({
       name: 'relay_delivery_breakers',
       help: 'Endpoints that failed lately: open ones get no more than an attempt now and then',
