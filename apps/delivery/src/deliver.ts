@@ -49,7 +49,7 @@ export type DeferralReason = 'lane full' | 'order' | 'breaker open' | 'subscript
 /** These say that the endpoint should be asked less. */
 const slowStatuses = new Set([429, 502, 504]);
 /** What waits for its turn is held so long at most while its endpoint is well: those before it may stand behind it. */
-const mostInTheWayMs = 2_000;
+const mostInTheWayMs = 250;
 /** A retry that is early by less is made at once instead of waiting once more. */
 const earlyMs = 5;
 
