@@ -75,6 +75,11 @@ export default tseslint.config(
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: 'Only libs/config reads the environment.' },
+        {
+          object: 'URL',
+          property: 'canParse',
+          message: 'It is wrong on Node 20 (see parseUrl of libs/process).',
+        },
       ],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { databaseSlugPattern, defaultModels } from '#libs/change';
+import { parseUrl } from '#libs/process';
 
 export interface StartOptions {
   /** Seconds of activity after which it ends by itself; undefined: until Ctrl-C. */
@@ -138,7 +139,7 @@ function firstProblem(options: StartOptions): string | undefined {
 }
 
 function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text) && new URL(text).pathname.length > 1;
+  return /^postgres(ql)?:\/\//.test(text) && (parseUrl(text)?.pathname.length ?? 0) > 1;
 }
 
 function variable(environment: Environment, name: string): string | undefined {

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { AllowList, checkUrl, type GuardOptions } from '#libs/outbound';
+import { parseUrl } from '#libs/process';
 import { answer, says, startRawEndpoint } from '../harness/raw-endpoint.js';
 import { TestSender } from '../harness/test-sender.js';
 import {
@@ -62,7 +63,7 @@ function sender(options: Partial<GuardOptions> = {}): TestSender {
 async function expectRefused(url: string, from: TestSender): Promise<void> {
   variants++;
   expect([url, checkUrl(url, nobody).kind]).toEqual([url, 'refused']);
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const parsed = parseUrl(url);
   if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:')
     await expectNotDialled(parsed.href, from);
 }

@@ -1,4 +1,4 @@
-import { RelayError } from '#libs/process';
+import { parseUrl, RelayError } from '#libs/process';
 import { environment } from './environment.js';
 
 interface SettingOf<Type extends string, Value> {
@@ -70,7 +70,7 @@ function parse(setting: Setting, given: string | undefined): Parsed {
     case 'text':
       return { kind: 'value', value: text };
     case 'url':
-      return URL.canParse(text)
+      return parseUrl(text) !== undefined
         ? { kind: 'value', value: text }
         : { kind: 'problem', problem: `is no URL: ${shown}` };
     case 'list': {

@@ -1,3 +1,4 @@
+import { parseUrl } from '#libs/process';
 import { isPublic, parseAddress, type Address } from './addresses.js';
 import { normalHost, type AllowList } from './allow-list.js';
 
@@ -35,10 +36,10 @@ export function checkUrl(text: string, allowList: AllowList): UrlCheck {
   if (/[\s\\\p{Cc}]/u.test(text)) {
     return refused('the URL holds a space, a control character or a backslash');
   }
-  if (!URL.canParse(text)) {
+  const url = parseUrl(text);
+  if (url === undefined) {
     return refused('it is not a valid URL');
   }
-  const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return refused('the URL must begin with https:// or http://');
   }

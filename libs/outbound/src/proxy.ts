@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { RelayError } from '#libs/process';
+import { parseUrl, RelayError } from '#libs/process';
 
 /** An HTTP proxy that connections to receivers are made through. */
 export interface Proxy {
@@ -25,7 +25,7 @@ export function parseProxy(text: string): Proxy | undefined {
   if (text === '') {
     return undefined;
   }
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (
     url?.protocol !== 'http:' ||
     url.hostname === '' ||

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { messageOf, RelayError } from '#libs/process';
+import { messageOf, parseUrl, RelayError } from '#libs/process';
 import { isConnectionLost } from './sql-state.js';
 
 export interface PostgresAddress {
@@ -68,9 +68,10 @@ function unavailable(address: PostgresAddress, error: unknown): RelayError {
 
 /** Host, port and database of a connection URL. */
 function shownAddress(url: string): string {
-  if (!URL.canParse(url)) {
+  const parsed = parseUrl(url);
+  if (parsed === undefined) {
     return 'an address that is no URL';
   }
-  const { hostname, port, pathname } = new URL(url);
+  const { hostname, port, pathname } = parsed;
   return `${hostname}:${port === '' ? '5432' : port}${decodeURIComponent(pathname)}`;
 }
