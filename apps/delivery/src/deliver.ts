@@ -48,8 +48,6 @@ export type DeferralReason = 'lane full' | 'order' | 'breaker open' | 'subscript
 
 /** These say that the endpoint should be asked less. */
 const slowStatuses = new Set([429, 502, 504]);
-/** What waits for its turn is held so long at most while its endpoint is well: those before it may stand behind it. */
-const mostInTheWayMs = 250;
 /** A retry that is early by less is made at once instead of waiting once more. */
 const earlyMs = 5;
 
@@ -129,7 +127,7 @@ export class Deliver {
     const dueAtMs = dueHereMs(record, read.task.dueAtMs, nowMs);
     const task = dueAtMs === read.task.dueAtMs ? read.task : { ...read.task, dueAtMs };
     const delivery = new Delivery(task, record.offset, batch, this.steps);
-    const mostMs = this.isInTheWay(delivery, nowMs) ? mostInTheWayMs : Infinity;
+    const mostMs = this.isInTheWay(delivery, nowMs) ? this.held.inTheWayMs : Infinity;
     const untilMs = Math.min(releaseAtMs(record, dueAtMs, nowMs), nowMs + mostMs);
     delivery.leftMs = Math.max(0, dueAtMs - untilMs);
     delivery.isEarly =

@@ -6,6 +6,14 @@ const comeBackPerSuccess = 2;
 /** Records that are looked at for a delivery that may go. */
 const maxLooks = 10;
 
+/**
+ * What waits for its turn is held so long while its endpoint is well: those before it may come, or stand behind it. The
+ * more are held, the sooner there is no room for those.
+ */
+const inTheWayMs = { few: 2_000, many: 250 };
+/** Of the 500 that one partition may have in memory. */
+const areMany = 480;
+
 type OfRecord = Map<Delivery, Waiting<Delivery>>;
 
 /**
@@ -26,6 +34,11 @@ export class HeldDeliveries {
 
   get size(): number {
     return this.room.size;
+  }
+
+  /** How long one is held at most that others may stand behind. */
+  get inTheWayMs(): number {
+    return this.size < areMany ? inTheWayMs.few : inTheWayMs.many;
   }
 
   /** `untilMs` in milliseconds since 1970. */
