@@ -118,16 +118,11 @@ export class DeliveryFixture {
   }
 
   async subscribe(subscription: Subscription): Promise<Subscription> {
-    await this.subscribeAll([subscription]);
+    const { subscriptions } = subscriptionTopics;
+    const codec = await this.registry.register(subscriptions, 'value', subscriptionSchema);
+    const value = codec.encode(subscriptionToAvro(subscription));
+    await this.publisher.publish([{ topic: subscriptions, key: subscription.id, value }]);
     return subscription;
-  }
-
-  async subscribeAll(all: readonly Subscription[]): Promise<void> {
-    const topic = subscriptionTopics.subscriptions;
-    const codec = await this.registry.register(topic, 'value', subscriptionSchema);
-    await this.publisher.publish(
-      all.map((each) => ({ topic, key: each.id, value: codec.encode(subscriptionToAvro(each)) })),
-    );
   }
 
   async unsubscribe(id: string): Promise<void> {

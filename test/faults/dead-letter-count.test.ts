@@ -4,7 +4,7 @@ import { DeliveryFixture } from '../e2e/delivery-fixture.js';
 import { eventually } from '../harness/eventually.js';
 import { startReceiver, type Receiver } from '../harness/receiver.js';
 import { testStack } from '../harness/stack.js';
-import { countsOf } from './dead-letter-counts.js';
+import { countsOf, expectCounts } from './dead-letter-counts.js';
 import { endsOf, quiet } from './delivery-ledger.js';
 
 const stack = testStack();
@@ -69,9 +69,6 @@ describe('fault 108: the count of dead letters in a row', () => {
     const rows = await fixture.rows();
     const { delivered = 0, dead = 0 } = endsOf(rows, tasks);
     expect(delivered + dead).toBe(tasks.length);
-    const expected = countsOf(rows);
-    for (const id of ids) {
-      expect(`${id} ${(await fixture.state(id))?.consecutiveDead}`).toBe(`${id} ${expected.get(id)}`);
-    }
+    await expectCounts(fixture, ids, countsOf(rows));
   });
 });

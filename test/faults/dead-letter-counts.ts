@@ -1,4 +1,6 @@
+import { expect } from '@jest/globals';
 import type { AttemptRow } from '#libs/delivery-task';
+import type { DeliveryFixture } from '../e2e/delivery-fixture.js';
 
 const counting = ['attempts-exhausted', 'unsendable'];
 
@@ -19,4 +21,15 @@ export function countsOf(rows: readonly AttemptRow[]): Map<string, number> {
     }
   }
   return counts;
+}
+
+/** What delivery has counted is what its rows say. */
+export async function expectCounts(
+  fixture: DeliveryFixture,
+  ids: readonly string[],
+  expected: ReadonlyMap<string, number>,
+): Promise<void> {
+  for (const id of ids) {
+    expect(`${id} ${(await fixture.state(id))?.consecutiveDead}`).toBe(`${id} ${expected.get(id)}`);
+  }
 }

@@ -11,8 +11,8 @@ export type Turn = () => boolean;
 /**
  * Retries, replays and what waited for an endpoint that was down, of all lanes together: never more a second than three
  * quarters of the first attempts that came lately, or than `perS` where those are fewer. So after an outage of many
- * endpoints the busiest second has less than twice the usual, and one that comes back with a million waiting takes nothing from the others. Lanes
- * take turns.
+ * endpoints the busiest second has less than twice the usual, and one that comes back with a million waiting takes
+ * nothing from the others. Lanes take turns.
  */
 export class CatchUp {
   private readonly bucket: TokenBucket;

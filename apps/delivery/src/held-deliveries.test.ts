@@ -4,7 +4,8 @@ import type { RecordSource } from '#libs/kafka';
 import { Delivery } from './delivery.js';
 import { HeldDeliveries } from './held-deliveries.js';
 
-function delivery(webhookId: string, subscriptionId: string, deferred: boolean): Delivery {
+function delivery(webhookId: string, subscriptionId: string, isDeferred: boolean): Delivery {
+  const deferred = isDeferred && 'late';
   const task = { webhookId, subscriptionId, deferred, record: webhookId } as DeliveryTask;
   const { signal } = new AbortController();
   return new Delivery(task, 0n, { signal } as RecordSource, {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-describe('fault 116: 300,000 deliveries for a dead endpoint', () => {
+describe('fault 116: 100,000 deliveries for a dead endpoint', () => {
   it('take no more memory than few, hold up no others, and go out in the order of their records', async () => {
     const figures = await workOffBacklog(fixture, app, {
       deliveries: 100_000,

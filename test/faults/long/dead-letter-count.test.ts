@@ -4,7 +4,7 @@ import { DeliveryFixture } from '../../e2e/delivery-fixture.js';
 import { eventually } from '../../harness/eventually.js';
 import { startReceiver, type Receiver } from '../../harness/receiver.js';
 import { testStack } from '../../harness/stack.js';
-import { countsOf } from '../dead-letter-counts.js';
+import { countsOf, expectCounts } from '../dead-letter-counts.js';
 import { Workers } from '../delivery-group-faults.js';
 import { endsOf, quiet } from '../delivery-ledger.js';
 
@@ -52,9 +52,7 @@ describe('fault 108: the count of dead letters in a row under eight instances', 
     expect(delivered + dead).toBe(tasks.length);
     const expected = countsOf(rows);
     expect(Math.max(...expected.values())).toBeGreaterThan(5);
-    for (const id of ids) {
-      expect(`${id} ${(await fixture.state(id))?.consecutiveDead}`).toBe(`${id} ${expected.get(id)}`);
-    }
+    await expectCounts(fixture, ids, expected);
     expect(workers.running).toHaveLength(8);
     expect((await workers.stopAll()).every((code) => code === 0)).toBe(true);
   });
