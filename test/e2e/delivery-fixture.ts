@@ -16,7 +16,7 @@ import {
   encryptSecret,
   readSubscriptionState,
   SecretsKey,
-  signatureOnly,
+  basicSubscription,
   subscriptionSchema,
   subscriptionToAvro,
   subscriptionTopics,
@@ -106,7 +106,7 @@ export class DeliveryFixture {
         retryDelaysMs: [100, 100, 100, 100, 100],
         ...settings,
       },
-      ...signatureOnly,
+      ...basicSubscription,
       ...fields,
     };
   }

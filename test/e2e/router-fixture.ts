@@ -9,7 +9,7 @@ import type {
 } from '#libs/kafka';
 import {
   defaultDeliverySettings,
-  signatureOnly,
+  basicSubscription,
   subscriptionSchema,
   subscriptionStateSchema,
   subscriptionStateToAvro,
@@ -157,7 +157,7 @@ export function subscriptionOf(
     enabledEpoch: 0,
     sinceMs: 0n,
     settings: defaultDeliverySettings,
-    ...signatureOnly,
+    ...basicSubscription,
     ...given,
   };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { AllowList } from '#libs/outbound';
-import { defaultDeliverySettings, encryptSecret, SecretsKey, signatureOnly } from '#libs/subscription';
+import { defaultDeliverySettings, encryptSecret, SecretsKey, basicSubscription } from '#libs/subscription';
 import type { Subscription, SubscriptionState } from '#libs/subscription';
 import type { Credentials } from './credentials/open-credentials.js';
 import { Receivers, type FoundReceiver } from './receivers.js';
@@ -23,7 +23,7 @@ const subscription: Subscription = {
   enabledEpoch: 2,
   sinceMs: 0n,
   settings: defaultDeliverySettings,
-  ...signatureOnly,
+  ...basicSubscription,
 };
 const disabledState: SubscriptionState = {
   subscriptionId: 's',

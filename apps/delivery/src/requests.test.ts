@@ -7,7 +7,7 @@ import {
   encryptSecret,
   newSigningSecret,
   SecretsKey,
-  signatureOnly,
+  basicSubscription,
   type EndpointAuth,
   type Subscription,
 } from '#libs/subscription';
@@ -83,7 +83,7 @@ function subscriptionWith(auth: unknown, given: Partial<Subscription> = {}): Sub
     enabledEpoch: 0,
     sinceMs: 0n,
     settings: { ...defaultDeliverySettings, timeoutMs: 2_000 },
-    ...signatureOnly,
+    ...basicSubscription,
     auth: sealed(auth),
     ...given,
   };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
-import { partIndexSql } from './declared-parts.js';
+import { partIndexSql } from './part-index-sql.js';
 
 /** What is run in the database, and what tells it from that of another version. */
 export function captureScript(): { script: string; version: string } {

@@ -1,5 +1,4 @@
-import { tableOf } from '#libs/change';
-import { declaredParts } from './declared-parts.js';
+import { tableOf, declaredParts } from '#libs/change';
 import { seenBy, unseenBy, type Snapshot } from './snapshot.js';
 
 /** What of the outbox is to be read: what `from` did not see and `to` did (null: all that can be seen now). */

@@ -1,6 +1,5 @@
-import { tableOf } from '#libs/change';
+import { tableOf, declaredParts, declaredTexts, type DeclaredPart, type RelatedText } from '#libs/change';
 import type { CapturedTable } from './captured-tables.js';
-import { declaredParts, declaredTexts, type DeclaredPart, type RelatedText } from './declared-parts.js';
 import { literal, quoted, rowOf } from './row-sql.js';
 import { seenBy, unseenBy } from './snapshot.js';
 import type { Unread } from './outbox-sql.js';

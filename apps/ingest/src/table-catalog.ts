@@ -1,6 +1,5 @@
 import type { Client } from 'pg';
-import { tableOf } from '#libs/change';
-import { declaredParts, declaredTexts } from './declared-parts.js';
+import { tableOf, declaredParts, declaredTexts } from '#libs/change';
 import { defaultColumnRules, type ColumnRules } from './column-types.js';
 import { readCapturedTable, readLanguage, type CapturedTable } from './captured-tables.js';
 

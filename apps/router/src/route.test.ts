@@ -5,7 +5,7 @@ import type { IncomingRecord, OutgoingRecord } from '#libs/kafka';
 import { RelayError } from '#libs/process';
 import { silentLogger } from '#libs/telemetry';
 import { eventually } from '../../../test/harness/eventually.js';
-import { eventOf, source } from '../test/event-samples.js';
+import { eventOf, source } from '../../../libs/event/test/event-samples.js';
 import { subscriptionOf } from '../test/subscription-samples.js';
 import { Route } from './route.js';
 import { SubscriptionIndex } from './subscription-index.js';

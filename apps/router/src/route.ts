@@ -1,12 +1,11 @@
-import { webhookId, type Change, type ChangeReader, type ReadChange } from '#libs/change';
-import { deliveryTopics, rejectedRecord, writeTask, type DeliveryTask } from '#libs/delivery-task';
+import type { ChangeReader, ReadChange } from '#libs/change';
+import { deliveryTopics, rejectedRecord, writeTask } from '#libs/delivery-task';
+import { deliveryOf, renderBody, Subject, type ReadableChange } from '#libs/event';
 import { isRecordTooLarge, type IncomingRecord, type Publisher, type RecordBatch } from '#libs/kafka';
 import { delay, messageOf, RelayError } from '#libs/process';
-import type { BodyFormat } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
-import { contentTypeOf, renderBody } from './body.js';
 import { Room } from './room.js';
-import type { Match, SubscriptionIndex } from './subscription-index.js';
+import type { Match, Matched, SubscriptionIndex } from './subscription-index.js';
 
 /** The way of a change through the router: read, match, write the body, publish, acknowledge. */
 
@@ -21,8 +20,6 @@ export interface RouteParts {
   fail(error: unknown): void;
   registryRetryMs?: number;
 }
-
-type ReadableChange = Extract<ReadChange, { kind: 'change' }>;
 
 /** What may be on its way to Kafka at once: as much is repeated at most after a crash. */
 const maxDeliveriesUnderWay = 1_000;
@@ -136,22 +133,26 @@ export class Route {
 
   /** One publication for each subscription; a body that several get is written once. */
   private deliveries(record: IncomingRecord, read: ReadableChange): Promise<void>[] {
-    const bodies = new Map<string, Buffer | undefined>();
-    const published: Promise<void>[] = [];
-    const matched = this.match(read.change);
+    const matched = this.match(read);
     if (matched.kind === 'refused') {
       return [this.reject(record, `it cannot be matched: ${matched.reason}`)];
     }
+    const published = matched.poisoned.map(({ subscriptionId, reason }) =>
+      this.reject(record, `no delivery for subscription ${subscriptionId}: ${reason}`),
+    );
+    const bodies = new Map<string, Buffer | undefined>();
     for (const match of matched.matches) {
-      const name = `${match.subscription.format} ${match.eventType}`;
-      if (!bodies.has(name)) {
-        const rendered = render(read, match.eventType, match.subscription.format);
-        bodies.set(name, rendered.kind === 'body' ? rendered.body : undefined);
+      const { format, shape } = match.listener.subscription;
+      const name = `${format} ${match.eventType}`;
+      const wanted = shape === null ? name : `${name} ${shape}`;
+      if (!bodies.has(wanted)) {
+        const rendered = render(read, match);
+        bodies.set(wanted, rendered.kind === 'body' ? rendered.body : undefined);
         if (rendered.kind === 'refused') {
           published.push(this.reject(record, `no ${name} body: ${rendered.reason}`));
         }
       }
-      const body = bodies.get(name);
+      const body = bodies.get(wanted);
       if (body !== undefined) {
         published.push(this.deliver(record, read, match, body));
       }
@@ -159,9 +160,10 @@ export class Route {
     return published;
   }
 
-  private match(change: Change): { kind: 'matches'; matches: readonly Match[] } | Refused {
+  private match({ change, columns }: ReadableChange): ({ kind: 'matched' } & Matched) | Refused {
     try {
-      return { kind: 'matches', matches: this.parts.index.matches(change) };
+      const { matches, poisoned } = this.parts.index.matches(new Subject(change), columns);
+      return { kind: 'matched', matches, poisoned };
     } catch (error) {
       return refused(error);
     }
@@ -169,12 +171,14 @@ export class Route {
 
   private async deliver(
     record: IncomingRecord,
-    { change, recordId }: ReadableChange,
-    match: Match,
+    read: ReadableChange,
+    { listener, eventType }: Match,
     body: Buffer,
   ): Promise<void> {
+    const { subscription } = listener;
     const weight = Math.max(body.length, leastWeight);
-    const task = writeTask(taskOf(change, recordId, match, body, this.parts.now()), deliveryTopics.first);
+    const delivery = deliveryOf(read, subscription, { eventType, body, nowMs: this.parts.now() });
+    const task = writeTask(delivery, deliveryTopics.first);
     this.room.take(weight);
     try {
       await this.parts.publisher.publish([task]);
@@ -182,7 +186,7 @@ export class Route {
       if (!isRecordTooLarge(error)) {
         throw error;
       }
-      await this.reject(record, `no delivery for subscription ${match.subscription.id}: ${messageOf(error)}`);
+      await this.reject(record, `no delivery for subscription ${subscription.id}: ${messageOf(error)}`);
     } finally {
       this.room.giveBack(weight);
     }
@@ -235,43 +239,15 @@ function unreadable(error: unknown): ReadChange {
 
 function render(
   { change, columns, recordId }: ReadableChange,
-  type: string,
-  format: BodyFormat,
+  { listener, eventType }: Match,
 ): { kind: 'body'; body: Buffer } | Refused {
   try {
-    const body = renderBody({ type, change, columns, recordId }, format);
+    const event = { type: eventType, change, columns, recordId };
+    const body = renderBody(event, listener.subscription.format, listener.shape);
     return body.length <= maxBodyBytes
       ? { kind: 'body', body }
       : { kind: 'refused', reason: `it would have ${body.length} bytes, more than ${maxBodyBytes}` };
   } catch (error) {
     return refused(error);
   }
-}
-
-function taskOf(
-  change: Change,
-  recordId: bigint,
-  { subscription, eventType }: Match,
-  body: Buffer,
-  nowMs: number,
-): DeliveryTask {
-  const { change_id: changeId, sequence, database, model, ts_ms: readAtMs } = change.source;
-  return {
-    webhookId: webhookId(changeId, subscription.id),
-    subscriptionId: subscription.id,
-    changeId,
-    sequence,
-    eventType,
-    contentType: contentTypeOf(subscription.format),
-    database,
-    record: `${model},${String(recordId)}`,
-    committedAtMs: Number(readAtMs),
-    expiresAtMs: nowMs + subscription.settings.expiresAfterMs,
-    attempts: 0,
-    dueAtMs: 0,
-    lastOutcome: null,
-    deferred: false,
-    redrive: null,
-    body,
-  };
 }

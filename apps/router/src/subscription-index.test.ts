@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Change } from '#libs/change';
+import { Subject } from '#libs/event';
 import type { SubscriptionState } from '#libs/subscription';
-import { eventOf, source } from '../test/event-samples.js';
+import { eventOf, source } from '../../../libs/event/test/event-samples.js';
 import { subscriptionOf } from '../test/subscription-samples.js';
 import { SubscriptionIndex } from './subscription-index.js';
 
@@ -16,8 +17,11 @@ function indexOf(...subscriptions: ReturnType<typeof subscriptionOf>[]): Subscri
   return index;
 }
 
+const columns = new Map(['state', 'name', 'note'].map((name) => [name, { name, kind: 'text' } as const]));
+
 function named(index: SubscriptionIndex, change: Change): string[] {
-  return index.matches(change).map(({ subscription, eventType }) => `${subscription.id} ${eventType}`);
+  const { matches } = index.matches(new Subject(change), columns);
+  return matches.map(({ listener, eventType }) => `${listener.subscription.id} ${eventType}`);
 }
 
 function stateOf(state: SubscriptionState['state'], enabledEpoch: number): SubscriptionState {

@@ -1,41 +1,48 @@
-import type { Change } from '#libs/change';
-import {
-  bearsEventType,
-  eventTypeNamed,
-  isActive,
-  isEvent,
-  type EventType,
-  type Subscription,
-  type SubscriptionState,
-} from '#libs/subscription';
+import type { Column } from '#libs/change';
+import { isEvent, Listener, type EventTest, type Subject } from '#libs/event';
+import { isActive, type Subscription, type SubscriptionState } from '#libs/subscription';
+import { messageOf } from '#libs/process';
+import { Candidates, type Wish } from './candidates.js';
 
 /** A subscription that gets a change, and the event type that names the delivery. */
 export interface Match {
-  subscription: Subscription;
+  listener: Listener;
   eventType: string;
 }
 
-interface Wish {
-  subscription: Subscription;
-  /** The event type's place in the subscription's list: the first that matches names the delivery. */
-  rank: number;
+/** A subscription that may have wanted a change, and why that cannot be told. */
+export interface Poisoned {
+  subscriptionId: string;
+  reason: string;
 }
 
-/** Those who want an event type, by subscription id. */
-interface Wanted {
-  type: EventType;
-  wishes: Map<string, Wish>;
+export interface Matched {
+  matches: readonly Match[];
+  poisoned: readonly Poisoned[];
 }
+
+/** Those who want an event type. */
+interface Wanted {
+  test: EventTest;
+  candidates: Candidates;
+}
+
+type Columns = ReadonlyMap<string, Column>;
+
+const nobody: Matched = { matches: [], poisoned: [] };
 
 /**
- * Who gets a change: by database, model and event type, so that the cost grows with the matches and not with the
- * number of subscriptions. Subscriptions that are not active do not stand in it.
+ * Who gets a change: by database, model, event type and a value that the filter asks for, so that the cost grows with
+ * the matches and not with the number of subscriptions. Subscriptions that are not active do not stand in it.
  */
 export class SubscriptionIndex {
   private readonly subscriptions = new Map<string, Subscription>();
   private readonly states = new Map<string, SubscriptionState>();
+  /** Of those that stand in the index. */
+  private readonly listeners = new Map<string, Listener>();
+  private readonly unreadable = new Map<string, string>();
   /** `<database>/<model>` -> event type -> who wants it. */
-  private readonly wanted = new Map<string, Map<string, Wanted>>();
+  private readonly wanted = new Map<string, Map<EventTest, Wanted>>();
 
   /** undefined for one that was deleted. */
   setSubscription(id: string, subscription: Subscription | undefined): void {
@@ -57,71 +64,125 @@ export class SubscriptionIndex {
     this.setSubscription(id, this.subscriptions.get(id));
   }
 
+  /** Subscriptions that cannot be read, with the reason: nothing is made for them. */
+  get broken(): ReadonlyMap<string, string> {
+    return this.unreadable;
+  }
+
   /** Each subscription at most once. */
-  matches(change: Change): readonly Match[] {
-    const { database, model, ts_ms: readAtMs } = change.source;
-    const byType = this.wanted.get(placeOf(database, model));
-    if (byType === undefined || !isEvent(change)) {
-      return [];
+  matches(subject: Subject, columns: Columns): Matched {
+    const { change } = subject;
+    const { database, model } = change.source;
+    const byTest = this.wanted.get(placeOf(database, model));
+    if (byTest === undefined || !isEvent(change)) {
+      return nobody;
     }
-    const best = new Map<string, Match & { rank: number }>();
-    for (const [eventType, { type, wishes }] of byType) {
-      if (!bearsEventType(change, type)) {
-        continue;
-      }
-      for (const [id, { subscription, rank }] of wishes) {
-        if (readAtMs >= subscription.sinceMs && rank < (best.get(id)?.rank ?? Infinity)) {
-          best.set(id, { subscription, eventType, rank });
-        }
+    const found = new Found(subject, columns);
+    for (const { test, candidates } of byTest.values()) {
+      if (test.isBorneBy(subject, columns)) {
+        candidates.forEach(subject, (wish) => {
+          found.take(wish, test.type.name);
+        });
       }
     }
-    return [...best.values()];
+    return found;
   }
 
   private add(id: string, subscription: Subscription): void {
     if (!isActive(subscription, this.states.get(id))) {
       return;
     }
-    subscription.eventTypes.forEach((name, rank) => {
-      const type = eventTypeNamed(name);
-      if (type !== undefined) {
-        const wishes = this.wishesFor(subscription.database, type);
-        // A type that stands twice in the list keeps its first place.
-        wishes.set(id, wishes.get(id) ?? { subscription, rank });
-      }
-    });
+    try {
+      const listener = new Listener(subscription);
+      this.listeners.set(id, listener);
+      this.forEachWish(listener, (candidates, wish) => {
+        candidates.add(wish);
+      });
+    } catch (error) {
+      this.unreadable.set(id, messageOf(error));
+    }
   }
 
   private remove(id: string): void {
-    const subscription = this.subscriptions.get(id);
-    for (const name of subscription?.eventTypes ?? []) {
-      const type = eventTypeNamed(name);
-      if (subscription !== undefined && type !== undefined) {
-        this.forget(id, placeOf(subscription.database, type.model), name);
-      }
+    this.unreadable.delete(id);
+    const listener = this.listeners.get(id);
+    if (listener !== undefined) {
+      this.listeners.delete(id);
+      this.forEachWish(listener, (candidates, wish) => {
+        candidates.remove(wish);
+      });
+      this.forgetEmpty(listener);
+    }
+  }
+
+  private forEachWish(listener: Listener, use: (candidates: Candidates, wish: Wish) => void): void {
+    for (const [model, { types }] of listener.byModel) {
+      const place = placeOf(listener.subscription.database, model);
+      const byTest = this.wanted.get(place) ?? new Map<EventTest, Wanted>();
+      this.wanted.set(place, byTest);
+      types.forEach((test, rank) => {
+        const wanted = byTest.get(test) ?? { test, candidates: new Candidates(model) };
+        byTest.set(test, wanted);
+        use(wanted.candidates, { listener, rank });
+      });
     }
   }
 
   /** Leaves nothing empty behind, so that memory follows the subscriptions there are. */
-  private forget(id: string, place: string, eventType: string): void {
-    const byType = this.wanted.get(place);
-    const wishes = byType?.get(eventType)?.wishes;
-    wishes?.delete(id);
-    if (wishes?.size === 0) {
-      byType?.delete(eventType);
+  private forgetEmpty({ byModel, subscription }: Listener): void {
+    for (const [model, { types }] of byModel) {
+      const place = placeOf(subscription.database, model);
+      const byTest = this.wanted.get(place);
+      types.forEach((test) => {
+        if (byTest?.get(test)?.candidates.isEmpty === true) {
+          byTest.delete(test);
+        }
+      });
+      if (byTest?.size === 0) {
+        this.wanted.delete(place);
+      }
     }
-    if (byType?.size === 0) {
-      this.wanted.delete(place);
+  }
+}
+
+/** What was found for one change so far. */
+class Found implements Matched {
+  private readonly best = new Map<string, Match & { rank: number }>();
+  private readonly asked = new Map<string, boolean>();
+  readonly poisoned: Poisoned[] = [];
+
+  constructor(
+    private readonly subject: Subject,
+    private readonly columns: Columns,
+  ) {}
+
+  get matches(): readonly Match[] {
+    return [...this.best.values()];
+  }
+
+  take({ listener, rank }: Wish, eventType: string): void {
+    const { id, sinceMs } = listener.subscription;
+    if (this.subject.change.source.ts_ms < sinceMs || rank >= (this.best.get(id)?.rank ?? Infinity)) {
+      return;
+    }
+    if (this.wants(listener, id)) {
+      this.best.set(id, { listener, eventType, rank });
     }
   }
 
-  private wishesFor(database: string, type: EventType): Map<string, Wish> {
-    const place = placeOf(database, type.model);
-    const byType = this.wanted.get(place) ?? new Map<string, Wanted>();
-    this.wanted.set(place, byType);
-    const wanted = byType.get(type.name) ?? { type, wishes: new Map<string, Wish>() };
-    byType.set(type.name, wanted);
-    return wanted.wishes;
+  /** Asked once, also where a change bears several of its event types. */
+  private wants(listener: Listener, id: string): boolean {
+    let wants = this.asked.get(id);
+    if (wants === undefined) {
+      try {
+        wants = listener.wants(this.subject, this.columns);
+      } catch (error) {
+        wants = false;
+        this.poisoned.push({ subscriptionId: id, reason: messageOf(error) });
+      }
+      this.asked.set(id, wants);
+    }
+    return wants;
   }
 }
 

@@ -1,4 +1,4 @@
-import { defaultDeliverySettings, signatureOnly, type Subscription } from '#libs/subscription';
+import { defaultDeliverySettings, basicSubscription, type Subscription } from '#libs/subscription';
 
 /** A JSON subscription of database `acme` that is switched on. */
 export function subscriptionOf(
@@ -14,7 +14,7 @@ export function subscriptionOf(
     enabledEpoch: 0,
     sinceMs: 0n,
     settings: defaultDeliverySettings,
-    ...signatureOnly,
+    ...basicSubscription,
     ...given,
   };
 }

@@ -12,3 +12,10 @@ export { whyIncompatible } from './column-changes.js';
 export { ChangeReader, type ReadChange } from './change-reader.js';
 export { idOfPair, pairOfId, recordIdOf, type PairColumns } from './record-id.js';
 export { defaultModels, tableOf } from './models.js';
+export {
+  declaredParts,
+  declaredTexts,
+  type DeclaredPart,
+  type DeclaredTexts,
+  type RelatedText,
+} from './declared-parts.js';

@@ -16,7 +16,7 @@ export const subscriptionSchema: AvroSchema = {
     { name: 'application_id', type: 'string' },
     { name: 'database', type: 'string' },
     { name: 'event_types', type: strings },
-    { name: 'format', type: 'string', doc: 'json or xml' },
+    { name: 'format', type: 'string', doc: 'of the body: json, xml, cloudevents, …' },
     { name: 'url', type: 'string' },
     { name: 'secrets', type: strings, doc: 'encrypted; the first signs, further ones for a while' },
     { name: 'enabled', type: 'boolean' },
@@ -47,6 +47,15 @@ export const subscriptionSchema: AvroSchema = {
     { name: 'headers', type: optionalText, default: null, doc: 'encrypted JSON: custom headers' },
     { name: 'auth', type: optionalText, default: null, doc: 'encrypted JSON: how requests authenticate' },
     { name: 'client_certificate', type: optionalText, default: null, doc: 'encrypted JSON: for mutual TLS' },
+    {
+      name: 'own_event_types',
+      type: optionalText,
+      default: null,
+      doc: 'JSON: definitions of those event types that its database has of its own',
+    },
+    { name: 'filter', type: optionalText, default: null, doc: 'JSON: an Odoo domain' },
+    { name: 'field_changes', type: optionalText, default: null, doc: 'JSON: what must have changed' },
+    { name: 'shape', type: optionalText, default: null, doc: 'JSON: what of a change the body holds' },
   ],
 };
 

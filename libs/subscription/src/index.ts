@@ -1,7 +1,8 @@
 export {
   defaultDeliverySettings,
+  bodyFormats,
   isActive,
-  signatureOnly,
+  basicSubscription,
   subscriptionTopics,
   type BodyFormat,
   type BreakerState,
@@ -39,12 +40,3 @@ export {
   type SigningKey,
 } from './signing-secret.js';
 export { subscriptionTopicSpecs } from './topic-specs.js';
-export {
-  bearsEventType,
-  eventCatalogue,
-  eventTypeNamed,
-  eventTypesOf,
-  isEvent,
-  isKnownEventType,
-  type EventType,
-} from './event-catalogue.js';

@@ -1,4 +1,5 @@
-export type BodyFormat = 'json' | 'xml';
+export const bodyFormats = ['json', 'xml'] as const;
+export type BodyFormat = (typeof bodyFormats)[number];
 
 /** `latest`: an older change of a record is not sent any more once a newer one was, or is on its way. */
 export type Ordering = 'none' | 'latest';
@@ -31,6 +32,14 @@ export interface Subscription {
   database: string;
   /** Event types, the first that matches names the delivery. */
   eventTypes: readonly string[];
+  /** JSON text of `EventType[]` (see libs/event): those of its names that its database has of its own. */
+  ownEventTypes: string | null;
+  /** JSON text of an Odoo domain: only changes for which it holds; null: all. */
+  filter: string | null;
+  /** JSON text of `FieldChange[]` (see libs/event): only updates in which one of them happened; null: all. */
+  fieldChanges: string | null;
+  /** JSON text of a `Shape` (see libs/event): what of a change the body holds; null: the whole record. */
+  shape: string | null;
   format: BodyFormat;
   url: string;
   /** Encrypted signing secrets (see secret.ts): the first signs always, further ones until `previousSecretUntilMs`. */
@@ -101,8 +110,12 @@ export const defaultDeliverySettings: DeliverySettings = {
   rateLimitPerS: null,
 };
 
-/** Of a subscription whose requests carry a signature and nothing else. */
-export const signatureOnly = {
+/** Of a subscription that gets whole changes of its event types, in requests that carry a signature and nothing else. */
+export const basicSubscription = {
+  ownEventTypes: null,
+  filter: null,
+  fieldChanges: null,
+  shape: null,
   previousSecretUntilMs: null,
   headers: null,
   auth: null,

@@ -56,6 +56,10 @@ const subscription: Subscription = {
   headers: 'v1.a.g.h',
   auth: 'v1.a.i.j',
   clientCertificate: 'v1.a.k.l',
+  ownEventTypes: '[{"name":"shop.sold"}]',
+  filter: '[["state","=","sale"]]',
+  fieldChanges: '[{"field":"state"}]',
+  shape: '{"fields":["name"]}',
 };
 /** Fields that came later, with what their absence means. */
 const later = {
@@ -63,6 +67,10 @@ const later = {
   headers: null,
   auth: null,
   client_certificate: null,
+  own_event_types: null,
+  filter: null,
+  field_changes: null,
+  shape: null,
 };
 const laterSettings = { ordering: 'none', concurrency: null, rate_limit_per_s: null };
 
@@ -108,6 +116,10 @@ const anySubscription: fc.Arbitrary<Subscription> = fc.record({
   headers: fc.option(text, { nil: null }),
   auth: fc.option(text, { nil: null }),
   clientCertificate: fc.option(text, { nil: null }),
+  ownEventTypes: fc.option(text, { nil: null }),
+  filter: fc.option(text, { nil: null }),
+  fieldChanges: fc.option(text, { nil: null }),
+  shape: fc.option(text, { nil: null }),
 });
 
 const anyState: fc.Arbitrary<SubscriptionState> = fc.record({

@@ -1,5 +1,11 @@
 import type { IncomingRecord, SchemaRegistry } from '#libs/kafka';
-import type { BodyFormat, Ordering, Subscription, SubscriptionState } from './subscription.js';
+import {
+  bodyFormats,
+  type BodyFormat,
+  type Ordering,
+  type Subscription,
+  type SubscriptionState,
+} from './subscription.js';
 
 /** {@link Subscription} as it stands in Avro. */
 export interface SubscriptionRecord {
@@ -18,6 +24,10 @@ export interface SubscriptionRecord {
   headers: string | null;
   auth: string | null;
   client_certificate: string | null;
+  own_event_types: string | null;
+  filter: string | null;
+  field_changes: string | null;
+  shape: string | null;
 }
 
 interface SettingsRecord {
@@ -70,6 +80,10 @@ export function subscriptionToAvro(subscription: Subscription): SubscriptionReco
     headers: subscription.headers,
     auth: subscription.auth,
     client_certificate: subscription.clientCertificate,
+    own_event_types: subscription.ownEventTypes,
+    filter: subscription.filter,
+    field_changes: subscription.fieldChanges,
+    shape: subscription.shape,
   };
 }
 
@@ -118,6 +132,10 @@ export function subscriptionFromAvro(decoded: unknown): Subscription | undefined
     headers: value.headers,
     auth: value.auth,
     clientCertificate: value.client_certificate,
+    ownEventTypes: value.own_event_types,
+    filter: value.filter,
+    fieldChanges: value.field_changes,
+    shape: value.shape,
   };
 }
 
@@ -135,6 +153,10 @@ const laterFields = {
   headers: null,
   auth: null,
   client_certificate: null,
+  own_event_types: null,
+  filter: null,
+  field_changes: null,
+  shape: null,
 } satisfies Partial<SubscriptionRecord>;
 
 const laterSettings = {
@@ -221,7 +243,7 @@ const isSubscriptionRecord = isRecordOf<SubscriptionRecord>({
   application_id: isText,
   database: isText,
   event_types: isListOf(isText),
-  format: isOneOf('json', 'xml'),
+  format: isOneOf(...bodyFormats),
   url: isText,
   secrets: isListOf(isText),
   enabled: isFlag,
@@ -240,6 +262,10 @@ const isSubscriptionRecord = isRecordOf<SubscriptionRecord>({
   headers: isNullOr(isText),
   auth: isNullOr(isText),
   client_certificate: isNullOr(isText),
+  own_event_types: isNullOr(isText),
+  filter: isNullOr(isText),
+  field_changes: isNullOr(isText),
+  shape: isNullOr(isText),
 });
 
 const isStateRecord = isRecordOf<SubscriptionStateRecord>({

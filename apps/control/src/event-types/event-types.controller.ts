@@ -1,6 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { eventTypesOf, type EventType } from '#libs/subscription';
+import { eventTypesOf, type EventType } from '#libs/event';
 import { AnswersProblems } from '../http/problem-responses.js';
 import { ControlRules } from '../subscriptions/subscription-checks.js';
 

@@ -59,5 +59,9 @@ function toSubscription(row: SubscriptionRow, ofDatabase: SettingsOverride): Sub
     headers: row.headers,
     auth: row.auth,
     clientCertificate: row.clientCertificate,
+    ownEventTypes: null,
+    filter: null,
+    fieldChanges: null,
+    shape: null,
   };
 }

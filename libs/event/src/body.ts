@@ -1,5 +1,6 @@
 import type { BodyFormat } from '#libs/subscription';
 import type { Event } from './event.js';
+import type { Shape } from './shape.js';
 import { jsonBody } from './json-body.js';
 import { xmlBody } from './xml-body.js';
 
@@ -21,6 +22,6 @@ export function contentTypeOf(format: BodyFormat): string {
  * The exact bytes that are sent for an event.
  * @throws RelayError VALUE_NOT_REPRESENTABLE when a value of the change is not what its column says.
  */
-export function renderBody(event: Event, format: BodyFormat): Buffer {
+export function renderBody(event: Event, format: BodyFormat, _shape: Shape | null = null): Buffer {
   return Buffer.from(formats[format].write(event), 'utf8');
 }

@@ -1,0 +1,11 @@
+export { contentTypeOf, renderBody } from './body.js';
+export { deliveryOf, type ReadableChange } from './delivery.js';
+export type { Event } from './event.js';
+export { eventCatalogue, eventTypeNamed, eventTypesOf, isKnownEventType } from './event-catalogue.js';
+export { columnChanged, EventTest, isEvent, type EventType } from './event-type.js';
+export { fieldChangeTest, type FieldChange } from './field-change.js';
+export { Filter, listed } from './filter.js';
+export { eventTypeOf, Listener, type ModelWishes } from './listener.js';
+export type { ColumnsOfModel } from './scopes.js';
+export type { ChosenField, Shape, ShapedRelation } from './shape.js';
+export { Subject } from './subject.js';
