@@ -37,13 +37,13 @@ export class Candidates {
       case 'value': {
         const byKey = entry(this.byValue, asked.field, () => new Map<Key, Wishes>());
         asked.values.forEach((value) => {
-          put(entry(byKey, value, () => new Map()));
+          put(entry(byKey, value, (): Wishes => new Map()));
         });
         break;
       }
       case 'changed':
         asked.fields.forEach((field) => {
-          put(entry(this.byChanged, field, () => new Map()));
+          put(entry(this.byChanged, field, (): Wishes => new Map()));
         });
         break;
       case 'anything':

@@ -40,7 +40,7 @@ export interface NamesField<S> {
 /** Puts a relation together, whatever its records are. */
 export function related<S, R>(scope: Scope<R>, records: (subject: S) => readonly R[]): Related<S> {
   return {
-    scope: scope as Scope<never>,
+    scope: scope,
     some: (subject, test) => records(subject).some(test as (record: R) => boolean),
   };
 }

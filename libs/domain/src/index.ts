@@ -1,5 +1,12 @@
 export type { Domain, DomainProblem, Parsed } from './domain.js';
 export { domainLimits, parseDomain } from './parse-domain.js';
-export { bindDomain, related, type Field, type Predicate, type Scope } from './bind-domain.js';
+export {
+  bindDomain,
+  related,
+  type Field,
+  type Predicate,
+  type RelationField,
+  type Scope,
+} from './bind-domain.js';
 export { requiredValues, type RequiredValues } from './required-values.js';
 export type { FieldType, FieldValue } from './value-tests.js';

@@ -26,7 +26,7 @@ export function momentOf(text: string): string | undefined {
     : undefined;
 }
 
-/** A date is its whole day, a moment its whole second, as Odoo shows them. */
+/** A date is its whole day, a moment its whole second, as Odoo shows them: what is compared by < and > ends there. */
 export function spanOf(text: string): Span | undefined {
   if (datePattern.test(text)) {
     return isCalendarDay(text)
@@ -38,6 +38,11 @@ export function spanOf(text: string): Span | undefined {
     return undefined;
   }
   return { from, to: from.endsWith('.000000') ? later(from.slice(0, 19), secondMs) : `${from}0` };
+}
+
+/** The second that equals this value; of a date its first, as in Odoo. */
+export function secondOf(text: string): Span | undefined {
+  return spanOf(datePattern.test(text) ? `${text} 00:00:00` : text);
 }
 
 function later(moment: string, byMs: number): string {

@@ -1,6 +1,6 @@
 import type { Condition, Operator, Parsed, Scalar } from './domain.js';
 import { likePattern } from './like-pattern.js';
-import { dateOf, momentOf, spanOf, type Span } from './moments.js';
+import { dateOf, momentOf, secondOf, spanOf, type Span } from './moments.js';
 
 /** Of a field: number is whole or not; unknown, a value out of JSON, is taken for what it is compared with. */
 export type FieldType = 'boolean' | 'number' | 'text' | 'date' | 'datetime' | 'unknown';
@@ -41,7 +41,7 @@ export function valueTest(type: FieldType, condition: Condition): Parsed<ValueTe
       ? refused(position, test)
       : { kind: 'ok', value: (given) => !test(given) };
   }
-  const test = positiveTest(known, operator as SimpleOperator, values);
+  const test = positiveTest(known, operator, values);
   return typeof test === 'string' ? refused(position, test) : { kind: 'ok', value: test };
 }
 
@@ -69,20 +69,13 @@ function positiveTest(
   values: readonly Scalar[],
 ): ValueTest | string {
   const [value = false] = values;
-  switch (operator) {
-    case '=?':
-      return value ? isOneOf(type, [value]) : () => true;
-    case '=':
-    case 'in':
-      return isOneOf(type, values);
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return compares(type, operator, value);
-    default:
-      return isLike(type, operator, value);
+  if (isLikeOperator(operator)) {
+    return isLike(type, operator, value);
   }
+  if (isInequality(operator)) {
+    return compares(type, operator, value);
+  }
+  return operator === '=?' && !value ? () => true : isOneOf(type, values);
 }
 
 const expected: Readonly<Record<KnownType, string>> = {
@@ -113,7 +106,7 @@ function isOneOf(type: KnownType, values: readonly Scalar[]): ValueTest | string
 function isInSpans(values: readonly Scalar[], isEmptyWanted: boolean): ValueTest | string {
   const spans: Span[] = [];
   for (const value of values) {
-    const span = typeof value === 'string' ? spanOf(value) : undefined;
+    const span = typeof value === 'string' ? secondOf(value) : undefined;
     if (span === undefined) {
       return `it is compared with ${shown(value)}, not with ${expected.datetime}`;
     }
@@ -123,6 +116,10 @@ function isInSpans(values: readonly Scalar[], isEmptyWanted: boolean): ValueTest
     const moment = typeof given === 'string' ? (momentOf(given) ?? given) : null;
     return moment === null ? isEmptyWanted : spans.some(({ from, to }) => moment >= from && moment < to);
   };
+}
+
+function isInequality(operator: SimpleOperator): operator is Inequality {
+  return ['<', '<=', '>', '>='].includes(operator);
 }
 
 function compares(type: KnownType, operator: Inequality, value: Scalar): ValueTest | string {
@@ -180,11 +177,15 @@ function holds(operator: Inequality, given: FieldValue, limit: FieldValue): bool
 
 type LikeOperator = 'like' | 'ilike' | '=like' | '=ilike';
 
-function isLike(type: KnownType, operator: SimpleOperator, value: Scalar): ValueTest | string {
+function isLikeOperator(operator: SimpleOperator): operator is LikeOperator {
+  return operator in likeKinds;
+}
+
+function isLike(type: KnownType, operator: LikeOperator, value: Scalar): ValueTest | string {
   if (type !== 'text') {
     return `${operator} is for texts`;
   }
-  const { isWhole, ignoresCase } = likeKinds[operator as LikeOperator];
+  const { isWhole, ignoresCase } = likeKinds[operator];
   if (isEmpty(value)) {
     return isWhole ? isEmpty : () => true;
   }

@@ -27,11 +27,11 @@ export class Listener {
 
   /** @throws RelayError SUBSCRIPTION_UNREADABLE that says what is wrong with it */
   constructor(readonly subscription: Subscription) {
-    const own = (parsed<EventType[]>('ownEventTypes', subscription.ownEventTypes) ?? []).map(sameForAll);
-    const filter = parsed<unknown>('filter', subscription.filter);
-    const changes = parsed<FieldChange[]>('fieldChanges', subscription.fieldChanges);
-    this.shape = parsed<Shape>('shape', subscription.shape);
-    const types = typesByModel(subscription.eventTypes, own);
+    const own = (parsed('ownEventTypes', subscription.ownEventTypes) ?? []) as EventType[];
+    const filter = parsed('filter', subscription.filter);
+    const changes = parsed('fieldChanges', subscription.fieldChanges) as FieldChange[] | null;
+    this.shape = parsed('shape', subscription.shape) as Shape | null;
+    const types = typesByModel(subscription.eventTypes, own.map(sameForAll));
     this.byModel = new Map(
       [...types].map(([model, tests]) => [
         model,
@@ -114,9 +114,9 @@ function testOf(type: EventType): Parsed<EventTest> {
   return test;
 }
 
-function parsed<T>(name: string, text: string | null): T | null {
+function parsed(name: string, text: string | null): unknown {
   try {
-    return text === null ? null : (JSON.parse(text) as T);
+    return text === null ? null : JSON.parse(text);
   } catch (error) {
     throw unreadable(name, messageOf(error), error);
   }

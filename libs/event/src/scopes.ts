@@ -6,7 +6,7 @@ import {
   type Row,
   type Value,
 } from '#libs/change';
-import { related, type Field, type FieldType, type FieldValue, type Scope } from '#libs/domain';
+import { related, type Field, type FieldType, type FieldValue, type RelationField, type Scope } from '#libs/domain';
 import type { RelatedRecord, Subject } from './subject.js';
 
 /** What filters can ask of a change: the fields of its record, `before.<field>`, `changed` and included relations. */
@@ -29,7 +29,7 @@ export function changeScope(
     declaredParts.filter(({ whole }) => whole === model).map((part) => [part.field, part]),
   );
   const texts = declaredTexts.find((declared) => declared.model === model)?.related ?? [];
-  const field = (name: string): ReturnType<Scope<Subject>['field']> => {
+  const field: Scope<Subject>['field'] = (name) => {
     const part = parts.get(name);
     if (part !== undefined) {
       const scope = recordScope(part.part, part.related, columnsOf(part.part));
@@ -46,7 +46,7 @@ export function changeScope(
       return { kind: 'names', read: (subject) => subject.change.changed ?? [] };
     }
     const found = after.field(name);
-    return found.kind === 'relation' ? { ...found, records: textsBehind(name, texts, found.ids) } : found;
+    return found.kind === 'relation' ? withTexts(name, texts, found) : found;
   };
   return { name: model, field };
 }
@@ -105,14 +105,18 @@ function plainField(type: FieldType, valueOf: (subject: Subject) => Value): Fiel
   return { kind: 'value', type, read: (subject) => valueOf(subject) as FieldValue };
 }
 
-/** Texts of the record that a many2one points to, which `included` carries. */
-function textsBehind(
+/** With the texts of the record that a many2one points to, where `included` carries some. */
+function withTexts(
   column: string,
   texts: readonly RelatedText[],
-  ids: (subject: Subject) => readonly number[],
-): ReturnType<typeof related<Subject, RelatedRecord>> | undefined {
+  relation: RelationField<Subject>,
+): RelationField<Subject> {
   const scope = textScope(column, texts);
-  return scope && related(scope, (subject: Subject) => (ids(subject).length === 0 ? [] : [subject.included]));
+  const hasNone = (subject: Subject): boolean => relation.ids(subject).length === 0;
+  return {
+    ...relation,
+    records: scope && related(scope, (subject: Subject) => (hasNone(subject) ? [] : [subject.included])),
+  };
 }
 
 /** `product_id.name` is the template's, which a product inherits, so only the first and the last step count. */
