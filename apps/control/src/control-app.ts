@@ -20,6 +20,9 @@ import { SubscriptionFeed } from './feed/subscription-feed.js';
 import { startHttpServer } from './http/http-server.js';
 import { openDataSource } from './persistence/data-source.js';
 import { subscriptions } from './persistence/rows.js';
+import { CapturedColumns } from './listening/captured-columns.js';
+import { ListeningChecks } from './listening/listening-checks.js';
+import { OwnEventTypes } from './event-types/own-event-types.js';
 import { RedriveRunner } from './redrives/redrive-runner.js';
 import { Redrives } from './redrives/redrives.js';
 import { DatabaseSettings } from './settings/database-settings.js';
@@ -63,7 +66,11 @@ export async function startControl(
     stops.push(watchPostgres(dataSource, health));
 
     const outbox = new Outbox(dataSource);
-    const { kafka, states, feed, runner } = await connectKafka(config, { dataSource, outbox, logger });
+    const { kafka, registry, states, feed, runner } = await connectKafka(config, {
+      dataSource,
+      outbox,
+      logger,
+    });
     stops.push(() => kafka.close());
     feed.start();
     stops.push(() => feed.stop());
@@ -71,10 +78,14 @@ export async function startControl(
     stops.push(() => runner.stop());
     health.check('feed', () => feed.notReady());
 
+    const ownEventTypes = new OwnEventTypes(dataSource, outbox);
+    const listeningChecks = new ListeningChecks(new CapturedColumns(registry));
     const parts: ControlParts = {
       health,
       rules,
-      checks: new SubscriptionChecks(rules, dataSource, resolve),
+      checks: new SubscriptionChecks(rules, { dataSource, resolve, ownEventTypes, listeningChecks }),
+      ownEventTypes,
+      listeningChecks,
       subscriptions: new Subscriptions(dataSource, outbox, states, secretsKey),
       settings: new DatabaseSettings(dataSource, outbox),
       redrives: new Redrives(dataSource, kafka),
@@ -95,6 +106,7 @@ export async function startControl(
 
 interface KafkaParts {
   kafka: Kafka;
+  registry: SchemaRegistry;
   states: TopicTable<SubscriptionState>;
   feed: SubscriptionFeed;
   runner: RedriveRunner;
@@ -139,7 +151,7 @@ async function connectKafka(
       states,
       logger,
     });
-    return { kafka, states, feed, runner };
+    return { kafka, registry, states, feed, runner };
   } catch (error) {
     await kafka.close();
     throw error;

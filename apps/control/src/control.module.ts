@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HealthModule, type HealthState } from '#libs/process';
 import { EventTypesController } from './event-types/event-types.controller.js';
+import { OwnEventTypes } from './event-types/own-event-types.js';
+import { ListeningChecks } from './listening/listening-checks.js';
 import { Redrives } from './redrives/redrives.js';
 import { RedrivesController } from './redrives/redrives.controller.js';
 import { DatabaseSettings } from './settings/database-settings.js';
@@ -16,6 +18,8 @@ export interface ControlParts {
   subscriptions: Subscriptions;
   settings: DatabaseSettings;
   redrives: Redrives;
+  ownEventTypes: OwnEventTypes;
+  listeningChecks: ListeningChecks;
 }
 
 /** What the API is served by; the parts are made outside of Nest. */
@@ -37,6 +41,8 @@ export class ControlModule {
         { provide: Subscriptions, useValue: parts.subscriptions },
         { provide: DatabaseSettings, useValue: parts.settings },
         { provide: Redrives, useValue: parts.redrives },
+        { provide: OwnEventTypes, useValue: parts.ownEventTypes },
+        { provide: ListeningChecks, useValue: parts.listeningChecks },
       ],
     };
   }

@@ -60,9 +60,14 @@ export const wrongFields: WrongField[] = [
     what: 'a format that is neither',
     fields: { format: 'yaml' },
     field: 'format',
-    says: 'must be "json" or "xml"',
+    says: /^must be one of "json", "xml"/,
   },
-  { what: 'null for the format', fields: { format: null }, field: 'format', says: 'must be "json" or "xml"' },
+  {
+    what: 'null for the format',
+    fields: { format: null },
+    field: 'format',
+    says: /^must be one of "json", "xml"/,
+  },
   { what: 'a URL that is no text', fields: { url: 5 }, field: 'url', says: /must be the http/ },
   {
     what: 'a URL that is none',
@@ -213,8 +218,8 @@ export const wrongFields: WrongField[] = [
   },
   {
     what: 'a field there is not',
-    fields: { filter: 'x' },
-    field: 'filter',
+    fields: { selection: 'x' },
+    field: 'selection',
     code: 'unknown_field',
     says: /leave it out/,
   },

@@ -19,3 +19,4 @@ export {
   type DeclaredTexts,
   type RelatedText,
 } from './declared-parts.js';
+export { writerColumns, type WriterColumns } from './writer-columns.js';

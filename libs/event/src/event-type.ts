@@ -1,4 +1,4 @@
-import type { Change, Column, Row, Value } from '#libs/change';
+import { declaredParts, type Change, type Column, type Row, type Value } from '#libs/change';
 import type { DomainProblem, Parsed } from '#libs/domain';
 import { Filter } from './filter.js';
 import type { Subject } from './subject.js';
@@ -17,9 +17,9 @@ export interface EventType {
    */
   changedAny?: readonly string[];
   /** An Odoo domain that the record fulfilled before the change; before a create all its fields are empty. */
-  before?: unknown;
+  before?: object;
   /** An Odoo domain that the record fulfils after the change. */
-  after?: unknown;
+  after?: object;
 }
 
 /** An event type that is ready to be asked. */
@@ -41,7 +41,7 @@ export class EventTest {
       if (filter.kind === 'ok') {
         return filter.value;
       }
-      problems.push(...filter.problems.map((problem) => ({ ...problem, position: side + problem.position })));
+      problems.push(...at(side, filter.problems));
       return undefined;
     };
     const [before, after] = [filterOf('before'), filterOf('after')];
@@ -62,10 +62,26 @@ export class EventTest {
     );
   }
 
-  /** What its conditions ask for and records with these columns do not have. */
+  /** What it asks for and records with these columns do not have, e.g. at `after[0][0]`. */
   problemsWith(columns: ReadonlyMap<string, Column>): readonly DomainProblem[] {
-    return [...(this.before?.problemsWith(columns) ?? []), ...(this.after?.problemsWith(columns) ?? [])];
+    const { model, changedAny = [] } = this.type;
+    const isKnown = (name: string): boolean =>
+      columns.has(name) || declaredParts.some(({ whole, field }) => whole === model && field === name);
+    const unknown = changedAny.flatMap((name, index) =>
+      isKnown(name)
+        ? []
+        : [{ position: `changedAny[${index}]`, message: `${model} has no captured field ${name}` }],
+    );
+    return [
+      ...unknown,
+      ...at('before', this.before?.problemsWith(columns) ?? []),
+      ...at('after', this.after?.problemsWith(columns) ?? []),
+    ];
   }
+}
+
+function at(side: string, problems: readonly DomainProblem[]): DomainProblem[] {
+  return problems.map(({ position, message }) => ({ position: side + position, message }));
 }
 
 /** Columns that Odoo writes whatever was changed. */

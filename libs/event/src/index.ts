@@ -3,7 +3,7 @@ export { deliveryOf, type ReadableChange } from './delivery.js';
 export type { Event } from './event.js';
 export { eventCatalogue, eventTypeNamed, eventTypesOf, isKnownEventType } from './event-catalogue.js';
 export { columnChanged, EventTest, isEvent, type EventType } from './event-type.js';
-export { fieldChangeTest, type FieldChange } from './field-change.js';
+export { fieldChangeProblems, fieldChangeTest, type FieldChange, type FieldValues } from './field-change.js';
 export { Filter, listed } from './filter.js';
 export { eventTypeOf, Listener, type ModelWishes } from './listener.js';
 export type { ColumnsOfModel } from './scopes.js';

@@ -6,7 +6,14 @@ import {
   type Row,
   type Value,
 } from '#libs/change';
-import { related, type Field, type FieldType, type FieldValue, type RelationField, type Scope } from '#libs/domain';
+import {
+  related,
+  type Field,
+  type FieldType,
+  type FieldValue,
+  type RelationField,
+  type Scope,
+} from '#libs/domain';
 import type { RelatedRecord, Subject } from './subject.js';
 
 /** What filters can ask of a change: the fields of its record, `before.<field>`, `changed` and included relations. */

@@ -1,40 +1,129 @@
-import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { eventTypesOf, type EventType } from '#libs/event';
-import { AnswersProblems } from '../http/problem-responses.js';
-import { ControlRules } from '../subscriptions/subscription-checks.js';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import { eventTypesOf } from '#libs/event';
+import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
+import { Problem, type FieldError } from '../http/problem.js';
+import { ListeningChecks } from '../listening/listening-checks.js';
+import { ControlRules, databaseErrors, knownDatabases } from '../subscriptions/subscription-checks.js';
+import {
+  EventTypeBody,
+  EventTypeList,
+  eventTypeNamePattern,
+  eventTypeOf,
+  EventTypesQuery,
+  EventTypeView,
+  viewOf,
+} from './event-type-bodies.js';
+import { OwnEventTypes } from './own-event-types.js';
 
-class EventTypeView {
-  @ApiProperty({ type: String, example: 'sale.order.confirmed' })
-  name!: string;
-
-  @ApiProperty({ type: String, example: 'sale.order' })
-  model!: string;
-
-  @ApiProperty({ type: String })
-  description!: string;
-}
-
-class EventTypeList {
-  @ApiProperty({ type: [EventTypeView] })
-  data!: EventTypeView[];
-}
+const databaseParameter = { name: 'database', type: String, description: 'slug of the Odoo database' };
+const nameParameter = { name: 'name', type: String, description: 'e.g. shop.order_ready' };
 
 @ApiTags('Event types')
 @ApiBearerAuth()
-@Controller('v1/event-types')
+@Controller('v1')
 export class EventTypesController {
-  constructor(@Inject(ControlRules) private readonly rules: ControlRules) {}
+  constructor(
+    @Inject(ControlRules) private readonly rules: ControlRules,
+    @Inject(OwnEventTypes) private readonly own: OwnEventTypes,
+    @Inject(ListeningChecks) private readonly checks: ListeningChecks,
+  ) {}
 
-  @Get()
+  @Get('event-types')
   @ApiOperation({ summary: 'What can be subscribed to' })
   @ApiOkResponse({ type: EventTypeList })
-  @AnswersProblems()
-  list(): EventTypeList {
-    return { data: eventTypesOf(this.rules.models).map(viewOf) };
+  @AnswersProblems(422)
+  async list(@Query() { database }: EventTypesQuery): Promise<EventTypeList> {
+    requireNone(databaseErrors(database, this.rules.databases));
+    const own = database === undefined ? [] : await this.own.of(database);
+    return {
+      data: [
+        ...own.map((type) => viewOf(type, true)),
+        ...eventTypesOf(this.rules.models).map((type) => viewOf(type, false)),
+      ],
+    };
+  }
+
+  @Put('databases/:database/event-types/:name')
+  @ApiOperation({
+    summary: 'Create or replace an event type of a database',
+    description: 'Subscriptions that name it follow within a second.',
+  })
+  @ApiParam(databaseParameter)
+  @ApiParam(nameParameter)
+  @ApiOkResponse({ type: EventTypeView })
+  @AnswersProblems(404, ...bodyProblems)
+  async put(
+    @Param('database') database: string,
+    @Param('name') name: string,
+    @Body() body: EventTypeBody,
+  ): Promise<EventTypeView> {
+    this.requireDatabase(database);
+    const type = eventTypeOf(name, body);
+    requireNone([
+      ...nameFormErrors(name),
+      ...(await this.own.nameErrors(database, name)),
+      ...modelErrors(body.model, this.rules.models),
+    ]);
+    requireNone(await this.checks.errorsOfType(database, type));
+    await this.own.put(database, type);
+    return viewOf(type, true);
+  }
+
+  @Delete('databases/:database/event-types/:name')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete an event type that no subscription of the database names' })
+  @ApiParam(databaseParameter)
+  @ApiParam(nameParameter)
+  @ApiNoContentResponse()
+  @AnswersProblems(404, 409)
+  async delete(@Param('database') database: string, @Param('name') name: string): Promise<void> {
+    this.requireDatabase(database);
+    const removed = await this.own.remove(database, name);
+    if (removed === 'unknown') {
+      throw new Problem(
+        'event_type_not_found',
+        `${database} has no event type "${name.slice(0, 64)}" of its own: GET /v1/event-types?database=${database} lists them`,
+      );
+    }
+    if (removed !== 'removed') {
+      throw new Problem(
+        'event_type_in_use',
+        `${String(removed.usedBy)} subscriptions name it: change or delete them first`,
+      );
+    }
+  }
+
+  private requireDatabase(database: string): void {
+    if (!this.rules.databases.includes(database)) {
+      throw new Problem(
+        'database_not_found',
+        `there is no Odoo database "${database.slice(0, 64)}": ${knownDatabases(this.rules.databases)}`,
+      );
+    }
   }
 }
 
-function viewOf({ name, model, description }: EventType): EventTypeView {
-  return { name, model, description };
+function nameFormErrors(name: string): FieldError[] {
+  const message =
+    'must be 2 to 5 words of small letters, digits and "_" with a dot between them, e.g. "shop.order_ready"';
+  return eventTypeNamePattern.test(name) ? [] : [{ field: 'name', code: 'invalid', message }];
+}
+
+function modelErrors(model: string, known: readonly string[]): FieldError[] {
+  const message = `is no captured model ("${model.slice(0, 64)}"): known are ${known.join(', ')} (MODELS of the control app)`;
+  return known.includes(model) ? [] : [{ field: 'model', code: 'unknown_model', message }];
+}
+
+function requireNone(errors: readonly FieldError[]): void {
+  if (errors.length > 0) {
+    throw Problem.ofFields(errors);
+  }
 }

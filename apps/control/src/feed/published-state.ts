@@ -1,6 +1,8 @@
 import { In, MoreThan, type DataSource } from 'typeorm';
+import type { EventType } from '#libs/event';
 import type { Subscription } from '#libs/subscription';
 import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
+import { eventTypesOfDatabases } from '../event-types/own-event-types.js';
 import { overridesOf } from '../settings/database-settings.js';
 import { effectiveSettings, type SettingsOverride } from '../settings/effective-settings.js';
 
@@ -21,9 +23,13 @@ export async function presentStates(dataSource: DataSource, ids: readonly string
     dataSource,
     rows.map(({ database }) => database),
   );
+  const ownTypes = await eventTypesOfDatabases(
+    dataSource,
+    rows.map(({ database }) => database),
+  );
   return ids.map((id) => {
     const row = byId.get(id);
-    return { id, subscription: row && toSubscription(row, ofDatabase(row.database)) };
+    return { id, subscription: row && toSubscription(row, ofDatabase(row.database), ownTypes(row.database)) };
   });
 }
 
@@ -42,7 +48,12 @@ export async function idsOfDatabase(
   return rows.map(({ id }) => id);
 }
 
-function toSubscription(row: SubscriptionRow, ofDatabase: SettingsOverride): Subscription {
+function toSubscription(
+  row: SubscriptionRow,
+  ofDatabase: SettingsOverride,
+  ownTypes: readonly EventType[],
+): Subscription {
+  const own = ownTypes.filter(({ name }) => row.eventTypes.includes(name));
   return {
     id: row.id,
     applicationId: row.applicationId,
@@ -59,9 +70,13 @@ function toSubscription(row: SubscriptionRow, ofDatabase: SettingsOverride): Sub
     headers: row.headers,
     auth: row.auth,
     clientCertificate: row.clientCertificate,
-    ownEventTypes: null,
-    filter: null,
-    fieldChanges: null,
-    shape: null,
+    ownEventTypes: jsonOrNull(own.length === 0 ? null : own),
+    filter: jsonOrNull(row.filter),
+    fieldChanges: jsonOrNull(row.fieldChanges),
+    shape: jsonOrNull(row.shape),
   };
+}
+
+function jsonOrNull(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
 }

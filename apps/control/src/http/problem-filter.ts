@@ -31,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (code === 'internal_error') {
       const stack = thrown instanceof Error ? thrown.stack : undefined;
       this.logger.error({ error: messageOf(thrown), stack }, 'a request failed unexpectedly');
-    } else if (code === 'postgres_unavailable' || code === 'kafka_unavailable') {
+    } else if (problem.document.status === 503) {
       const { title } = problem.document;
       this.logger.warn({ error: messageOf(thrown) }, `a request failed: ${title}`);
     }
@@ -56,6 +56,12 @@ function problemOf(thrown: unknown, request: Request): Problem {
   }
   if (thrown instanceof RelayError && thrown.code === 'KAFKA_UNAVAILABLE') {
     return new Problem('kafka_unavailable', 'Kafka does not answer: nothing was changed, try again');
+  }
+  if (thrown instanceof RelayError && thrown.code === 'REGISTRY_UNAVAILABLE') {
+    return new Problem(
+      'registry_unavailable',
+      'the schema registry does not answer, so fields cannot be checked: nothing was changed, try again',
+    );
   }
   if (isPostgresUnavailable(thrown)) {
     return new Problem('postgres_unavailable', 'Postgres does not answer: nothing was changed, try again');

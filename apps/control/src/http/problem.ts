@@ -5,6 +5,8 @@ const problems = {
   malformed_json: { status: 400, title: 'The body is not JSON' },
   unauthorized: { status: 401, title: 'The admin key is missing or wrong' },
   subscription_not_found: { status: 404, title: 'There is no such subscription' },
+  event_type_not_found: { status: 404, title: 'There is no such event type' },
+  event_type_in_use: { status: 409, title: 'Subscriptions name the event type' },
   redrive_not_found: { status: 404, title: 'There is no such redrive' },
   database_not_found: { status: 404, title: 'There is no such database' },
   route_not_found: { status: 404, title: 'There is no such route' },
@@ -15,6 +17,7 @@ const problems = {
   internal_error: { status: 500, title: 'Something unexpected went wrong' },
   postgres_unavailable: { status: 503, title: "The control app's Postgres does not answer" },
   kafka_unavailable: { status: 503, title: 'Kafka does not answer' },
+  registry_unavailable: { status: 503, title: 'The schema registry does not answer' },
 } as const;
 
 export type ProblemCode = keyof typeof problems;

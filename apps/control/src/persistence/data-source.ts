@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
+import { AddListening1795860000000 } from './migrations/add-listening.js';
 import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
 import { CreateControlSchema1767225600000 } from './migrations/create-control-schema.js';
 import { controlSchema, entities } from './rows.js';
@@ -25,7 +26,12 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
     applicationName: 'odoo-relay-control',
     schema: controlSchema,
     entities,
-    migrations: [CreateControlSchema1767225600000, AddCredentials1795600000000, AddRedrives1795616338450],
+    migrations: [
+      CreateControlSchema1767225600000,
+      AddCredentials1795600000000,
+      AddRedrives1795616338450,
+      AddListening1795860000000,
+    ],
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,

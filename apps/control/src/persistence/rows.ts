@@ -1,4 +1,5 @@
 import { EntitySchema } from 'typeorm';
+import type { EventType, FieldChange } from '#libs/event';
 import type { BodyFormat, SignatureKind } from '#libs/subscription';
 import type { Disclosed } from '../credentials/disclosed.js';
 import type { RedriveProgress, RedriveState } from '../redrives/redrive-progress.js';
@@ -26,6 +27,10 @@ export interface SubscriptionRow {
   applicationId: string;
   database: string;
   eventTypes: string[];
+  /** An Odoo domain, as given. */
+  filter: object | null;
+  fieldChanges: FieldChange[] | null;
+  shape: object | null;
   format: BodyFormat;
   url: string;
   /** Encrypted; the first signs, a second one until `previousSecretUntilMs`. */
@@ -41,6 +46,15 @@ export interface SubscriptionRow {
   enabled: boolean;
   enabledEpoch: number;
   sinceMs: bigint;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** An event type that a database has of its own. */
+export interface EventTypeRow {
+  database: string;
+  name: string;
+  definition: EventType;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -106,6 +120,9 @@ export const subscriptions = new EntitySchema<SubscriptionRow>({
     applicationId: { type: 'text', name: 'application_id' },
     database: { type: 'text' },
     eventTypes: { type: 'text', array: true, name: 'event_types' },
+    filter: { type: 'jsonb', nullable: true },
+    fieldChanges: { type: 'jsonb', name: 'field_changes', nullable: true },
+    shape: { type: 'jsonb', nullable: true },
     format: { type: 'text' },
     url: { type: 'text' },
     secrets: { type: 'text', array: true },
@@ -124,6 +141,19 @@ export const subscriptions = new EntitySchema<SubscriptionRow>({
     enabled: { type: 'boolean' },
     enabledEpoch: { type: 'integer', name: 'enabled_epoch' },
     sinceMs: { type: 'bigint', name: 'since_ms', transformer: asBigint },
+    createdAt: { type: 'timestamptz', name: 'created_at' },
+    updatedAt: { type: 'timestamptz', name: 'updated_at' },
+  },
+});
+
+export const eventTypes = new EntitySchema<EventTypeRow>({
+  name: 'EventType',
+  schema: controlSchema,
+  tableName: 'event_types',
+  columns: {
+    database: { type: 'text', primary: true },
+    name: { type: 'text', primary: true },
+    definition: { type: 'jsonb' },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     updatedAt: { type: 'timestamptz', name: 'updated_at' },
   },
@@ -159,4 +189,4 @@ export const redrives = new EntitySchema<RedriveRow>({
   },
 });
 
-export const entities = [applications, databaseSettings, subscriptions, outbox, redrives];
+export const entities = [applications, databaseSettings, subscriptions, eventTypes, outbox, redrives];

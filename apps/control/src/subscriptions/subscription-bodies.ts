@@ -13,9 +13,10 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import type { BodyFormat, SignatureKind } from '#libs/subscription';
-import { CredentialFields, Signature, signatureDocumentation } from '../credentials/credential-fields.js';
+import { bodyFormats, type BodyFormat, type SignatureKind } from '#libs/subscription';
+import { Signature, signatureDocumentation } from '../credentials/credential-fields.js';
 import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { ListeningFields } from '../listening/listening-fields.js';
 import { DeliverySettingsBody } from '../settings/delivery-settings-body.js';
 
 export const subscriptionIdPattern = /^sub_[0-9a-z]{26}$/;
@@ -24,7 +25,6 @@ const maxEventTypes = 50;
 const maxNameLength = 128;
 const maxUrlLength = 2048;
 const maxPageSize = 200;
-const formats: readonly BodyFormat[] = ['json', 'xml'];
 
 const EventTypes = (): PropertyDecorator =>
   all(
@@ -39,7 +39,10 @@ const EventTypes = (): PropertyDecorator =>
     }),
   );
 
-const Format = (): PropertyDecorator => all(IsIn(formats, { message: 'must be "json" or "xml"' }));
+const Format = (): PropertyDecorator =>
+  all(
+    IsIn(bodyFormats, { message: `must be one of ${bodyFormats.map((format) => `"${format}"`).join(', ')}` }),
+  );
 
 const Url = (): PropertyDecorator =>
   all(
@@ -63,7 +66,7 @@ const eventTypesDocumentation = {
   example: ['product.created'],
   description: 'names of GET /v1/event-types; the first that matches a change names its delivery',
 };
-const formatDocumentation = { enum: formats, default: 'json', description: 'of the bodies' };
+const formatDocumentation = { enum: bodyFormats, default: 'json', description: 'of the bodies' };
 const urlDocumentation = {
   type: String,
   maxLength: maxUrlLength,
@@ -76,7 +79,7 @@ const settingsDocumentation = {
   description: "what differs from the database's settings",
 };
 
-export class CreateSubscriptionBody extends CredentialFields {
+export class CreateSubscriptionBody extends ListeningFields {
   @ApiPropertyOptional({ type: String, default: 'default', description: 'the application that owns it' })
   @Matches(/^[A-Za-z0-9_-]{1,64}$/, { message: 'must be the id of an application, e.g. "default"' })
   @MayBeLeftOut()
@@ -118,7 +121,7 @@ export class CreateSubscriptionBody extends CredentialFields {
 }
 
 /** Only what is given is changed. */
-export class ChangeSubscriptionBody extends CredentialFields {
+export class ChangeSubscriptionBody extends ListeningFields {
   @ApiPropertyOptional(eventTypesDocumentation)
   @EventTypes()
   @MayBeLeftOut()

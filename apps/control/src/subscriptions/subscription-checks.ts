@@ -2,13 +2,15 @@ import { isIPv6 } from 'node:net';
 import type { DataSource } from 'typeorm';
 import { checkUrl, type AllowList, type Resolve } from '#libs/outbound';
 import { delay } from '#libs/process';
-import { eventTypesOf, isKnownEventType } from '#libs/event';
+import { eventTypesOf, isKnownEventType, type EventType } from '#libs/event';
 import { isSigningSecret } from '#libs/subscription';
 import type { ClientCertificate, SignatureKind } from '#libs/subscription';
 import { OAuth1Body, OAuth2Body, type AnyAuthBody } from '../credentials/auth-bodies.js';
 import { certificateErrors } from '../credentials/certificate-checks.js';
 import { headerErrors } from '../credentials/header-checks.js';
+import type { ListeningChecks, Listening } from '../listening/listening-checks.js';
 import { closestNames } from '../event-types/closest-names.js';
+import type { OwnEventTypes } from '../event-types/own-event-types.js';
 import type { FieldError } from '../http/problem.js';
 import { applications } from '../persistence/rows.js';
 import type { SettingsPatch } from '../settings/effective-settings.js';
@@ -35,21 +37,30 @@ export interface CheckedFields {
   settings?: SettingsPatch | null | undefined;
 }
 
+export interface CheckParts {
+  dataSource: DataSource;
+  resolve: Resolve;
+  ownEventTypes: OwnEventTypes;
+  listeningChecks: ListeningChecks;
+}
+
 const resolveTimeoutMs = 2_000;
 
 /** What can only be checked by knowing the configuration, the tables or the network; fields left out are right. */
 export class SubscriptionChecks {
   constructor(
     private readonly rules: ControlRules,
-    private readonly dataSource: DataSource,
-    private readonly resolve: Resolve,
+    private readonly parts: CheckParts,
   ) {}
 
-  async errorsOf(fields: CheckedFields): Promise<FieldError[]> {
+  /** `listening`: as it will be. */
+  async errorsOf(fields: CheckedFields, listening: Listening): Promise<FieldError[]> {
+    const own = await this.parts.ownEventTypes.of(listening.database);
     return [
       ...(await this.applicationErrors(fields.applicationId)),
       ...databaseErrors(fields.database, this.rules.databases),
-      ...this.eventTypeErrors(fields.eventTypes ?? []),
+      ...this.eventTypeErrors(fields.eventTypes ?? [], own),
+      ...(await this.parts.listeningChecks.errorsOf(listening, own)),
       ...(await this.urlErrors('url', fields.url)),
       ...secretErrors(fields.secret, fields.signature),
       ...headerErrors(fields.headers),
@@ -60,7 +71,7 @@ export class SubscriptionChecks {
   }
 
   private async applicationErrors(id: string | undefined): Promise<FieldError[]> {
-    if (id === undefined || (await this.dataSource.getRepository(applications).existsBy({ id }))) {
+    if (id === undefined || (await this.parts.dataSource.getRepository(applications).existsBy({ id }))) {
       return [];
     }
     return [
@@ -72,11 +83,11 @@ export class SubscriptionChecks {
     ];
   }
 
-  private eventTypeErrors(names: readonly string[]): FieldError[] {
+  private eventTypeErrors(names: readonly string[], own: readonly EventType[]): FieldError[] {
     const { models } = this.rules;
-    const known = eventTypesOf(models).map(({ name }) => name);
+    const known = [...own, ...eventTypesOf(models)].map(({ name }) => name);
     return names
-      .filter((name) => !isKnownEventType(name, models))
+      .filter((name) => !isKnownEventType(name, models) && !own.some((type) => type.name === name))
       .map((name) => ({
         field: 'eventTypes',
         code: 'unknown_event_type',
@@ -130,7 +141,7 @@ export class SubscriptionChecks {
     const answered = new AbortController();
     const late = delay(resolveTimeoutMs, answered.signal).then(() => []);
     try {
-      return await Promise.race([this.resolve(host).catch(() => []), late]);
+      return await Promise.race([this.parts.resolve(host).catch(() => []), late]);
     } finally {
       answered.abort();
     }

@@ -1,7 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { BodyFormat, DeliverySettings, SignatureKind, SubscriptionState } from '#libs/subscription';
+import {
+  bodyFormats,
+  type BodyFormat,
+  type DeliverySettings,
+  type SignatureKind,
+  type SubscriptionState,
+} from '#libs/subscription';
 import { AuthView, ClientCertificateView } from '../credentials/disclosed.js';
 import type { SubscriptionRow } from '../persistence/rows.js';
+import { FieldChangeBody } from '../listening/listening-fields.js';
 import { DeliverySettingsBody } from '../settings/delivery-settings-body.js';
 import { DeliverySettingsView } from '../settings/delivery-settings-view.js';
 import type { SettingsOverride } from '../settings/effective-settings.js';
@@ -22,7 +29,13 @@ export class SubscriptionView {
   @ApiProperty({ type: [String] })
   eventTypes!: readonly string[];
 
-  @ApiProperty({ enum: ['json', 'xml'] })
+  @ApiProperty({ type: 'array', items: {}, nullable: true, description: 'an Odoo domain; null: all changes' })
+  filter!: unknown;
+
+  @ApiProperty({ type: [FieldChangeBody], nullable: true, description: 'null: whatever changed' })
+  fieldChanges!: readonly FieldChangeBody[] | null;
+
+  @ApiProperty({ enum: bodyFormats })
   format!: BodyFormat;
 
   @ApiProperty({ type: String })
@@ -122,6 +135,8 @@ export function viewOf(row: SubscriptionRow, context: SubscriptionContext): Subs
     applicationId: row.applicationId,
     database: row.database,
     eventTypes: row.eventTypes,
+    filter: row.filter,
+    fieldChanges: row.fieldChanges,
     format: row.format,
     url: row.url,
     ...credentialsShown(row),

@@ -13,6 +13,7 @@ import { authOf } from '../credentials/auth-bodies.js';
 import { defaultGraceMs, RotateSecretBody, type CredentialFields } from '../credentials/credential-fields.js';
 import type { GivenCredentials } from '../credentials/credential-columns.js';
 import { Problem } from '../http/problem.js';
+import type { Listening } from '../listening/listening-checks.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import {
   ChangeSubscriptionBody,
@@ -45,13 +46,17 @@ export class SubscriptionsController {
   @ApiCreatedResponse({ type: CreatedSubscriptionView })
   @AnswersProblems(...bodyProblems)
   async create(@Body() body: CreateSubscriptionBody): Promise<CreatedSubscriptionView> {
-    await this.requireRight(body);
+    const { filter = null, fieldChanges = null } = body;
+    const { database, eventTypes } = body;
+    await this.requireRight(body, { database, eventTypes, filter, fieldChanges });
     const { signature = 'hmac' } = body;
     const secret = body.secret ?? newSigningSecret(signature);
     const created = await this.subscriptions.create({
       applicationId: body.applicationId ?? defaultApplication,
       database: body.database,
       eventTypes: body.eventTypes,
+      filter,
+      fieldChanges,
       format: body.format ?? 'json',
       url: body.url,
       settings: body.settings ?? {},
@@ -86,9 +91,10 @@ export class SubscriptionsController {
   @ApiOkResponse({ type: SubscriptionView })
   @AnswersProblems(404, ...bodyProblems)
   async change(@Param('id') id: string, @Body() body: ChangeSubscriptionBody): Promise<SubscriptionView> {
-    await this.requireRight(body);
-    const { eventTypes, format, url, settings } = body;
-    const change = { eventTypes, format, url, settings, ...credentialsOf(body) };
+    const present = await this.read(id);
+    await this.requireRight(body, listeningOf(present, body));
+    const { eventTypes, filter, fieldChanges, format, url, settings } = body;
+    const change = { eventTypes, filter, fieldChanges, format, url, settings, ...credentialsOf(body) };
     return found(id, (known) => this.subscriptions.change(known, change));
   }
 
@@ -144,12 +150,22 @@ export class SubscriptionsController {
     return found(id, (known) => this.subscriptions.rotateSecret(known, { signature, graceMs }));
   }
 
-  private async requireRight(fields: CheckedFields): Promise<void> {
-    const errors = await this.checks.errorsOf(fields);
+  private async requireRight(fields: CheckedFields, listening: Listening): Promise<void> {
+    const errors = await this.checks.errorsOf(fields, listening);
     if (errors.length > 0) {
       throw Problem.ofFields(errors);
     }
   }
+}
+
+/** What it will listen to. */
+function listeningOf(present: SubscriptionView, change: ChangeSubscriptionBody): Listening {
+  return {
+    database: present.database,
+    eventTypes: change.eventTypes ?? present.eventTypes,
+    filter: change.filter === undefined ? present.filter : change.filter,
+    fieldChanges: change.fieldChanges === undefined ? present.fieldChanges : change.fieldChanges,
+  };
 }
 
 function credentialsOf({ headers, auth, clientCertificate }: CredentialFields): GivenCredentials {

@@ -1,4 +1,5 @@
 import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
+import type { FieldChange } from '#libs/event';
 import {
   isActive,
   type BodyFormat,
@@ -32,6 +33,8 @@ export interface NewSubscription extends GivenCredentials {
   applicationId: string;
   database: string;
   eventTypes: string[];
+  filter: unknown[] | null;
+  fieldChanges: FieldChange[] | null;
   format: BodyFormat;
   url: string;
   settings: SettingsPatch;
@@ -42,6 +45,9 @@ export interface NewSubscription extends GivenCredentials {
 /** What is undefined stays as it is. */
 export interface SubscriptionChange extends GivenCredentials {
   eventTypes?: string[] | undefined;
+  /** null takes it away, as it does the next. */
+  filter?: unknown[] | null | undefined;
+  fieldChanges?: FieldChange[] | null | undefined;
   format?: BodyFormat | undefined;
   url?: string | undefined;
   /** null takes all overrides back. */
@@ -74,10 +80,10 @@ export class Subscriptions {
 
   async create(given: NewSubscription): Promise<SubscriptionView> {
     const now = new Date();
-    const { applicationId, database, eventTypes, format, url } = given;
+    const { applicationId, database, eventTypes, filter, fieldChanges, format, url } = given;
     const credentials = credentialColumns(this.secretsKey, noCredentials, given);
     const row: SubscriptionRow = {
-      ...{ applicationId, database, eventTypes, format, url },
+      ...{ applicationId, database, eventTypes, filter, fieldChanges, shape: null, format, url },
       ...credentials,
       ...secretColumns(this.secretsKey, given.secret, given.signature, credentials.disclosed),
       id: newSortableId('sub', now.getTime()),
@@ -122,6 +128,8 @@ export class Subscriptions {
   async change(id: string, change: SubscriptionChange): Promise<SubscriptionView | undefined> {
     return this.update(id, (row) => ({
       eventTypes: change.eventTypes ?? row.eventTypes,
+      filter: change.filter === undefined ? row.filter : change.filter,
+      fieldChanges: change.fieldChanges === undefined ? row.fieldChanges : change.fieldChanges,
       format: change.format ?? row.format,
       url: change.url ?? row.url,
       settings: change.settings === null ? {} : patchedOverride(row.settings, change.settings ?? {}),

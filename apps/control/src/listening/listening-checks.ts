@@ -1,0 +1,93 @@
+import { declaredParts } from '#libs/change';
+import {
+  eventTypeNamed,
+  EventTest,
+  fieldChangeProblems,
+  Filter,
+  type EventType,
+  type FieldChange,
+} from '#libs/event';
+import type { FieldError } from '../http/problem.js';
+import type { CapturedColumns, Columns } from './captured-columns.js';
+
+/** What of a subscription says which changes it is about. */
+export interface Listening {
+  database: string;
+  eventTypes: readonly string[];
+  /** An Odoo domain; null: none. */
+  filter: unknown;
+  fieldChanges: readonly FieldChange[] | null;
+}
+
+/** Checks what is listened to against what is captured of its models. */
+export class ListeningChecks {
+  constructor(private readonly captured: CapturedColumns) {}
+
+  /** `ownTypes`: the event types that the database has of its own. @throws RelayError REGISTRY_UNAVAILABLE */
+  async errorsOf(listening: Listening, ownTypes: readonly EventType[]): Promise<FieldError[]> {
+    if (listening.filter === null && listening.fieldChanges === null) {
+      return [];
+    }
+    const errors: FieldError[] = [];
+    for (const model of modelsOf(listening.eventTypes, ownTypes)) {
+      errors.push(...(await this.errorsFor(model, listening)));
+    }
+    return errors;
+  }
+
+  /** Of an event type: its conditions, and the fields it speaks of. @throws RelayError REGISTRY_UNAVAILABLE */
+  async errorsOfType(database: string, type: EventType): Promise<FieldError[]> {
+    const columns = await this.captured.of(database, type.model);
+    if (columns === undefined) {
+      return [notCaptured('model', database, type.model)];
+    }
+    const test = EventTest.of(type);
+    const problems = test.kind === 'ok' ? test.value.problemsWith(columns) : test.problems;
+    return problems.map(({ position, message }) => ({ field: position, code: 'bad_condition', message }));
+  }
+
+  private async errorsFor(model: string, listening: Listening): Promise<FieldError[]> {
+    const { database, filter, fieldChanges } = listening;
+    const columns = await this.captured.of(database, model);
+    if (columns === undefined) {
+      return [notCaptured(filter === null ? 'fieldChanges' : 'filter', database, model)];
+    }
+    const filterErrors = filter === null ? [] : await this.filterErrors(model, columns, listening);
+    const changeErrors = (fieldChanges ?? []).flatMap((change, index) =>
+      fieldChangeProblems(model, change, columns).map(({ position, message }) => ({
+        field: `fieldChanges[${String(index)}].${position}`,
+        code: 'bad_field_change',
+        message,
+      })),
+    );
+    return [...filterErrors, ...changeErrors];
+  }
+
+  private async filterErrors(model: string, columns: Columns, listening: Listening): Promise<FieldError[]> {
+    const parts = new Map<string, Columns | undefined>();
+    for (const { part } of declaredParts.filter(({ whole }) => whole === model)) {
+      parts.set(part, await this.captured.of(listening.database, part));
+    }
+    const filter = Filter.of(model, listening.filter);
+    const problems =
+      filter.kind === 'ok' ? filter.value.problemsWith(columns, (part) => parts.get(part)) : filter.problems;
+    return problems.map(({ position, message }) => ({
+      field: `filter${position}`,
+      code: 'bad_filter',
+      message,
+    }));
+  }
+}
+
+/** The models whose changes bear these event types; names that nobody knows are told elsewhere. */
+export function modelsOf(names: readonly string[], ownTypes: readonly EventType[]): ReadonlySet<string> {
+  const types = names.map((name) => ownTypes.find((type) => type.name === name) ?? eventTypeNamed(name));
+  return new Set(types.flatMap((type) => type?.model ?? []));
+}
+
+function notCaptured(field: string, database: string, model: string): FieldError {
+  const message =
+    `cannot be checked: nothing of ${model} in ${database} was captured yet, so its fields are not known; ` +
+    'start ingest for it, or leave this out for now';
+  return { field, code: 'not_captured', message };
+}
