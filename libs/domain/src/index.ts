@@ -8,5 +8,6 @@ export {
   type RelationField,
   type Scope,
 } from './bind-domain.js';
+export { decidedBy, type DecidingCondition, type Decision } from './decided-by.js';
 export { requiredValues, type RequiredValues } from './required-values.js';
 export type { FieldType, FieldValue } from './value-tests.js';

@@ -1,13 +1,16 @@
 import type { Column } from '#libs/change';
 import {
   bindDomain,
+  decidedBy,
   parseDomain,
   requiredValues,
+  type Decision,
   type Domain,
   type DomainProblem,
   type Parsed,
   type Predicate,
   type RequiredValues,
+  type Scope,
 } from '#libs/domain';
 import { RelayError } from '#libs/process';
 import { beforeScope, changeScope, type ColumnsOfModel } from './scopes.js';
@@ -63,10 +66,23 @@ export class Filter {
     return bound.value(subject);
   }
 
+  /** Whether it holds, and which conditions decided. @throws RelayError as {@link holdsFor} */
+  explain(subject: Subject, columns: Columns): Decision {
+    const decision = decidedBy(this.domain, this.scope(columns), subject);
+    if (decision.kind === 'refused') {
+      throw new RelayError('FILTER_NOT_APPLICABLE', listed(decision.problems));
+    }
+    return decision.value;
+  }
+
+  private scope(columns: Columns, columnsOf?: ColumnsOfModel): Scope<Subject> {
+    return this.side === 'after'
+      ? changeScope(this.model, columns, columnsOf)
+      : beforeScope(this.model, columns);
+  }
+
   private bind(columns: Columns, columnsOf?: ColumnsOfModel): Parsed<Predicate<Subject>> {
-    const scope =
-      this.side === 'after' ? changeScope(this.model, columns, columnsOf) : beforeScope(this.model, columns);
-    return bindDomain(this.domain, scope);
+    return bindDomain(this.domain, this.scope(columns, columnsOf));
   }
 }
 

@@ -9,3 +9,4 @@ export { eventTypeOf, Listener, type ModelWishes } from './listener.js';
 export type { ColumnsOfModel } from './scopes.js';
 export type { ChosenField, Shape, ShapedRelation } from './shape.js';
 export { Subject } from './subject.js';
+export { explain, type Explanation, type Reason } from './explanation.js';

@@ -56,14 +56,20 @@ export class Listener {
     return (
       wishes !== undefined &&
       this.wantsCompany(change) &&
-      (change.op !== 'u' ||
-        wishes.fieldChanges?.some((test) => test.isBorneBy(subject, columns)) !== false) &&
+      this.wantsFieldChange(subject, columns) &&
       wishes.filter?.holdsFor(subject, columns) !== false
     );
   }
 
+  /** Only updates change fields: others are not asked. @throws as {@link wants} */
+  wantsFieldChange(subject: Subject, columns: Columns): boolean {
+    const { op, source } = subject.change;
+    const wanted = this.byModel.get(source.model)?.fieldChanges;
+    return op !== 'u' || wanted?.some((test) => test.isBorneBy(subject, columns)) !== false;
+  }
+
   /** As Odoo's rule for several companies has it: records of no company are for all. */
-  private wantsCompany({ source }: Change): boolean {
+  wantsCompany({ source }: Change): boolean {
     const wanted = this.shape?.companyId ?? null;
     return wanted === null || source.company_id === null || source.company_id === wanted;
   }
