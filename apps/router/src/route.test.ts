@@ -3,6 +3,7 @@ import type { ReadChange } from '#libs/change';
 import { readTask, type DeliveryTask } from '#libs/delivery-task';
 import type { IncomingRecord, OutgoingRecord } from '#libs/kafka';
 import { RelayError } from '#libs/process';
+import type { Subscription } from '#libs/subscription';
 import { silentLogger } from '#libs/telemetry';
 import { eventually } from '../../../test/harness/eventually.js';
 import { eventOf, source } from '../../../libs/event/test/event-samples.js';
@@ -39,6 +40,7 @@ function routeOf({ subscriptions = both, read = readUpdate, held = false }: Give
   });
   const published: Published[] = [];
   const failures: unknown[] = [];
+  const told: string[] = [];
   const publish = (records: readonly OutgoingRecord[]): Promise<void> =>
     new Promise((resolve, reject) => {
       records.forEach((record) => published.push({ record, resolve, reject }));
@@ -54,8 +56,10 @@ function routeOf({ subscriptions = both, read = readUpdate, held = false }: Give
     logger: silentLogger,
     now: () => nowMs,
     fail,
+    notApplicable: (subscription: Subscription, reason: string) =>
+      void told.push(`${subscription.id}: ${reason}`),
   };
-  return { route: new Route({ ...parts, registryRetryMs: 1 }), published, failures };
+  return { route: new Route({ ...parts, registryRetryMs: 1 }), published, failures, told };
 }
 
 function readUpdate({ offset }: IncomingRecord): ReadChange {

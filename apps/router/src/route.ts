@@ -3,9 +3,10 @@ import { deliveryTopics, rejectedRecord, writeTask } from '#libs/delivery-task';
 import { deliveryOf, renderBody, Subject, type ReadableChange } from '#libs/event';
 import { isRecordTooLarge, type IncomingRecord, type Publisher, type RecordBatch } from '#libs/kafka';
 import { delay, messageOf, RelayError } from '#libs/process';
+import type { Subscription } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
 import { Room } from './room.js';
-import type { Match, Matched, SubscriptionIndex } from './subscription-index.js';
+import type { Match, Matched, Poisoned, SubscriptionIndex } from './subscription-index.js';
 
 /** The way of a change through the router: read, match, write the body, publish, acknowledge. */
 
@@ -18,6 +19,8 @@ export interface RouteParts {
   now(): number;
   /** For faults that no retry mends: the process must end. */
   fail(error: unknown): void;
+  /** Told of each change that a subscription cannot be asked about. */
+  notApplicable(subscription: Subscription, reason: string): void;
   registryRetryMs?: number;
 }
 
@@ -137,9 +140,7 @@ export class Route {
     if (matched.kind === 'refused') {
       return [this.reject(record, `it cannot be matched: ${matched.reason}`)];
     }
-    const published = matched.poisoned.map(({ subscriptionId, reason }) =>
-      this.reject(record, `no delivery for subscription ${subscriptionId}: ${reason}`),
-    );
+    const published = this.poisoned(record, matched.poisoned);
     const bodies = new Map<string, Buffer | undefined>();
     for (const match of matched.matches) {
       const { format, shape } = match.listener.subscription;
@@ -158,6 +159,21 @@ export class Route {
       }
     }
     return published;
+  }
+
+  /** One record put aside, whatever the number of subscriptions; each of these is told of once. */
+  private poisoned(record: IncomingRecord, poisoned: readonly Poisoned[]): Promise<void>[] {
+    const [first] = poisoned;
+    if (first === undefined) {
+      return [];
+    }
+    const others = poisoned.length === 1 ? '' : ` and ${poisoned.length - 1} others`;
+    poisoned.forEach(({ subscription, reason }) => {
+      this.parts.notApplicable(subscription, reason);
+    });
+    return [
+      this.reject(record, `no delivery for subscription ${first.subscription.id}${others}: ${first.reason}`),
+    ];
   }
 
   private match({ change, columns }: ReadableChange): ({ kind: 'matched' } & Matched) | Refused {

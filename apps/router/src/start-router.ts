@@ -1,6 +1,7 @@
 import { ChangeReader, changeTopicPrefix } from '#libs/change';
 import { deliveryTopicSpecs } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type TopicTable } from '#libs/kafka';
+import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, startHealthServer, type RunningApp } from '#libs/process';
 import {
   readSubscription,
@@ -11,6 +12,7 @@ import {
   type SubscriptionState,
 } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
+import { NotApplicable } from './not-applicable.js';
 import type { RouterConfig } from './settings.js';
 import { Route } from './route.js';
 import { RouterModule } from './router.module.js';
@@ -43,10 +45,11 @@ export async function startRouter(
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
     logger,
   });
-  await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs]);
+  await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec]);
   const index = new SubscriptionIndex();
-  const tables = await readTables(kafka, registry, index);
   const publisher = await kafka.publisher();
+  const notApplicable = new NotApplicable(publisher, logger);
+  const tables = await readTables({ kafka, registry, index, notApplicable });
   const route = new Route({
     reader: new ChangeReader(registry),
     index,
@@ -54,6 +57,9 @@ export async function startRouter(
     logger,
     now: Date.now,
     fail,
+    notApplicable: (subscription, reason) => {
+      notApplicable.tell(subscription, reason);
+    },
   });
   const consumer = await kafka.consumer({
     groupId,
@@ -84,8 +90,15 @@ interface Tables {
   states: TopicTable<SubscriptionState>;
 }
 
+interface TableParts {
+  kafka: Kafka;
+  registry: SchemaRegistry;
+  index: SubscriptionIndex;
+  notApplicable: NotApplicable;
+}
+
 /** Both tables, read to their end and followed from then on; states first, so that no disabled one slips in. */
-async function readTables(kafka: Kafka, registry: SchemaRegistry, index: SubscriptionIndex): Promise<Tables> {
+async function readTables({ kafka, registry, index, notApplicable }: TableParts): Promise<Tables> {
   const states = await kafka.topicTable({
     topic: subscriptionTopics.states,
     read: readSubscriptionState(registry),
@@ -98,6 +111,11 @@ async function readTables(kafka: Kafka, registry: SchemaRegistry, index: Subscri
     read: readSubscription(registry),
     onChange: (id, subscription) => {
       index.setSubscription(id, subscription);
+      notApplicable.forget(id);
+      const reason = index.whyUnreadable(id);
+      if (subscription !== undefined && reason !== undefined) {
+        notApplicable.tell(subscription, reason);
+      }
     },
   });
   return { states, subscriptions };

@@ -12,7 +12,7 @@ export interface Match {
 
 /** A subscription that may have wanted a change, and why that cannot be told. */
 export interface Poisoned {
-  subscriptionId: string;
+  subscription: Subscription;
   reason: string;
 }
 
@@ -64,9 +64,9 @@ export class SubscriptionIndex {
     this.setSubscription(id, this.subscriptions.get(id));
   }
 
-  /** Subscriptions that cannot be read, with the reason: nothing is made for them. */
-  get broken(): ReadonlyMap<string, string> {
-    return this.unreadable;
+  /** Why nothing is made for a subscription; undefined for those that can be read. */
+  whyUnreadable(id: string): string | undefined {
+    return this.unreadable.get(id);
   }
 
   /** Each subscription at most once. */
@@ -178,7 +178,7 @@ class Found implements Matched {
         wants = listener.wants(this.subject, this.columns);
       } catch (error) {
         wants = false;
-        this.poisoned.push({ subscriptionId: id, reason: messageOf(error) });
+        this.poisoned.push({ subscription: listener.subscription, reason: messageOf(error) });
       }
       this.asked.set(id, wants);
     }

@@ -4,5 +4,6 @@ export {
   type OperationalEvent,
   type SubscriptionDisabled,
   type SubscriptionFailing,
+  type SubscriptionNotApplicable,
   type TopicSuperseded,
 } from './operational-events.js';

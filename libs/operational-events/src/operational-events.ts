@@ -26,8 +26,17 @@ export interface SubscriptionDisabled {
   reason: string;
 }
 
+/** Changes that a subscription may have wanted were put aside, because what it asks for cannot be asked of them. */
+export interface SubscriptionNotApplicable {
+  kind: 'subscription.not_applicable';
+  subscription_id: string;
+  application_id: string;
+  reason: string;
+}
+
 /** What whoever runs the system, or reads its topics, has to know of. */
-export type OperationalEvent = TopicSuperseded | SubscriptionFailing | SubscriptionDisabled;
+export type OperationalEvent =
+  TopicSuperseded | SubscriptionFailing | SubscriptionDisabled | SubscriptionNotApplicable;
 
 export const eventsTopicSpec: TopicSpec = {
   topic: 'relay.events',
