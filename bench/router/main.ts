@@ -1,6 +1,6 @@
 import { plainLoop } from './plain-loop.js';
 import { RouterStand } from './router-stand.js';
-import { subscriptionsOf } from './subscriptions.js';
+import { deliveriesEach, subscriptionsOf } from './subscriptions.js';
 
 /**
  * The router, with few and with many subscriptions of which five want each change, beside a loop over all of them.
@@ -25,7 +25,7 @@ try {
   for (let round = 0; round < rounds; round++) {
     for (const count of counts) {
       const routed = await stand.route(`r${String(round)}n${String(count)}`, subscriptionsOf(count), changes);
-      if (routed.deliveries !== changes * 5) {
+      if (routed.deliveries !== changes * deliveriesEach) {
         throw new Error(
           `${String(routed.deliveries)} deliveries of ${String(changes)} changes: five each were meant`,
         );

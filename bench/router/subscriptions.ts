@@ -2,7 +2,7 @@ import { basicSubscription, defaultDeliverySettings, type Subscription } from '#
 
 export const modelCount = 200;
 export const partnerCount = 100;
-const matchingEach = 5;
+export const deliveriesEach = 5;
 
 export const models = Array.from({ length: modelCount }, (_, index) => `x_bench.m${String(index)}`);
 
@@ -12,11 +12,11 @@ export const models = Array.from({ length: modelCount }, (_, index) => `x_bench.
  * model (1,000), one model and ten partners (10,000), one model and one partner (100,000).
  */
 export function subscriptionsOf(count: number): Subscription[] {
-  const cells = count / matchingEach;
+  const cells = count / deliveriesEach;
   const modelGroups = Math.min(modelCount, cells >= modelCount ? modelCount : 1);
   const partnerGroups = cells / modelGroups;
   return Array.from({ length: count }, (_, index) => {
-    const cell = Math.floor(index / matchingEach);
+    const cell = Math.floor(index / deliveriesEach);
     const modelGroup = cell % modelGroups;
     const partnerGroup = Math.floor(cell / modelGroups);
     const wantedModels = modelGroups === 1 ? models : [models[modelGroup] ?? ''];

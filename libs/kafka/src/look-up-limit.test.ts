@@ -35,4 +35,17 @@ describe('asking for unknown schemas', () => {
       limit.found();
     }
   });
+
+  it('costs nothing either when many are asked for at once and found', async () => {
+    const limit = new LookUpLimit(() => 0);
+    let asked = 0;
+    const turns = Array.from({ length: 100 }, () => limit.turn().then(() => asked++));
+    while (asked < turns.length) {
+      const before = asked;
+      limit.found();
+      await new Promise(setImmediate);
+      expect(asked).toBeGreaterThan(before);
+    }
+    await Promise.all(turns);
+  });
 });

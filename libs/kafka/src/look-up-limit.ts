@@ -11,6 +11,7 @@ export class LookUpLimit {
   private allowance = missesAtOnce;
   private refilledMs: number;
   private queue: Promise<void> = Promise.resolve();
+  private wake = new AbortController();
 
   constructor(private readonly nowMs: () => number = () => performance.now()) {
     this.refilledMs = nowMs();
@@ -25,6 +26,8 @@ export class LookUpLimit {
   /** What was asked for was found: it does not count. */
   found(): void {
     this.allowance = Math.min(missesAtOnce, this.allowance + 1);
+    // Whoever waits looks again: of many that are asked for at once the first ones are still under way.
+    this.wake.abort();
   }
 
   private async waitForAllowance(): Promise<void> {
@@ -36,7 +39,8 @@ export class LookUpLimit {
         this.allowance--;
         return;
       }
-      await delay((1 - this.allowance) / missesPerMs);
+      this.wake = new AbortController();
+      await delay((1 - this.allowance) / missesPerMs, this.wake.signal);
     }
   }
 }
