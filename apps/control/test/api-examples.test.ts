@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { checkoutDirectory } from '#embedded';
+import { envelopeSchema } from '#libs/change';
 import { adminKey, Api, controlUnderTest } from './control-under-test.js';
 import { DeadLetters } from './dead-letters.js';
 
@@ -33,6 +34,14 @@ beforeAll(async () => {
 
 /** What happens elsewhere before an example. */
 const before: Readonly<Record<string, () => Promise<void>>> = {
+  '22-put-event-type.json': async () => {
+    const columns = [
+      { name: 'state', kind: 'text' },
+      { name: 'amount_total', kind: 'decimal', precision: 38, scale: 20 },
+    ] as const;
+    const schema = envelopeSchema({ database: 'acme', table: 'sale_order', columns });
+    await control.registry.register('odoo.acme.sale_order', 'value', schema);
+  },
   '14-count-dead-letters.json': async () => {
     const letters = new DeadLetters(control.kafka, await control.kafka.publisher());
     const id = withIdsOfNow('sub_01kasq3w7r4k9b1zc6f8gj2ys5');
@@ -91,7 +100,8 @@ describe('the examples of docs/contracts/api', () => {
         const pattern = path
           .replace(/\?.*/, '')
           .replace(/(?:sub|rdr)_[0-9a-z]{26}/, '{id}')
-          .replace('/databases/acme', '/databases/{database}');
+          .replace('/databases/acme', '/databases/{database}')
+          .replace(/\/event-types\/.+/, '/event-types/{name}');
         return `${method} ${pattern}`;
       }),
     );

@@ -36,6 +36,7 @@ describe('the OpenAPI document', () => {
   it('names every route', () => {
     expect(document.openapi).toMatch(/^3\./);
     expect(operations.map(([name]) => name).sort()).toEqual([
+      'DELETE /v1/databases/{database}/event-types/{name}',
       'DELETE /v1/subscriptions/{id}',
       'GET /v1/databases/{database}/settings',
       'GET /v1/event-types',
@@ -50,6 +51,7 @@ describe('the OpenAPI document', () => {
       'POST /v1/subscriptions/{id}/disable',
       'POST /v1/subscriptions/{id}/enable',
       'POST /v1/subscriptions/{id}/rotate-secret',
+      'PUT /v1/databases/{database}/event-types/{name}',
       'PUT /v1/databases/{database}/settings',
     ]);
   });

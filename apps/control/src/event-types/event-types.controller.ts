@@ -96,7 +96,7 @@ export class EventTypesController {
     if (removed !== 'removed') {
       throw new Problem(
         'event_type_in_use',
-        `${String(removed.usedBy)} subscriptions name it: change or delete them first`,
+        `subscriptions that name it: ${String(removed.usedBy)}; change or delete them first`,
       );
     }
   }

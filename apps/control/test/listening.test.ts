@@ -1,0 +1,208 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { changeTopic, envelopeSchema, type Column } from '#libs/change';
+import { Api, controlUnderTest, type Answer } from './control-under-test.js';
+
+const control = controlUnderTest();
+let api: Api;
+
+const orderColumns: readonly Column[] = [
+  { name: 'id', kind: 'int' },
+  { name: 'state', kind: 'text' },
+  { name: 'partner_id', kind: 'int' },
+  { name: 'amount_total', kind: 'decimal', precision: 38, scale: 20 },
+  { name: 'date_order', kind: 'timestamp' },
+  { name: 'labels', kind: 'json' },
+];
+const lineColumns: readonly Column[] = [
+  { name: 'id', kind: 'int' },
+  { name: 'product_id', kind: 'int' },
+  { name: 'product_uom_qty', kind: 'decimal', precision: 38, scale: 20 },
+];
+
+beforeAll(async () => {
+  const capture = async (table: string, columns: readonly Column[], generation?: number): Promise<void> => {
+    const schema = envelopeSchema({ database: 'acme', table, columns });
+    await control.registry.register(changeTopic('acme', table, generation), 'value', schema);
+  };
+  await capture('sale_order', [{ name: 'old_column', kind: 'text' }]);
+  await capture('sale_order', orderColumns, 2);
+  await capture('sale_order_line', lineColumns);
+  const { port } = await control.start(await control.environment());
+  api = new Api(`http://127.0.0.1:${port}`);
+});
+
+const orders = { eventTypes: ['sale.order.updated'] };
+
+function errorsOf(answer: Answer): string[] {
+  const errors = (answer.body['errors'] ?? []) as { field: string; code: string; message: string }[];
+  return errors.map(({ field, code, message }) => `${field} ${code}: ${message}`);
+}
+
+async function refusal(fields: Record<string, unknown>): Promise<string[]> {
+  const body = { database: 'acme', url: 'https://shop.example/hooks', ...orders, ...fields };
+  const answer = await api.call('POST', '/v1/subscriptions', { body });
+  expect(answer.status).toBe(422);
+  return errorsOf(answer);
+}
+
+describe('a filter', () => {
+  const filter = ['&', ['state', '=', 'sale'], ['order_line.product_id', 'in', [42, 43]]];
+
+  it('is kept as given, shown, published, changed and taken away', async () => {
+    const created = await api.create({ ...orders, filter });
+    expect(created['filter']).toEqual(filter);
+    expect((await control.publishedStates()).get(created.id)?.filter).toBe(JSON.stringify(filter));
+    const path = `/v1/subscriptions/${created.id}`;
+    const other = [['amount_total', '>', 1000]];
+    expect((await api.call('PATCH', path, { body: { filter: other } })).body['filter']).toEqual(other);
+    expect((await api.call('PATCH', path, { body: { format: 'xml' } })).body['filter']).toEqual(other);
+    expect((await api.call('PATCH', path, { body: { filter: null } })).body['filter']).toBeNull();
+    expect((await control.publishedStates()).get(created.id)?.filter).toBeNull();
+  });
+
+  it.each<[unknown, RegExp]>([
+    ['state = sale', /^filter invalid: must be an Odoo domain/],
+    [['&', ['state', '=', 'sale']], /^filter\[0\] bad_filter: "&" stands before two terms/],
+    [[['colour', '=', 'red']], /^filter\[0\]\[0\] bad_filter: sale.order has no captured field colour/],
+    [[['old_column', '=', 'x']], /has no captured field old_column/],
+    [[['partner_id', 'ilike', 'Azure']], /partner_id is a relation.*"partner_id.name"/],
+    [[['partner_id.vat', '=', 'x']], /does not carry partner_id.vat, only partner_id.name/],
+    [[['order_line.colour', '=', 'x']], /sale.order.line has no captured field colour/],
+    [[['amount_total', '=', 'much']], /compared with "much", not with a number/],
+    [[['labels', '=', 'x']], /labels holds JSON/],
+    [[['state', 'child_of', 1]], /^filter\[0\]\[1\] bad_filter: an operator is one of/],
+  ])('that cannot be asked is refused with the place and the reason: %j', async (given, expected) => {
+    const [first] = await refusal({ filter: given });
+    expect(first).toMatch(expected);
+  });
+
+  it('is checked against the event types that there will be, also where only these are changed', async () => {
+    const created = await api.create({ ...orders, filter });
+    const answer = await api.call('PATCH', `/v1/subscriptions/${created.id}`, {
+      body: { eventTypes: ['sale.order.line.updated'] },
+    });
+    expect(errorsOf(answer)[0]).toMatch(
+      /^filter\[1\]\[0\] bad_filter: sale.order.line has no captured field state/,
+    );
+  });
+
+  it('on a model of which nothing was captured yet is refused, because nobody knows its fields', async () => {
+    const [first] = await refusal({ eventTypes: ['res.partner.updated'], filter: [['name', '=', 'x']] });
+    expect(first).toMatch(
+      /^filter not_captured: cannot be checked: nothing of res.partner in acme was captured yet/,
+    );
+  });
+});
+
+describe('field changes', () => {
+  it('are kept, published and taken away', async () => {
+    const fieldChanges = [{ field: 'state', from: 'draft', to: ['sale', 'sent'] }, { field: 'order_line' }];
+    const created = await api.create({ ...orders, fieldChanges });
+    expect(created['fieldChanges']).toEqual(fieldChanges);
+    const published = (await control.publishedStates()).get(created.id)?.fieldChanges;
+    expect(JSON.parse(published ?? 'null')).toEqual(fieldChanges);
+    const changed = await api.call('PATCH', `/v1/subscriptions/${created.id}`, {
+      body: { fieldChanges: null },
+    });
+    expect(changed.body['fieldChanges']).toBeNull();
+  });
+
+  it.each<[unknown, RegExp]>([
+    [
+      [{ field: 'colour' }],
+      /^fieldChanges\[0\].field bad_field_change: sale.order has no captured field colour/,
+    ],
+    [
+      [{ field: 'state' }, { field: 'amount_total', to: 'x' }],
+      /^fieldChanges\[1\].to bad_field_change: .*not with a number/,
+    ],
+    [[{ field: 'state', from: { a: 1 } }], /^fieldChanges\[0\].from bad_field_change: a value is/],
+    [[], /at least one field, or be null/],
+    [[{ to: 'x' }], /must be the name of a field/],
+    ['state', /^fieldChanges invalid: must be a list such as/],
+  ])('that there cannot be are refused: %j', async (given, expected) => {
+    const errors = await refusal({ fieldChanges: given });
+    expect(errors.join('\n')).toMatch(expected);
+  });
+});
+
+describe('an event type of a database', () => {
+  const path = '/v1/databases/acme/event-types/shop.big_order';
+  const definition = {
+    model: 'sale.order',
+    description: 'An order of more than 1,000 was confirmed.',
+    operations: ['updated'],
+    changedAny: ['state'],
+    before: [['state', '!=', 'sale']],
+    after: [
+      ['state', '=', 'sale'],
+      ['amount_total', '>', 1000],
+    ],
+  };
+
+  it('is created, listed, subscribed to, published with who names it, and deleted once nobody does', async () => {
+    const put = await api.call('PUT', path, { body: definition });
+    expect([put.status, put.body]).toEqual([200, { name: 'shop.big_order', ...definition, own: true }]);
+    const { body } = await api.get('/v1/event-types?database=acme');
+    expect((body['data'] as unknown[])[0]).toEqual(put.body);
+    const created = await api.create({ eventTypes: ['shop.big_order', 'sale.order.created'] });
+    const published = async (): Promise<{ name: string; after: unknown }[]> =>
+      JSON.parse((await control.publishedStates()).get(created.id)?.ownEventTypes ?? '[]') as never;
+    expect(await published()).toMatchObject([
+      { name: 'shop.big_order', operations: ['u'], after: definition.after },
+    ]);
+
+    await api.call('PUT', path, { body: { ...definition, after: [['state', '=', 'sale']] } });
+    expect(await published()).toMatchObject([{ after: [['state', '=', 'sale']] }]);
+
+    const inUse = await api.call('DELETE', path);
+    expect([inUse.status, inUse.body['code']]).toEqual([409, 'event_type_in_use']);
+    expect(inUse.body['detail']).toMatch(/^subscriptions that name it: 1;/);
+    await api.call('DELETE', `/v1/subscriptions/${created.id}`);
+    expect((await api.call('DELETE', path)).status).toBe(204);
+    expect((await api.call('DELETE', path)).body['code']).toBe('event_type_not_found');
+  });
+
+  it('of one database is unknown in another', async () => {
+    await api.call('PUT', path, { body: definition });
+    const [first] = await refusal({ database: 'globex', eventTypes: ['shop.big_order'] });
+    expect(first).toMatch(/^eventTypes unknown_event_type/);
+    const { body } = await api.get('/v1/event-types?database=globex');
+    expect(JSON.stringify(body)).not.toContain('shop.big_order');
+  });
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['sale.order.confirmed', {}, /^name name_taken: is taken/],
+    ['sale.order.updated', {}, /^name name_taken: is taken/],
+    ['Shop', {}, /^name invalid: must be 2 to 5 words/],
+    ['shop.x', { model: 'crm.lead' }, /^model unknown_model: is no captured model/],
+    ['shop.x', { operations: [] }, /^operations invalid: must name at least one/],
+    ['shop.x', { operations: ['read'] }, /^operations invalid: must hold only/],
+    [
+      'shop.x',
+      { changedAny: ['colour'] },
+      /^changedAny\[0\] bad_condition: sale.order has no captured field colour/,
+    ],
+    [
+      'shop.x',
+      { after: [['colour', '=', 1]] },
+      /^after\[0\]\[0\] bad_condition: sale.order has no captured field/,
+    ],
+    [
+      'shop.x',
+      { before: [['order_line', '!=', false]] },
+      /^before\[0\]\[0\] bad_condition: sale.order has no captured field order_line/,
+    ],
+    ['shop.x', { model: 'res.partner', changedAny: undefined }, /^model not_captured/],
+  ])('that is not right is refused: %s %j', async (name, fields, expected) => {
+    const answer = await api.call('PUT', `/v1/databases/acme/event-types/${name}`, {
+      body: { ...definition, ...fields },
+    });
+    expect([answer.status, errorsOf(answer)[0]]).toEqual([422, expect.stringMatching(expected)]);
+  });
+
+  it('of a database that is not known is not found', async () => {
+    const answer = await api.call('PUT', '/v1/databases/nowhere/event-types/shop.x', { body: definition });
+    expect([answer.status, answer.body['code']]).toEqual([404, 'database_not_found']);
+  });
+});
