@@ -1,3 +1,4 @@
+import type { Column } from '#libs/change';
 import type { Listener, Subject } from '#libs/event';
 
 /** A listener's interest in an event type. */
@@ -76,10 +77,17 @@ export class Candidates {
   }
 
   /** Some more than once where several fields changed. */
-  forEach(subject: Subject, use: (wish: Wish) => void): void {
+  forEach(subject: Subject, columns: ReadonlyMap<string, Column>, use: (wish: Wish) => void): void {
     this.anyway.forEach(use);
     for (const [field, byKey] of this.byValue) {
-      byKey.get(keyOf(subject.row[field]))?.forEach(use);
+      if (columns.has(field)) {
+        byKey.get(keyOf(subject.row[field]))?.forEach(use);
+      } else {
+        // A column that is not there (any more): all who ask for it have to be told so.
+        byKey.forEach((wishes) => {
+          wishes.forEach(use);
+        });
+      }
     }
     if (this.byChanged.size === 0) {
       return;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Change } from '#libs/change';
 import { Subject } from '#libs/event';
-import type { SubscriptionState } from '#libs/subscription';
+import type { Subscription, SubscriptionState } from '#libs/subscription';
 import { eventOf, source } from '../../../libs/event/test/event-samples.js';
 import { subscriptionOf } from '../test/subscription-samples.js';
 import { SubscriptionIndex } from './subscription-index.js';
@@ -140,6 +140,63 @@ describe('subscriptions that change', () => {
     index.setState('s', stateOf('disabled', 1));
     index.setState('s', undefined);
     expect(named(index, order())).toEqual(['s sale.order.updated']);
+  });
+});
+
+describe('filters', () => {
+  const ids = (index: SubscriptionIndex, change: Change): string[] =>
+    named(index, change).map((text) => text.replace(/ sale.order.*/, ''));
+  const asking = (id: string, filter: unknown, given: Partial<Subscription> = {}): Subscription =>
+    subscriptionOf({ id, eventTypes: ['sale.order.updated'], filter: JSON.stringify(filter), ...given });
+
+  it('those who ask for another value are not even looked at, and nobody is missed', () => {
+    const index = indexOf(
+      asking('sale', [['state', '=', 'sale']]),
+      asking('one of', [['state', 'in', ['sale', 'done']]]),
+      asking('either', ['|', ['state', '=', 'sale'], ['name', '=', 'x']]),
+      asking('not', ['!', ['state', '=', 'sale']]),
+      asking('both', ['&', ['state', '=', 'sale'], ['name', '=', 'x']]),
+      asking('draft', [['state', '=', 'draft']]),
+    );
+    expect(ids(index, confirmed).sort()).toEqual(['either', 'one of', 'sale']);
+    expect(ids(index, order({ after: { state: 'draft' } })).sort()).toEqual(['draft', 'not']);
+  });
+
+  it('one whose filter changes is found by the new one alone', () => {
+    const index = indexOf(asking('s', [['state', '=', 'draft']]));
+    index.setSubscription('s', asking('s', [['state', '=', 'sale']]));
+    expect(ids(index, confirmed)).toEqual(['s']);
+    expect(ids(index, order({ after: { state: 'draft' } }))).toEqual([]);
+    index.setSubscription('s', undefined);
+    expect(ids(index, confirmed)).toEqual([]);
+  });
+
+  it('those who wait for a field find it among several that changed, once', () => {
+    const fieldChanges = JSON.stringify([{ field: 'state' }, { field: 'note' }]);
+    const index = indexOf(subscriptionOf({ id: 's', eventTypes: ['sale.order.updated'], fieldChanges }));
+    expect(ids(index, order({ changed: ['note', 'state', 'name'] }))).toEqual(['s']);
+    expect(ids(index, order({ changed: ['name'] }))).toEqual([]);
+  });
+
+  it('a poison subscription stops only itself, and is named with its reason', () => {
+    const index = indexOf(
+      asking('poison', [['colour', '=', 'red']]),
+      asking('good', [['state', '=', 'sale']]),
+    );
+    const { matches, poisoned } = index.matches(new Subject(confirmed), columns);
+    expect(matches.map(({ listener }) => listener.subscription.id)).toEqual(['good']);
+    expect(poisoned.map(({ subscription, reason }) => `${subscription.id}: ${reason}`)).toEqual([
+      'poison: [0][0]: sale.order has no captured field colour',
+    ]);
+  });
+
+  it('one that cannot be read gets nothing, says why, and is read again when it changes', () => {
+    const broken = subscriptionOf({ id: 's', eventTypes: ['sale.order.updated'], filter: '["&"]' });
+    const index = indexOf(broken);
+    expect(ids(index, confirmed)).toEqual([]);
+    expect(index.whyUnreadable('s')).toBe('its filter: [0]: "&" stands before two terms');
+    index.setSubscription('s', { ...broken, filter: '[]' });
+    expect([ids(index, confirmed), index.whyUnreadable('s')]).toEqual([['s'], undefined]);
   });
 });
 

@@ -80,7 +80,7 @@ export class SubscriptionIndex {
     const found = new Found(subject, columns);
     for (const { test, candidates } of byTest.values()) {
       if (test.isBorneBy(subject, columns)) {
-        candidates.forEach(subject, (wish) => {
+        candidates.forEach(subject, columns, (wish) => {
           found.take(wish, test.type.name);
         });
       }
