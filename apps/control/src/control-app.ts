@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { ChangeReader } from '#libs/change';
 import { deliveryTopics, deliveryTopicSpecs } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type TopicTable } from '#libs/kafka';
 import { AllowList, resolveAll, type Resolve } from '#libs/outbound';
@@ -27,6 +28,8 @@ import { RedriveRunner } from './redrives/redrive-runner.js';
 import { Redrives } from './redrives/redrives.js';
 import { DatabaseSettings } from './settings/database-settings.js';
 import { ControlRules, SubscriptionChecks } from './subscriptions/subscription-checks.js';
+import { RecentChanges } from './trials/recent-changes.js';
+import { TriedSubscriptions } from './trials/tried-subscriptions.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
 
 const postgresCheckMs = 2_000;
@@ -80,10 +83,13 @@ export async function startControl(
 
     const ownEventTypes = new OwnEventTypes(dataSource, outbox);
     const listeningChecks = new ListeningChecks(new CapturedColumns(registry));
+    const checks = new SubscriptionChecks(rules, { dataSource, resolve, ownEventTypes, listeningChecks });
     const parts: ControlParts = {
       health,
       rules,
-      checks: new SubscriptionChecks(rules, { dataSource, resolve, ownEventTypes, listeningChecks }),
+      checks,
+      tried: new TriedSubscriptions(dataSource, secretsKey, checks, ownEventTypes),
+      recentChanges: new RecentChanges(kafka, new ChangeReader(registry)),
       ownEventTypes,
       listeningChecks,
       subscriptions: new Subscriptions(dataSource, outbox, states, secretsKey),

@@ -8,6 +8,9 @@ import { RedrivesController } from './redrives/redrives.controller.js';
 import { DatabaseSettings } from './settings/database-settings.js';
 import { DatabaseSettingsController } from './settings/database-settings.controller.js';
 import { ControlRules, SubscriptionChecks } from './subscriptions/subscription-checks.js';
+import { RecentChanges } from './trials/recent-changes.js';
+import { TrialsController } from './trials/trials.controller.js';
+import { TriedSubscriptions } from './trials/tried-subscriptions.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
 
@@ -20,6 +23,8 @@ export interface ControlParts {
   redrives: Redrives;
   ownEventTypes: OwnEventTypes;
   listeningChecks: ListeningChecks;
+  tried: TriedSubscriptions;
+  recentChanges: RecentChanges;
 }
 
 /** What the API is served by; the parts are made outside of Nest. */
@@ -34,6 +39,7 @@ export class ControlModule {
         DatabaseSettingsController,
         EventTypesController,
         RedrivesController,
+        TrialsController,
       ],
       providers: [
         { provide: ControlRules, useValue: parts.rules },
@@ -43,6 +49,8 @@ export class ControlModule {
         { provide: Redrives, useValue: parts.redrives },
         { provide: OwnEventTypes, useValue: parts.ownEventTypes },
         { provide: ListeningChecks, useValue: parts.listeningChecks },
+        { provide: TriedSubscriptions, useValue: parts.tried },
+        { provide: RecentChanges, useValue: parts.recentChanges },
       ],
     };
   }

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { checkoutDirectory } from '#embedded';
-import { envelopeSchema } from '#libs/change';
+import { envelopeSchema, keySchema } from '#libs/change';
+import { source } from '../../../libs/event/test/event-samples.js';
 import { adminKey, Api, controlUnderTest } from './control-under-test.js';
 import { DeadLetters } from './dead-letters.js';
 
@@ -34,6 +35,7 @@ beforeAll(async () => {
 
 /** What happens elsewhere before an example. */
 const before: Readonly<Record<string, () => Promise<void>>> = {
+  '25-try-subscription.json': writeChange,
   '22-put-event-type.json': async () => {
     const columns = [
       { name: 'state', kind: 'text' },
@@ -49,6 +51,33 @@ const before: Readonly<Record<string, () => Promise<void>>> = {
     await letters.die(id, 1, { reason: 'expired' });
   },
 };
+
+/** One change, which the last example is tried on. */
+async function writeChange(): Promise<void> {
+  const columns = [
+    { name: 'state', kind: 'text' },
+    { name: 'amount_total', kind: 'decimal', precision: 38, scale: 20 },
+  ] as const;
+  const shape = { database: 'acme', table: 'sale_order', columns };
+  const topic = 'odoo.acme.sale_order';
+  await control.kafka.ensureTopics([{ topic, partitions: 6, config: {} }]);
+  const key = await control.registry.register(topic, 'key', keySchema(shape));
+  const value = await control.registry.register(topic, 'value', envelopeSchema(shape));
+  const row = { state: 'sale', amount_total: '112.7' };
+  const change = {
+    before: { ...row, state: 'draft' },
+    after: row,
+    op: 'u',
+    source,
+    ts_ms: 0n,
+    included: null,
+  };
+  const publisher = await control.kafka.publisher();
+  await publisher.publish([
+    { topic, key: key.encode({ id: 17n }), value: value.encode({ ...change, changed: ['state'] }) },
+  ]);
+  await publisher.close();
+}
 
 const differing = [/^(?:sub|rdr)_[0-9a-z]{26}$/, /^whsec_[A-Za-z0-9+/]{43}=$/];
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

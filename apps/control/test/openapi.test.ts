@@ -51,6 +51,7 @@ describe('the OpenAPI document', () => {
       'POST /v1/subscriptions/{id}/disable',
       'POST /v1/subscriptions/{id}/enable',
       'POST /v1/subscriptions/{id}/rotate-secret',
+      'POST /v1/try',
       'PUT /v1/databases/{database}/event-types/{name}',
       'PUT /v1/databases/{database}/settings',
     ]);

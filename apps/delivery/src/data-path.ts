@@ -1,4 +1,5 @@
 import { attemptRowSchema, deliveryTopics, type AttemptRow } from '#libs/delivery-task';
+import { userAgent } from '#libs/event';
 import type { Kafka, Publisher, SchemaRegistry, TopicTable } from '#libs/kafka';
 import { guardedDispatcher, OpenConnections, type GuardOptions } from '#libs/outbound';
 import type { Subscription } from '#libs/subscription';
@@ -21,8 +22,6 @@ import type { DeliveryConfig } from './settings.js';
 import { Settler } from './settler.js';
 import { TakeOvers } from './take-overs.js';
 import type { UnknownSubscriptions } from './unknown-subscriptions.js';
-
-const userAgent = 'Odoo-Relay/0.1';
 
 export interface Connections {
   kafka: Kafka;
@@ -147,5 +146,5 @@ function outgoing(
     senders.close();
     await Promise.all([dispatcher.destroy(), fresh.destroy()]);
   };
-  return { requests: new Requests(sender, { tokens, senders }, breakers, userAgent), close };
+  return { requests: new Requests(sender, { tokens, senders }, breakers), close };
 }

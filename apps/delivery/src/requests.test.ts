@@ -44,7 +44,7 @@ beforeEach(async () => {
   const tokens = new AccessTokens(sender, 'Test/1');
   const senders = new ClientSenders(() => ({ sender, close: () => Promise.resolve() }));
   breakers = new Breakers({ volume: 5, resetMs: 60_000 });
-  requests = new Requests(sender, { tokens, senders }, breakers, 'Test/1');
+  requests = new Requests(sender, { tokens, senders }, breakers);
   close = async () => {
     breakers.close();
     tokens.close();

@@ -1,4 +1,5 @@
 import type { DeliveryTask } from '#libs/delivery-task';
+import { webhookHeaders } from '#libs/event';
 import { delay } from '#libs/process';
 import type { OAuth1, OAuth2ClientCredentials, SigningKey } from '#libs/subscription';
 import type { AttemptResult, HttpRequest, Sender } from './attempt.js';
@@ -8,7 +9,6 @@ import type { ClientSenders } from './credentials/client-senders.js';
 import { oauth1Authorization } from './credentials/oauth1.js';
 import type { Credentials } from './credentials/open-credentials.js';
 import type { Receiver } from './receivers.js';
-import { signature } from './signature.js';
 
 /** What credentials need that change with time. */
 export interface CredentialSources {
@@ -30,7 +30,6 @@ export class Requests {
     private readonly sender: Sender,
     private readonly sources: CredentialSources,
     private readonly breakers: Breakers,
-    private readonly userAgent: string,
   ) {}
 
   /** Only while the endpoint's breaker lets it through. */
@@ -106,19 +105,7 @@ export class Requests {
 
   private request(task: DeliveryTask, receiver: Receiver, timeoutMs: number): HttpRequest {
     const nowMs = Date.now();
-    const timestampSeconds = Math.floor(nowMs / 1000);
-    const headers = [
-      'content-type',
-      task.contentType,
-      'user-agent',
-      this.userAgent,
-      'webhook-id',
-      task.webhookId,
-      'webhook-timestamp',
-      String(timestampSeconds),
-      'webhook-signature',
-      signature(signingKeysAt(receiver, nowMs), task.webhookId, timestampSeconds, task.body),
-    ];
+    const headers = webhookHeaders(task, signingKeysAt(receiver, nowMs), nowMs);
     if (receiver.credentials !== undefined) {
       headers.push(...receiver.credentials.headers);
     }

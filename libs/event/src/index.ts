@@ -10,3 +10,4 @@ export type { ColumnsOfModel } from './scopes.js';
 export type { ChosenField, Shape, ShapedRelation } from './shape.js';
 export { Subject } from './subject.js';
 export { explain, type Explanation, type Reason } from './explanation.js';
+export { userAgent, webhookHeaders } from './webhook-headers.js';

@@ -1,0 +1,159 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { envelopeSchema, keySchema, type Change } from '#libs/change';
+import type { Publisher } from '#libs/kafka';
+import { refusalOf } from '../../../test/harness/signatures.js';
+import { Api, controlUnderTest, type Answer } from './control-under-test.js';
+
+const control = controlUnderTest();
+let api: Api;
+let publisher: Publisher;
+
+const shape = {
+  database: 'acme',
+  table: 'sale_order',
+  columns: [
+    { name: 'id', kind: 'int' },
+    { name: 'state', kind: 'text' },
+    { name: 'amount_total', kind: 'decimal', precision: 38, scale: 20 },
+  ],
+} as const;
+const topic = 'odoo.acme.sale_order';
+
+function changeOf(id: number, sequence: number, amount: string): Change {
+  return {
+    before: { id, state: 'draft', amount_total: amount },
+    after: { id, state: 'sale', amount_total: amount },
+    op: 'u',
+    source: {
+      version: '0.1.0',
+      connector: 'odoo-relay',
+      name: 'odoo.acme',
+      ts_ms: 1_795_451_071_000n + BigInt(sequence),
+      db: 'acme',
+      database: 'acme',
+      epoch: 'e1',
+      table: 'sale_order',
+      model: 'sale.order',
+      change_id: `e1-${sequence}`,
+      sequence: BigInt(sequence),
+      tx: { id: '1', ordinal: 1n, total: 1n },
+      user_id: null,
+      company_id: null,
+      snapshot: null,
+    },
+    ts_ms: 1_795_451_071_352n,
+    included: null,
+    changed: ['state'],
+  };
+}
+
+beforeAll(async () => {
+  await control.kafka.ensureTopics([{ topic, partitions: 6, config: {} }]);
+  const key = await control.registry.register(topic, 'key', keySchema(shape));
+  const value = await control.registry.register(topic, 'value', envelopeSchema(shape));
+  publisher = await control.kafka.publisher();
+  const changes = [changeOf(1, 1, '50.00'), changeOf(2, 2, '1500.50'), changeOf(1, 3, '70.00')];
+  await publisher.publish(
+    changes.map((change) => ({
+      topic,
+      key: key.encode({ id: BigInt(Number(change.after?.['id'])) }),
+      value: value.encode(change),
+    })),
+  );
+  const { port } = await control.start(await control.environment());
+  api = new Api(`http://127.0.0.1:${port}`);
+});
+
+const draft = {
+  database: 'acme',
+  eventTypes: ['sale.order.confirmed'],
+  url: 'https://shop.example/hooks',
+  filter: ['&', ['state', '=', 'sale'], ['amount_total', '>', 1000]],
+};
+
+const trial = (body: Record<string, unknown>): Promise<Answer> => api.call('POST', '/v1/try', { body });
+
+interface Tried {
+  changeId: string;
+  matches: boolean;
+  request: { url: string; headers: Record<string, string>; body: string } | null;
+}
+
+async function tried(body: Record<string, unknown>): Promise<Tried[]> {
+  const answer = await trial(body);
+  expect([answer.status, answer.text]).toEqual([200, answer.text]);
+  return answer.body['data'] as Tried[];
+}
+
+describe('a subscription that is tried', () => {
+  it('says of the last changes, the newest first, whether they match and which condition decided', async () => {
+    const data = await tried({ subscription: draft });
+    expect(data).toMatchObject([
+      {
+        changeId: 'e1-3',
+        record: 'sale.order,1',
+        op: 'u',
+        changed: ['state'],
+        matches: false,
+        eventType: 'sale.order.confirmed',
+        decidedBy: [{ part: 'filter', position: '[2]', holds: false, found: 70 }],
+        problem: null,
+        request: null,
+      },
+      {
+        changeId: 'e1-2',
+        matches: true,
+        decidedBy: [{ position: '[1]' }, { position: '[2]', found: 1500.5 }],
+      },
+      { changeId: 'e1-1', matches: false },
+    ]);
+  });
+
+  it('shows the exact request, of one that is there signed with its secret', async () => {
+    const created = await api.create(draft);
+    const [match] = await tried({ subscriptionId: created.id, changeId: 'e1-2' });
+    const { url, headers = {}, body = '' } = match?.request ?? {};
+    expect(url).toBe('https://shop.example/hooks');
+    expect(JSON.parse(body)).toMatchObject({ type: 'sale.order.confirmed', change_id: 'e1-2' });
+    expect(body).toContain('"amount_total":1500.5');
+    expect(headers['content-type']).toBe('application/json');
+    expect(refusalOf({ headers, body: Buffer.from(body) }, created.secret)).toBeUndefined();
+    const [drafted] = await tried({ subscription: draft, changeId: 'e1-2' });
+    expect(drafted?.request?.body).toBe(body);
+    expect(drafted?.request?.headers['webhook-signature']).toBeUndefined();
+  });
+
+  it('can be tried on one record, on one change, on so many', async () => {
+    const ids = async (fields: Record<string, unknown>): Promise<string[]> =>
+      (await tried({ subscription: draft, ...fields })).map(({ changeId }) => changeId);
+    expect(await ids({ recordId: 1 })).toEqual(['e1-3', 'e1-1']);
+    expect(await ids({ changeId: 'e1-1' })).toEqual(['e1-1']);
+    expect(await ids({ limit: 1 })).toEqual(['e1-3']);
+    expect(await ids({ changeId: 'e9-9' })).toEqual([]);
+    expect(await ids({ model: 'sale.order', limit: 50 })).toHaveLength(3);
+  });
+
+  it('on a model of which there is no topic yet has nothing to show', async () => {
+    expect(
+      await tried({ subscription: { ...draft, filter: null, eventTypes: ['product.created'] } }),
+    ).toEqual([]);
+  });
+
+  it.each<[Record<string, unknown>, RegExp]>([
+    [{}, /subscriptionId or subscription must be given/],
+    [{ subscriptionId: `sub_${'0'.repeat(26)}`, subscription: draft }, /not both/],
+    [{ subscriptionId: `sub_${'0'.repeat(26)}` }, /subscriptionId names no subscription/],
+    [{ subscriptionId: 'x' }, /must be the id of a subscription/],
+    [{ subscription: 5 }, /must be a subscription as/],
+    [
+      { subscription: { ...draft, filter: [['colour', '=', 1]] } },
+      /subscription.filter\[0\]\[0\] sale.order has no captured field/,
+    ],
+    [{ subscription: { ...draft, eventTypes: ['x'] } }, /subscription.eventTypes holds "x"/],
+    [{ subscription: draft, model: 'res.partner' }, /model is none of its event types' models/],
+    [{ subscription: draft, limit: 51 }, /limit must be a whole number/],
+  ])('that is not right is refused: %j', async (body, expected) => {
+    const answer = await trial(body);
+    expect([answer.status, answer.body['detail']]).toEqual([422, expect.stringMatching(expected)]);
+  });
+});
