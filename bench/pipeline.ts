@@ -171,6 +171,7 @@ function task(subscriptionId: string, changeId: string): DeliveryTask {
     lastOutcome: null,
     deferred: false,
     redrive: null,
+    cloudEvent: false,
     body: Buffer.from(
       JSON.stringify({ type: 'stock.quantity_changed', data: { text: 'x'.repeat(bodyBytes) } }),
     ),

@@ -120,6 +120,7 @@ export class DeliveryStand {
       lastOutcome: null,
       deferred: false,
       redrive: null,
+      cloudEvent: false,
       body: Buffer.from(JSON.stringify({ sent_at: sentAtMs, data: { text: 'x'.repeat(bodyBytes) } })),
     };
   }

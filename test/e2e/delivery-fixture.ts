@@ -148,6 +148,7 @@ export class DeliveryFixture {
       lastOutcome: null,
       deferred: false,
       redrive: null,
+      cloudEvent: false,
       body: Buffer.from(JSON.stringify({ change_id: changeId, text: 'größer' })),
       ...fields,
     };

@@ -39,6 +39,7 @@ export class DeadLetters {
       lastOutcome: 'failed',
       deferred: false,
       redrive: null,
+      cloudEvent: false,
       body: Buffer.from(JSON.stringify({ change_id: changeId, text: 'größer' })),
       ...fields,
     };

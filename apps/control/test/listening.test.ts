@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { changeTopic, envelopeSchema, type Column } from '#libs/change';
+import { bodyFormats } from '#libs/subscription';
 import { Api, controlUnderTest, type Answer } from './control-under-test.js';
 
 const control = controlUnderTest();
@@ -124,6 +125,54 @@ describe('field changes', () => {
     const errors = await refusal({ fieldChanges: given });
     expect(errors.join('\n')).toMatch(expected);
   });
+});
+
+describe('a shape', () => {
+  const shape = {
+    fields: ['state', { field: 'amount_total', as: 'total' }],
+    included: { order_line: { as: 'lines', filter: [['product_id', '=', 42]] } },
+    language: 'fr_FR',
+  };
+
+  it('is kept, published, and taken away', async () => {
+    const created = await api.create({ ...orders, shape });
+    const kept = {
+      fields: [
+        { field: 'state', as: 'state' },
+        { field: 'amount_total', as: 'total' },
+      ],
+      included: { order_line: { as: 'lines', fields: null, filter: [['product_id', '=', 42]] } },
+      language: 'fr_FR',
+      companyId: null,
+    };
+    expect(created['shape']).toEqual(kept);
+    expect(JSON.parse((await control.publishedStates()).get(created.id)?.shape ?? '')).toEqual(kept);
+    const path = `/v1/subscriptions/${created.id}`;
+    expect((await api.call('PATCH', path, { body: { format: 'form' } })).body['shape']).toEqual(kept);
+    expect((await api.call('PATCH', path, { body: { shape: null } })).body['shape']).toBeNull();
+  });
+
+  it.each<[unknown, RegExp]>([
+    ['name', /^shape invalid: must be an object/],
+    [{ fields: ['colour'] }, /^shape.fields\[0\] bad_shape: sale.order has no captured field colour/],
+    [{ fields: [] }, /^shape.fields bad_shape: fields are a list/],
+    [{ colour: 1 }, /^shape.colour bad_shape: is not known here/],
+    [
+      { included: { order_line: { fields: ['colour'] } } },
+      /^shape.included.order_line.fields\[0\] bad_shape/,
+    ],
+    [
+      { included: { picking_ids: true } },
+      /^shape.included.picking_ids bad_shape: changes of sale.order do not carry/,
+    ],
+  ])('that there cannot be is refused: %j', async (given, expected) => {
+    expect((await refusal({ shape: given })).join('\n')).toMatch(expected);
+  });
+});
+
+it.each(bodyFormats)('%s can be asked for', async (format) => {
+  const created = await api.create({ ...orders, format });
+  expect((await control.publishedStates()).get(created.id)?.format).toBe(format);
 });
 
 describe('an event type of a database', () => {

@@ -105,6 +105,7 @@ const task: DeliveryTask = {
   lastOutcome: null,
   deferred: false,
   redrive: null,
+  cloudEvent: false,
   body: Buffer.from('{"a":"ä"}'),
 };
 

@@ -40,6 +40,7 @@ describe('a change on its way', () => {
       lastOutcome: null,
       deferred: false,
       redrive: null,
+      cloudEvent: false,
     });
     expect(json?.webhookId).toMatch(/^msg_[\w-]{27}$/);
     expect(json?.body.toString()).toMatch(/^\{"type":"sale.order.updated"/);

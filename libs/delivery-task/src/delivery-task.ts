@@ -30,6 +30,8 @@ export interface DeliveryTask {
   deferred: false | 'late' | 'down';
   /** Id of the redrive that sends it once more; its failures count for nothing. Null for live deliveries. */
   redrive: string | null;
+  /** Its request carries the attributes of a CloudEvent as headers: its body is the event's data alone. */
+  cloudEvent: boolean;
   body: Buffer;
 }
 
@@ -54,6 +56,8 @@ export const taskHeaders = {
   /** `late` or `down` on what was put off without an attempt. */
   deferred: 'deferred',
   redrive: 'redrive',
+  /** `binary` where the attributes of a CloudEvent go into the request's headers. */
+  cloudEvents: 'cloud-events',
   /** Dead letters only. */
   reason: 'reason',
   /** `<topic>/<partition>/<offset>` of the record with the body, on a dead letter that was too large to hold it. */

@@ -22,6 +22,7 @@ const task: DeliveryTask = {
   lastOutcome: 'failed',
   deferred: 'down',
   redrive: 'rdr-1',
+  cloudEvent: true,
   body: Buffer.from('{"a":"ü"}'),
 };
 
@@ -58,6 +59,7 @@ describe('delivery records', () => {
       lastOutcome: null,
       deferred: false,
       redrive: null,
+      cloudEvent: false,
     };
     expect(readTask(received(writeTask(first, deliveryTopics.first)))).toEqual({ kind: 'task', task: first });
   });

@@ -36,6 +36,7 @@ export function writeTask(
       ...(task.lastOutcome === null ? {} : { [taskHeaders.lastOutcome]: task.lastOutcome }),
       ...(task.deferred === false ? {} : { [taskHeaders.deferred]: task.deferred }),
       ...(task.redrive === null ? {} : { [taskHeaders.redrive]: task.redrive }),
+      ...(task.cloudEvent ? { [taskHeaders.cloudEvents]: 'binary' } : {}),
       ...extraHeaders,
     },
   };
@@ -87,6 +88,7 @@ function parse(record: IncomingRecord): DeliveryTask {
     lastOutcome: textOrNull(headers, taskHeaders.lastOutcome),
     deferred: deferredOf(headers[taskHeaders.deferred]),
     redrive: textOrNull(headers, taskHeaders.redrive),
+    cloudEvent: headers[taskHeaders.cloudEvents] === 'binary',
     body: Buffer.from(value),
   };
 }

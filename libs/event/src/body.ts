@@ -1,7 +1,9 @@
 import type { BodyFormat } from '#libs/subscription';
 import type { Event } from './event.js';
+import { formBody } from './form-body.js';
+import { beforeAfterBody, cloudEventBody, cloudEventData, jsonBody } from './json-body.js';
 import type { Shape } from './shape.js';
-import { jsonBody } from './json-body.js';
+import { shapedEvent } from './shaped-event.js';
 import { xmlBody } from './xml-body.js';
 
 interface Format {
@@ -11,7 +13,11 @@ interface Format {
 
 const formats: Readonly<Record<BodyFormat, Format>> = {
   json: { contentType: 'application/json', write: jsonBody },
+  'json-before-after': { contentType: 'application/json', write: beforeAfterBody },
+  cloudevents: { contentType: 'application/cloudevents+json', write: cloudEventBody },
+  'cloudevents-binary': { contentType: 'application/json', write: cloudEventData },
   xml: { contentType: 'application/xml', write: xmlBody },
+  form: { contentType: 'application/x-www-form-urlencoded', write: formBody },
 };
 
 export function contentTypeOf(format: BodyFormat): string {
@@ -19,9 +25,11 @@ export function contentTypeOf(format: BodyFormat): string {
 }
 
 /**
- * The exact bytes that are sent for an event.
+ * The exact bytes that are sent for an event, of the shape that is asked for.
  * @throws RelayError VALUE_NOT_REPRESENTABLE when a value of the change is not what its column says.
+ * @throws RelayError SHAPE_NOT_APPLICABLE when the shape asks for what the record does not have.
  */
-export function renderBody(event: Event, format: BodyFormat, _shape: Shape | null = null): Buffer {
-  return Buffer.from(formats[format].write(event), 'utf8');
+export function renderBody(event: Event, format: BodyFormat, shape: Shape | null = null): Buffer {
+  const shaped = shape === null ? event : shapedEvent(event, shape);
+  return Buffer.from(formats[format].write(shaped), 'utf8');
 }

@@ -28,6 +28,7 @@ export function deliveryOf(
     lastOutcome: null,
     deferred: false,
     redrive: null,
+    cloudEvent: subscription.format === 'cloudevents-binary',
     body,
   };
 }

@@ -11,3 +11,4 @@ export type { ChosenField, Shape, ShapedRelation } from './shape.js';
 export { Subject } from './subject.js';
 export { explain, type Explanation, type Reason } from './explanation.js';
 export { userAgent, webhookHeaders } from './webhook-headers.js';
+export { parseShape, shapeProblems } from './parse-shape.js';

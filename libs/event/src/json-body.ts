@@ -1,4 +1,4 @@
-import type { Change, Column, Value } from '#libs/change';
+import type { Change, Column, Row, Value } from '#libs/change';
 import {
   base64,
   dataRow,
@@ -14,9 +14,47 @@ import { parseJsonText } from './json-text.js';
  * The JSON body of an event. Written by hand because JSON.stringify knows neither 64-bit integers nor exact
  * decimals: both stand as number literals with all their digits.
  */
-export function jsonBody({ type, change, columns, recordId }: Event): string {
+export function jsonBody(event: Event): string {
+  return `{${envelope(event)},"data":${record(event, dataRow(event.change), event.change.included)}}`;
+}
+
+/** The same with the rows before and after the change; related records are known as after it. */
+export function beforeAfterBody(event: Event): string {
+  const { before, after, included } = event.change;
+  const written = [
+    `"before":${before === null ? 'null' : record(event, before, null)}`,
+    `"after":${after === null ? 'null' : record(event, after, included)}`,
+  ];
+  return `{${envelope(event)},${written.join(',')}}`;
+}
+
+/** A CloudEvent 1.0 in structured mode. */
+export function cloudEventBody(event: Event): string {
+  const { type, change, recordId } = event;
+  const { database, model, change_id: changeId, sequence } = change.source;
+  const attributes = [
+    '"specversion":"1.0"',
+    `"id":${text(changeId)}`,
+    `"source":${text(`/odoo/${database}/${model}`)}`,
+    `"type":${text(type)}`,
+    `"subject":"${String(recordId)}"`,
+    `"time":"${eventTimestamp(change)}"`,
+    '"datacontenttype":"application/json"',
+    `"sequence":"${String(sequence)}"`,
+  ];
+  return `{${attributes.join(',')},"data":${cloudEventData(event)}}`;
+}
+
+/** What a CloudEvent's `data` holds, in binary mode the whole body. */
+export function cloudEventData(event: Event): string {
+  const { change } = event;
+  const written = record(event, dataRow(change), change.included);
+  return `{"op":"${change.op}","changed":${changedNames(change)},"record":${written}}`;
+}
+
+function envelope({ type, change, recordId }: Event): string {
   const { source } = change;
-  const members = [
+  return [
     `"type":${text(type)}`,
     `"timestamp":"${eventTimestamp(change)}"`,
     `"change_id":${text(source.change_id)}`,
@@ -25,18 +63,19 @@ export function jsonBody({ type, change, columns, recordId }: Event): string {
     `"model":${text(source.model)}`,
     `"record_id":${String(recordId)}`,
     `"op":"${change.op}"`,
-    `"changed":${change.changed === null ? 'null' : `[${change.changed.map(text).join(',')}]`}`,
-    `"data":${data(change, columns)}`,
-  ];
-  return `{${members.join(',')}}`;
+    `"changed":${changedNames(change)}`,
+  ].join(',');
+}
+
+function changedNames({ changed }: Change): string {
+  return changed === null ? 'null' : `[${changed.map(text).join(',')}]`;
 }
 
 const membersOf = perColumn((column) => ({ column, prefix: `${text(column.name)}:` }));
 
 /** The row's columns, then the related records under their field's name; those take a column's place. */
-function data(change: Change, columns: ReadonlyMap<string, Column>): string {
-  const row = dataRow(change);
-  const included = readIncluded(change.included);
+function record({ columns }: Event, row: Row, includedText: string | null): string {
+  const included = readIncluded(includedText);
   let written = '';
   for (const { column, prefix } of membersOf(columns)) {
     if (!included.names.has(column.name)) {

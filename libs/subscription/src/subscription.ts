@@ -1,4 +1,15 @@
-export const bodyFormats = ['json', 'xml'] as const;
+/**
+ * `json-before-after`: the rows before and after in place of one. `cloudevents`: JSON in structured mode,
+ * `cloudevents-binary`: attributes in headers. `form`: names and values as a web form sends them.
+ */
+export const bodyFormats = [
+  'json',
+  'json-before-after',
+  'cloudevents',
+  'cloudevents-binary',
+  'xml',
+  'form',
+] as const;
 export type BodyFormat = (typeof bodyFormats)[number];
 
 /** `latest`: an older change of a record is not sent any more once a newer one was, or is on its way. */

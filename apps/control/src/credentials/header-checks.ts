@@ -26,7 +26,8 @@ const reserved = new Set([
   'expect',
   'user-agent',
 ]);
-const reservedPrefix = 'webhook-';
+/** Signatures, and the attributes of CloudEvents. */
+const reservedPrefixes = ['webhook-', 'ce-'];
 
 /** What is wrong with custom headers, each header once; values are never quoted, because they may be secret. */
 export function headerErrors(headers: Readonly<Record<string, unknown>> | null | undefined): FieldError[] {
@@ -52,7 +53,7 @@ function nameError(name: string, seen: ReadonlySet<string>): string | undefined 
   if (!namePattern.test(name) || name.length > maxNameLength) {
     return `holds ${shown}, which is no name of a header: 1 to ${String(maxNameLength)} letters, digits and "-"`;
   }
-  if (reserved.has(lower) || lower.startsWith(reservedPrefix)) {
+  if (reserved.has(lower) || reservedPrefixes.some((prefix) => lower.startsWith(prefix))) {
     return `must not hold ${shown}, which the request sets itself: leave it out`;
   }
   return seen.has(lower) ? `must hold ${shown} once, whatever its capitals` : undefined;

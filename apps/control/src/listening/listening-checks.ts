@@ -1,9 +1,13 @@
 import { declaredParts } from '#libs/change';
+import type { DomainProblem } from '#libs/domain';
 import {
   eventTypeNamed,
   EventTest,
   fieldChangeProblems,
   Filter,
+  parseShape,
+  shapeProblems,
+  type ColumnsOfModel,
   type EventType,
   type FieldChange,
 } from '#libs/event';
@@ -17,6 +21,8 @@ export interface Listening {
   /** An Odoo domain; null: none. */
   filter: unknown;
   fieldChanges: readonly FieldChange[] | null;
+  /** As the API takes it, or as it is kept; null: none. */
+  shape: object | null;
 }
 
 /** Checks what is listened to against what is captured of its models. */
@@ -25,7 +31,7 @@ export class ListeningChecks {
 
   /** `ownTypes`: the event types that the database has of its own. @throws RelayError REGISTRY_UNAVAILABLE */
   async errorsOf(listening: Listening, ownTypes: readonly EventType[]): Promise<FieldError[]> {
-    if (listening.filter === null && listening.fieldChanges === null) {
+    if (listening.filter === null && listening.fieldChanges === null && listening.shape === null) {
       return [];
     }
     const errors: FieldError[] = [];
@@ -50,33 +56,60 @@ export class ListeningChecks {
     const { database, filter, fieldChanges } = listening;
     const columns = await this.captured.of(database, model);
     if (columns === undefined) {
-      return [notCaptured(filter === null ? 'fieldChanges' : 'filter', database, model)];
+      const given = (['filter', 'fieldChanges', 'shape'] as const).find((part) => listening[part] !== null);
+      return [notCaptured(given ?? 'filter', database, model)];
     }
-    const filterErrors = filter === null ? [] : await this.filterErrors(model, columns, listening);
+    const columnsOf = await this.columnsOfParts(database, model);
     const changeErrors = (fieldChanges ?? []).flatMap((change, index) =>
-      fieldChangeProblems(model, change, columns).map(({ position, message }) => ({
-        field: `fieldChanges[${String(index)}].${position}`,
-        code: 'bad_field_change',
-        message,
-      })),
+      fieldChangeProblems(model, change, columns).map(
+        errorAt(`fieldChanges[${String(index)}].`, 'bad_field_change'),
+      ),
     );
-    return [...filterErrors, ...changeErrors];
+    return [
+      ...(filter === null ? [] : filterErrors(model, filter, columns, columnsOf)),
+      ...changeErrors,
+      ...(listening.shape === null ? [] : shapeErrors(model, listening.shape, columns, columnsOf)),
+    ];
   }
 
-  private async filterErrors(model: string, columns: Columns, listening: Listening): Promise<FieldError[]> {
+  private async columnsOfParts(database: string, model: string): Promise<ColumnsOfModel> {
     const parts = new Map<string, Columns | undefined>();
     for (const { part } of declaredParts.filter(({ whole }) => whole === model)) {
-      parts.set(part, await this.captured.of(listening.database, part));
+      parts.set(part, await this.captured.of(database, part));
     }
-    const filter = Filter.of(model, listening.filter);
-    const problems =
-      filter.kind === 'ok' ? filter.value.problemsWith(columns, (part) => parts.get(part)) : filter.problems;
-    return problems.map(({ position, message }) => ({
-      field: `filter${position}`,
-      code: 'bad_filter',
-      message,
-    }));
+    return (part) => parts.get(part);
   }
+}
+
+function filterErrors(
+  model: string,
+  given: unknown,
+  columns: Columns,
+  columnsOf: ColumnsOfModel,
+): FieldError[] {
+  const filter = Filter.of(model, given);
+  const problems = filter.kind === 'ok' ? filter.value.problemsWith(columns, columnsOf) : filter.problems;
+  return problems.map(errorAt('filter', 'bad_filter'));
+}
+
+function shapeErrors(
+  model: string,
+  given: object,
+  columns: Columns,
+  columnsOf: ColumnsOfModel,
+): FieldError[] {
+  const shape = parseShape(given);
+  const problems =
+    shape.kind === 'ok' ? shapeProblems(shape.value, model, columns, columnsOf) : shape.problems;
+  return problems.map(({ position, message }) => ({
+    field: position === '' ? 'shape' : `shape.${position}`,
+    code: 'bad_shape',
+    message,
+  }));
+}
+
+function errorAt(prefix: string, code: string): (problem: DomainProblem) => FieldError {
+  return ({ position, message }) => ({ field: prefix + position, code, message });
 }
 
 /** The models whose changes bear these event types; names that nobody knows are told elsewhere. */

@@ -1,6 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, Matches, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsObject,
+  IsOptional,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
 import { CredentialFields } from '../credentials/credential-fields.js';
 import type { FieldValues } from '#libs/event';
 import { all, MayBeLeftOut } from '../http/field-checks.js';
@@ -67,4 +75,28 @@ export class ListeningFields extends CredentialFields {
   })
   @FieldChanges()
   fieldChanges?: FieldChangeBody[] | null;
+
+  @ApiPropertyOptional({
+    type: Object,
+    nullable: true,
+    example: {
+      fields: ['name', { field: 'amount_total', as: 'total' }],
+      included: {
+        order_line: {
+          as: 'lines',
+          fields: ['product_id', 'product_uom_qty'],
+          filter: [['product_id', '=', 42]],
+        },
+      },
+      language: 'fr_FR',
+      companyId: 1,
+    },
+    description:
+      'what of a change the bodies hold: fields and relations, chosen, renamed and filtered; texts in a language; values of a company, whose records alone it gets; null for the whole record',
+  })
+  @all(
+    IsOptional(),
+    IsObject({ message: 'must be an object such as {"fields": ["name"]}, or null for the whole record' }),
+  )
+  shape?: object | null;
 }

@@ -35,6 +35,9 @@ export class SubscriptionView {
   @ApiProperty({ type: [FieldChangeBody], nullable: true, description: 'null: whatever changed' })
   fieldChanges!: readonly FieldChangeBody[] | null;
 
+  @ApiProperty({ type: Object, nullable: true, description: 'of the bodies; null: the whole record' })
+  shape!: object | null;
+
   @ApiProperty({ enum: bodyFormats })
   format!: BodyFormat;
 
@@ -137,6 +140,7 @@ export function viewOf(row: SubscriptionRow, context: SubscriptionContext): Subs
     eventTypes: row.eventTypes,
     filter: row.filter,
     fieldChanges: row.fieldChanges,
+    shape: row.shape,
     format: row.format,
     url: row.url,
     ...credentialsShown(row),

@@ -8,6 +8,7 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { parseShape, type Shape } from '#libs/event';
 import { newSigningSecret } from '#libs/subscription';
 import { authOf } from '../credentials/auth-bodies.js';
 import { defaultGraceMs, RotateSecretBody, type CredentialFields } from '../credentials/credential-fields.js';
@@ -46,9 +47,9 @@ export class SubscriptionsController {
   @ApiCreatedResponse({ type: CreatedSubscriptionView })
   @AnswersProblems(...bodyProblems)
   async create(@Body() body: CreateSubscriptionBody): Promise<CreatedSubscriptionView> {
-    const { filter = null, fieldChanges = null } = body;
+    const { filter = null, fieldChanges = null, shape = null } = body;
     const { database, eventTypes } = body;
-    await this.requireRight(body, { database, eventTypes, filter, fieldChanges });
+    await this.requireRight(body, { database, eventTypes, filter, fieldChanges, shape });
     const { signature = 'hmac' } = body;
     const secret = body.secret ?? newSigningSecret(signature);
     const created = await this.subscriptions.create({
@@ -57,6 +58,7 @@ export class SubscriptionsController {
       eventTypes: body.eventTypes,
       filter,
       fieldChanges,
+      shape: shape && shapeOf(shape),
       format: body.format ?? 'json',
       url: body.url,
       settings: body.settings ?? {},
@@ -94,7 +96,8 @@ export class SubscriptionsController {
     const present = await this.read(id);
     await this.requireRight(body, listeningOf(present, body));
     const { eventTypes, filter, fieldChanges, format, url, settings } = body;
-    const change = { eventTypes, filter, fieldChanges, format, url, settings, ...credentialsOf(body) };
+    const shape = body.shape && shapeOf(body.shape);
+    const change = { eventTypes, filter, fieldChanges, shape, format, url, settings, ...credentialsOf(body) };
     return found(id, (known) => this.subscriptions.change(known, change));
   }
 
@@ -165,7 +168,14 @@ function listeningOf(present: SubscriptionView, change: ChangeSubscriptionBody):
     eventTypes: change.eventTypes ?? present.eventTypes,
     filter: change.filter === undefined ? present.filter : change.filter,
     fieldChanges: change.fieldChanges === undefined ? present.fieldChanges : change.fieldChanges,
+    shape: change.shape === undefined ? present.shape : change.shape,
   };
+}
+
+/** As it is kept: it has been checked. */
+function shapeOf(given: object): Shape | null {
+  const shape = parseShape(given);
+  return shape.kind === 'ok' ? shape.value : null;
 }
 
 function credentialsOf({ headers, auth, clientCertificate }: CredentialFields): GivenCredentials {

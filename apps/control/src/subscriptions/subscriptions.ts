@@ -1,5 +1,5 @@
 import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
-import type { FieldChange } from '#libs/event';
+import type { FieldChange, Shape } from '#libs/event';
 import {
   isActive,
   type BodyFormat,
@@ -35,6 +35,7 @@ export interface NewSubscription extends GivenCredentials {
   eventTypes: string[];
   filter: unknown[] | null;
   fieldChanges: FieldChange[] | null;
+  shape: Shape | null;
   format: BodyFormat;
   url: string;
   settings: SettingsPatch;
@@ -45,9 +46,10 @@ export interface NewSubscription extends GivenCredentials {
 /** What is undefined stays as it is. */
 export interface SubscriptionChange extends GivenCredentials {
   eventTypes?: string[] | undefined;
-  /** null takes it away, as it does the next. */
+  /** null takes it away, as it does the next two. */
   filter?: unknown[] | null | undefined;
   fieldChanges?: FieldChange[] | null | undefined;
+  shape?: Shape | null | undefined;
   format?: BodyFormat | undefined;
   url?: string | undefined;
   /** null takes all overrides back. */
@@ -80,10 +82,10 @@ export class Subscriptions {
 
   async create(given: NewSubscription): Promise<SubscriptionView> {
     const now = new Date();
-    const { applicationId, database, eventTypes, filter, fieldChanges, format, url } = given;
+    const { applicationId, database, eventTypes, filter, fieldChanges, shape, format, url } = given;
     const credentials = credentialColumns(this.secretsKey, noCredentials, given);
     const row: SubscriptionRow = {
-      ...{ applicationId, database, eventTypes, filter, fieldChanges, shape: null, format, url },
+      ...{ applicationId, database, eventTypes, filter, fieldChanges, shape, format, url },
       ...credentials,
       ...secretColumns(this.secretsKey, given.secret, given.signature, credentials.disclosed),
       id: newSortableId('sub', now.getTime()),
@@ -130,6 +132,7 @@ export class Subscriptions {
       eventTypes: change.eventTypes ?? row.eventTypes,
       filter: change.filter === undefined ? row.filter : change.filter,
       fieldChanges: change.fieldChanges === undefined ? row.fieldChanges : change.fieldChanges,
+      shape: change.shape === undefined ? row.shape : change.shape,
       format: change.format ?? row.format,
       url: change.url ?? row.url,
       settings: change.settings === null ? {} : patchedOverride(row.settings, change.settings ?? {}),

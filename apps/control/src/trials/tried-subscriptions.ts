@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { decryptSecret, readSigningKey, type SecretsKey } from '#libs/subscription';
 import { basicSubscription, defaultDeliverySettings, type SigningKey } from '#libs/subscription';
+import { parseShape } from '#libs/event';
 import { presentStates } from '../feed/published-state.js';
 import { Problem } from '../http/problem.js';
 import { OwnEventTypes } from '../event-types/own-event-types.js';
@@ -43,8 +44,8 @@ export class TriedSubscriptions {
   }
 
   private async draft(body: CreateSubscriptionBody): Promise<Tried> {
-    const { database, eventTypes, filter = null, fieldChanges = null } = body;
-    const errors = await this.checks.errorsOf(body, { database, eventTypes, filter, fieldChanges });
+    const { database, eventTypes, filter = null, fieldChanges = null, shape = null } = body;
+    const errors = await this.checks.errorsOf(body, { database, eventTypes, filter, fieldChanges, shape });
     if (errors.length > 0) {
       throw Problem.ofFields(errors.map((error) => ({ ...error, field: `subscription.${error.field}` })));
     }
@@ -65,7 +66,13 @@ export class TriedSubscriptions {
       ownEventTypes: JSON.stringify(own),
       filter: filter === null ? null : JSON.stringify(filter),
       fieldChanges: fieldChanges === null ? null : JSON.stringify(fieldChanges),
+      shape: shape === null ? null : shapeText(shape),
     };
     return { subscription, signingKeys: [] };
   }
+}
+
+function shapeText(given: object): string | null {
+  const shape = parseShape(given);
+  return shape.kind === 'ok' ? JSON.stringify(shape.value) : null;
 }

@@ -7,7 +7,8 @@ export class AddListening1795860000000 implements MigrationInterface {
       ALTER TABLE relay_control.subscriptions
         ADD COLUMN filter jsonb,
         ADD COLUMN field_changes jsonb,
-        ADD COLUMN shape jsonb`);
+        ADD COLUMN shape jsonb,
+        DROP CONSTRAINT IF EXISTS subscriptions_format_check`);
     await runner.query(`
       CREATE TABLE relay_control.event_types (
         database text NOT NULL,

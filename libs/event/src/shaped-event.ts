@@ -1,0 +1,176 @@
+import { declaredParts, type Change, type Column, type Row, type Value } from '#libs/change';
+import { bindDomain, parseDomain, type Predicate } from '#libs/domain';
+import { RelayError } from '#libs/process';
+import { notRepresentable, type Event } from './event.js';
+import { listed } from './filter.js';
+import { exactJsonText, parseExactJson, type ExactJson } from './json-text.js';
+import { recordScope } from './scopes.js';
+import type { ChosenField, Shape, ShapedRelation } from './shape.js';
+import type { RelatedRecord } from './subject.js';
+
+type Columns = ReadonlyMap<string, Column>;
+type ExactObject = Extract<ExactJson, { kind: 'object' }>;
+
+/** How one field of a shaped row comes about. */
+interface Picked {
+  as: string;
+  read: (row: Row) => Value;
+}
+
+interface Plan {
+  columns: Columns;
+  picked: readonly Picked[];
+}
+
+/**
+ * The event as a shape wants it: its rows hold the chosen columns under their new names, `included` the chosen
+ * records, so that every format writes it like any other.
+ * @throws RelayError SHAPE_NOT_APPLICABLE when records have no such field (any more)
+ * @throws RelayError VALUE_NOT_REPRESENTABLE when what has to be looked into is no JSON
+ */
+export function shapedEvent(event: Event, shape: Shape): Event {
+  const { change } = event;
+  const plan = planOf(shape, event.columns, change.source.model);
+  const shaped = (row: Row | null): Row | null =>
+    row && Object.fromEntries(plan.picked.map(({ as, read }) => [as, read(row)]));
+  return {
+    ...event,
+    columns: plan.columns,
+    change: {
+      ...change,
+      before: shaped(change.before),
+      after: shaped(change.after),
+      included: shapedIncluded(change, shape),
+    },
+  };
+}
+
+const plans = new WeakMap<Shape, WeakMap<Columns, Plan>>();
+
+/** The columns of a schema stay the same object, and so do those of a plan: writers keep what they know of them. */
+function planOf(shape: Shape, columns: Columns, model: string): Plan {
+  const ofShape = plans.get(shape) ?? new WeakMap<Columns, Plan>();
+  plans.set(shape, ofShape);
+  let plan = ofShape.get(columns);
+  if (plan === undefined) {
+    plan = newPlan(shape, columns, model);
+    ofShape.set(columns, plan);
+  }
+  return plan;
+}
+
+function newPlan(shape: Shape, columns: Columns, model: string): Plan {
+  const chosen = shape.fields ?? [...columns.keys()].map((field) => ({ field, as: field }));
+  const shaped = new Map<string, Column>();
+  const picked = chosen.map(({ field, as }) => {
+    const column = columns.get(field);
+    if (column === undefined) {
+      throw new RelayError('SHAPE_NOT_APPLICABLE', `${model} has no captured field ${field}`);
+    }
+    shaped.set(as, { ...column, name: as });
+    return { as, read: readerOf(column, shape, columns) };
+  });
+  return { columns: shaped, picked };
+}
+
+function readerOf({ name, kind }: Column, { language, companyId }: Shape, columns: Columns): Picked['read'] {
+  const plain = (row: Row): Value => row[name] ?? null;
+  const translations = `${name}__translations`;
+  if (language !== null && columns.has(translations)) {
+    return (row) => translated(row[translations] ?? null, language, translations) ?? plain(row);
+  }
+  if (companyId !== null && kind === 'json') {
+    return (row) => ofCompany(plain(row), companyId, name);
+  }
+  return plain;
+}
+
+function translated(text: Value, language: string, field: string): string | undefined {
+  const value = typeof text === 'string' ? entryOf(parseExactJson(field, text), language) : undefined;
+  return value?.kind === 'string' ? value.value : undefined;
+}
+
+/** Of a column that Odoo keeps by company, `{"1": 8.25}`, what this one has; other JSON stays as it is. */
+function ofCompany(text: Value, companyId: number, field: string): Value {
+  if (typeof text !== 'string') {
+    return null;
+  }
+  const json = parseExactJson(field, text);
+  if (json.kind !== 'object' || !json.entries.every(([key]) => /^\d+$/.test(key))) {
+    return text;
+  }
+  const value = entryOf(json, String(companyId));
+  return value === undefined || value.kind === 'null' ? null : exactJsonText(value);
+}
+
+function entryOf(json: ExactJson, name: string): ExactJson | undefined {
+  return json.kind === 'object' ? json.entries.find(([key]) => key === name)?.[1] : undefined;
+}
+
+/** Unchanged where nothing is chosen: then its text is written as it is, and no number is read. */
+function shapedIncluded({ included, source }: Change, { included: wanted }: Shape): string | null {
+  if (included === null || wanted === null) {
+    return included;
+  }
+  const json = parseExactJson('included', included);
+  if (json.kind !== 'object') {
+    throw notRepresentable('included', 'is no JSON object');
+  }
+  const plain = JSON.parse(included) as RelatedRecord;
+  const entries = Object.entries(wanted).flatMap(([name, relation]): (readonly [string, ExactJson])[] => {
+    const found = entryOf(json, name);
+    const test = keeps(relation, source.model, name);
+    return found === undefined ? [] : [[relation.as, shapedRecords(found, plain[name], relation, test)]];
+  });
+  return exactJsonText({ kind: 'object', entries });
+}
+
+function shapedRecords(
+  found: ExactJson,
+  plain: unknown,
+  { fields }: ShapedRelation,
+  test: Predicate<RelatedRecord>,
+): ExactJson {
+  if (found.kind !== 'array' || !Array.isArray(plain)) {
+    return found;
+  }
+  const records = plain as RelatedRecord[];
+  const kept = found.items.filter((_, index) => test(records[index] ?? {}));
+  return {
+    kind: 'array',
+    items: fields === null ? kept : kept.map((record) => withFields(record, fields)),
+  };
+}
+
+/** A field that a record lacks is null, as in rows. */
+function withFields(record: ExactJson, fields: readonly ChosenField[]): ExactObject {
+  return {
+    kind: 'object',
+    entries: fields.map(({ field, as }) => [as, entryOf(record, field) ?? { kind: 'null' }]),
+  };
+}
+
+const everything: Predicate<RelatedRecord> = () => true;
+const tests = new WeakMap<ShapedRelation, Predicate<RelatedRecord>>();
+
+function keeps(relation: ShapedRelation, model: string, name: string): Predicate<RelatedRecord> {
+  if (relation.filter === null) {
+    return everything;
+  }
+  const known = tests.get(relation) ?? newTest(relation, model, name);
+  tests.set(relation, known);
+  return known;
+}
+
+function newTest({ filter }: ShapedRelation, model: string, name: string): Predicate<RelatedRecord> {
+  const part = declaredParts.find(({ whole, field }) => whole === model && field === name);
+  const parsed = parseDomain(filter);
+  const bound =
+    parsed.kind === 'ok'
+      ? bindDomain(parsed.value, recordScope(part?.part ?? name, part?.related ?? [], undefined))
+      : parsed;
+  if (bound.kind === 'refused') {
+    throw new RelayError('SHAPE_NOT_APPLICABLE', `the filter of ${name}: ${listed(bound.problems)}`);
+  }
+  return bound.value;
+}
