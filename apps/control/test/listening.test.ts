@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { changeTopic, envelopeSchema, type Column } from '#libs/change';
 import { bodyFormats } from '#libs/subscription';
+import { eventually } from '../../../test/harness/eventually.js';
 import { Api, controlUnderTest, type Answer } from './control-under-test.js';
 
 const control = controlUnderTest();
@@ -75,6 +76,24 @@ describe('a filter', () => {
   ])('that cannot be asked is refused with the place and the reason: %j', async (given, expected) => {
     const [first] = await refusal({ filter: given });
     expect(first).toMatch(expected);
+  });
+
+  it('on a column that has vanished keeps nobody from changing something else', async () => {
+    const partners = async (name: string, generation?: number): Promise<void> => {
+      const shape = { database: 'globex', table: 'res_partner', columns: [{ name, kind: 'text' }] } as const;
+      const topic = changeTopic('globex', 'res_partner', generation);
+      await control.registry.register(topic, 'value', envelopeSchema(shape));
+    };
+    const onPartners = { eventTypes: ['res.partner.updated'], filter: [['nickname', '=', 'x']] };
+    await partners('nickname');
+    const created = await api.create({ database: 'globex', ...onPartners });
+    await partners('name', 2);
+    const path = `/v1/subscriptions/${created.id}`;
+    await eventually(async () => {
+      const refused = await api.call('PATCH', path, { body: { filter: onPartners.filter } });
+      return errorsOf(refused)[0]?.includes('res.partner has no captured field nickname');
+    });
+    expect((await api.call('PATCH', path, { body: { format: 'xml' } })).status).toBe(200);
   });
 
   it('is checked against the event types that there will be, also where only these are changed', async () => {

@@ -60,13 +60,13 @@ export const wrongFields: WrongField[] = [
     what: 'a format that is neither',
     fields: { format: 'yaml' },
     field: 'format',
-    says: /^must be one of "json", "xml"/,
+    says: /^must be one of "json", "json-before-after", .*"xml", "form"$/,
   },
   {
     what: 'null for the format',
     fields: { format: null },
     field: 'format',
-    says: /^must be one of "json", "xml"/,
+    says: /^must be one of "json", "json-before-after", .*"xml", "form"$/,
   },
   { what: 'a URL that is no text', fields: { url: 5 }, field: 'url', says: /must be the http/ },
   {

@@ -48,10 +48,7 @@ export class OwnEventTypes {
     const now = new Date();
     const { name } = definition;
     const sequence = await this.dataSource.transaction(async (manager) => {
-      const updated = await manager.update(eventTypes, { database, name }, { definition, updatedAt: now });
-      if (updated.affected === 0) {
-        await manager.insert(eventTypes, { database, name, definition, createdAt: now, updatedAt: now });
-      }
+      await manager.upsert(eventTypes, { database, name, definition, updatedAt: now }, ['database', 'name']);
       return this.outbox.append(manager, { database });
     });
     await this.outbox.waitUntilPublished(sequence, publishWaitMs).catch(() => false);

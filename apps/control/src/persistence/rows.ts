@@ -55,7 +55,6 @@ export interface EventTypeRow {
   database: string;
   name: string;
   definition: EventType;
-  createdAt: Date;
   updatedAt: Date;
 }
 
@@ -154,7 +153,6 @@ export const eventTypes = new EntitySchema<EventTypeRow>({
     database: { type: 'text', primary: true },
     name: { type: 'text', primary: true },
     definition: { type: 'jsonb' },
-    createdAt: { type: 'timestamptz', name: 'created_at' },
     updatedAt: { type: 'timestamptz', name: 'updated_at' },
   },
 });

@@ -27,7 +27,6 @@ export class ControlRules {
 export interface CheckedFields {
   applicationId?: string | undefined;
   database?: string | undefined;
-  eventTypes?: readonly string[] | undefined;
   url?: string | undefined;
   secret?: string | undefined;
   signature?: SignatureKind | undefined;
@@ -53,20 +52,26 @@ export class SubscriptionChecks {
     private readonly parts: CheckParts,
   ) {}
 
-  /** `listening`: as it will be. */
-  async errorsOf(fields: CheckedFields, listening: Listening): Promise<FieldError[]> {
-    const own = await this.parts.ownEventTypes.of(listening.database);
+  /** `listening`: as it will be, where that changes. */
+  async errorsOf(fields: CheckedFields, listening: Listening | undefined): Promise<FieldError[]> {
     return [
       ...(await this.applicationErrors(fields.applicationId)),
       ...databaseErrors(fields.database, this.rules.databases),
-      ...this.eventTypeErrors(fields.eventTypes ?? [], own),
-      ...(await this.parts.listeningChecks.errorsOf(listening, own)),
+      ...(listening === undefined ? [] : await this.listeningErrors(listening)),
       ...(await this.urlErrors('url', fields.url)),
       ...secretErrors(fields.secret, fields.signature),
       ...headerErrors(fields.headers),
       ...(await this.authErrors(fields.auth)),
       ...certificateErrors(fields.clientCertificate),
       ...settingsErrors(fields.settings, 'settings.'),
+    ];
+  }
+
+  private async listeningErrors(listening: Listening): Promise<FieldError[]> {
+    const own = await this.parts.ownEventTypes.of(listening.database);
+    return [
+      ...this.eventTypeErrors(listening.eventTypes, own),
+      ...(await this.parts.listeningChecks.errorsOf(listening, own)),
     ];
   }
 

@@ -14,7 +14,6 @@ export class AddListening1795860000000 implements MigrationInterface {
         database text NOT NULL,
         name text NOT NULL,
         definition jsonb NOT NULL,
-        created_at timestamptz NOT NULL,
         updated_at timestamptz NOT NULL,
         PRIMARY KEY (database, name))`);
   }
