@@ -22,7 +22,7 @@ export async function backlog(
   const [sickId = ''] = await stand.subscribe(['/sick-backlog']);
   const [otherId = ''] = await stand.subscribe(['/other']);
   // Retries of the few that were tried come within the measurement, not hours later.
-  await stand.startApp({ CATCH_UP_PER_S: '5000' }, ['--max-semi-space-size=16']);
+  await stand.startApp({ CATCH_UP_PER_S: '5000' }, ['--max-semi-space-size=8']);
   const rss = watchRss(stand);
   await stand.endpoints.count();
   await stand.write([sickId], deliveries);

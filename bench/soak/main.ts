@@ -26,7 +26,7 @@ let running = true;
 try {
   const settings = { timeoutMs: 2_000, retryDelaysMs: [1_000, 5_000], disableAfter: 1_000_000 };
   const ids = await stand.subscribe([...healthy, ...behaviours], settings);
-  await stand.startApp({}, ['--max-semi-space-size=16']);
+  await stand.startApp({}, ['--max-semi-space-size=8']);
   const watching = watch();
   const written = await load(stand, ids, { perSecond, seconds: minutes * 60, expiresAfterMs });
   running = false;

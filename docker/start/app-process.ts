@@ -31,8 +31,16 @@ const readyTimeoutMs = 60_000;
 const stopTimeoutMs = 28_000;
 const pollMs = 50;
 const fatalLevel = 60;
-/** What is read from Kafka lives for some milliseconds: with more room for the young a fifth of the CPU time is saved. */
-const nodeArguments = ['--enable-source-maps', '--max-semi-space-size=16'];
+/**
+ * MB for the young. What is read from Kafka lives for some milliseconds: with more room than Node gives a fifth of the
+ * CPU time is saved. Delivery takes half: 1 % more CPU time and 50 MB less while a backlog drains.
+ */
+const semiSpaceMb: Partial<Record<AppName, number>> = { delivery: 8 };
+const defaultSemiSpaceMb = 16;
+
+function nodeArguments(name: AppName): string[] {
+  return ['--enable-source-maps', `--max-semi-space-size=${semiSpaceMb[name] ?? defaultSemiSpaceMb}`];
+}
 
 /** One app as a process of its own, in a process group of its own: Ctrl-C is for the start program alone. */
 export class AppProcess {
@@ -45,7 +53,7 @@ export class AppProcess {
 
   constructor(private readonly spec: AppSpec) {
     this.log = new LogFile(join(spec.logDirectory, `${spec.name}.log`));
-    this.child = spawn(process.execPath, [...nodeArguments, entryPoint(spec.name)], {
+    this.child = spawn(process.execPath, [...nodeArguments(spec.name), entryPoint(spec.name)], {
       cwd: spec.directory,
       env: { ...inherited(), ...spec.environment },
       detached: true,

@@ -68,6 +68,25 @@ describe('a request carries what its subscription asks for', () => {
     expect(request?.headers).not.toHaveProperty('authorization');
   });
 
+  it('the attributes of a CloudEvent in binary mode, at a retry, too', async () => {
+    receiver.answer(({ index }) => ({ status: index === 0 ? 500 : 200 }));
+    const id = `sub-${++last}`;
+    await fixture.subscribe(fixture.subscription(id, receiver.url, { format: 'cloudevents-binary' }));
+    const task = fixture.task(id, { cloudEvent: true });
+    await fixture.send([task]);
+    await eventually(() => receiver.requests.length >= 2);
+    for (const request of receiver.requests) {
+      expect(refusalOf(request, fixture.secret)).toBeUndefined();
+      expect(request.headers).toMatchObject({
+        'ce-specversion': '1.0',
+        'ce-id': task.changeId,
+        'ce-source': '/odoo/acme/product.product',
+        'ce-type': 'product.created',
+        'ce-sequence': String(task.sequence),
+      });
+    }
+  });
+
   it('user name and password', async () => {
     const auth = sealed({ type: 'basic', username: 'größe', password: 'pass:word' });
     const [request] = await deliver({ auth });
