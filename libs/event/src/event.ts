@@ -36,6 +36,14 @@ export function eventTimestamp(change: Change): string {
   return date.toISOString();
 }
 
+/** Digits of the largest sequence. */
+const sequenceDigits = 19;
+
+/** A CloudEvent's `sequence` has to be a text, and ordered as one. */
+export function orderedSequence(sequence: bigint): string {
+  return String(sequence).padStart(sequenceDigits, '0');
+}
+
 /** `problem` goes on after the field's name. Without the value: reasons are logged, and rows are nobody's business. */
 export function notRepresentable(field: string, problem: string, cause?: unknown): RelayError {
   return new RelayError('VALUE_NOT_REPRESENTABLE', `${field} ${problem}`, { cause });

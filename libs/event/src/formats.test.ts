@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bodyFormats } from '#libs/subscription';
-import { allKinds, anyText, eventOf, paired, row } from '../test/event-samples.js';
+import { allKinds, anyText, eventOf, paired, row, source } from '../test/event-samples.js';
 import { orderColumns, orderIncluded, orderRow } from '../test/shape-samples.js';
 import { contentTypeOf, renderBody } from './body.js';
 
@@ -84,11 +84,21 @@ describe('a CloudEvent', () => {
       subject: '7',
       time: '2025-11-23T12:13:20.123Z',
       datacontenttype: 'application/json',
-      sequence: '9007199254740993',
+      sequence: '0009007199254740993',
       data: { op: 'u', changed: ['name'], record: { name: 'S00017', order_line: [{ id: 1 }, { id: 2 }] } },
     });
     // The rule for attribute names: small letters and digits.
     expect(Object.keys(body).filter((name) => !/^[a-z0-9]{1,20}$/.test(name))).toEqual([]);
+  });
+
+  it('has sequences that are ordered as text as they are as numbers', () => {
+    const numbers = [1n, 9n, 10n, 2n ** 63n - 1n];
+    const sequences = numbers.map((sequence) => {
+      const given = eventOf({ change: { source: { ...source, sequence } } });
+      return (JSON.parse(renderBody(given, 'cloudevents').toString('utf8')) as { sequence: string }).sequence;
+    });
+    expect([...sequences].sort()).toEqual(sequences);
+    expect(sequences.map(BigInt)).toEqual(numbers);
   });
 
   it('in binary mode has that data as its body', () => {

@@ -4,6 +4,7 @@ import {
   dataRow,
   eventTimestamp,
   notRepresentable,
+  orderedSequence,
   perColumn,
   wellFormed,
   type Event,
@@ -40,7 +41,7 @@ export function cloudEventBody(event: Event): string {
     `"subject":"${String(recordId)}"`,
     `"time":"${eventTimestamp(change)}"`,
     '"datacontenttype":"application/json"',
-    `"sequence":"${String(sequence)}"`,
+    `"sequence":"${orderedSequence(sequence)}"`,
   ];
   return `{${attributes.join(',')},"data":${cloudEventData(event)}}`;
 }

@@ -48,7 +48,7 @@ describe('the headers of an attempt', () => {
       'ce-type': 'sale.order.confirmed',
       'ce-subject': '17',
       'ce-time': '2026-11-23T16:24:31.349Z',
-      'ce-sequence': '7',
+      'ce-sequence': '0000000000000000007',
     });
   });
 

@@ -1,5 +1,6 @@
 import type { DeliveryTask } from '#libs/delivery-task';
 import type { SigningKey } from '#libs/subscription';
+import { orderedSequence } from './event.js';
 import { signature } from './signature.js';
 
 export const userAgent = 'Odoo-Relay/0.1';
@@ -32,7 +33,7 @@ function cloudEventHeaders(task: DeliveryTask): string[] {
     type: task.eventType,
     subject: recordId,
     time: new Date(task.committedAtMs).toISOString(),
-    sequence: String(task.sequence),
+    sequence: orderedSequence(task.sequence),
   };
   return Object.entries(attributes).flatMap(([name, value]) => [`ce-${name}`, encoded(value)]);
 }
