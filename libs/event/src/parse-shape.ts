@@ -7,7 +7,7 @@ import type { ChosenField, Shape, ShapedRelation } from './shape.js';
 export const shapeLimits = { fields: 300, relations: 20, nameLength: 100 } as const;
 
 const fieldPattern = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
-const languagePattern = /^[a-z]{2,3}(_[A-Z0-9]{2,3})?(@[a-z]+)?$/;
+const languagePattern = /^[a-z]{2,3}(_[A-Z0-9]{2,3})?(@[A-Za-z]+)?$/;
 const parts = ['fields', 'included', 'language', 'companyId'];
 
 /**
@@ -159,7 +159,12 @@ export function shapeProblems(
     const isText = declaredTexts.some(
       (declared) => declared.model === model && declared.related.some((text) => text.name === name),
     );
-    return isText ? [] : [{ position, message: `changes of ${model} do not carry ${name}` }];
+    if (!isText) {
+      return [{ position, message: `changes of ${model} do not carry ${name}` }];
+    }
+    return relation.fields === null && relation.filter === null
+      ? []
+      : [{ position, message: `${name} is a text: it has no fields and no filter` }];
   });
   return [...unknownFields, ...ofRelations];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Column } from '#libs/change';
+import { bodyFormats } from '#libs/subscription';
 import { anyText, eventOf, paired } from '../test/event-samples.js';
 import { orderColumns, orderIncluded, orderRow, shapeOf } from '../test/shape-samples.js';
 import { renderBody } from './body.js';
@@ -45,6 +46,7 @@ describe('a shape', () => {
     expect(data({ fields, included: {}, language: 'fr_FR' })).toBe('{"title":"Table à manger"}');
     expect(data({ fields, included: {}, language: 'de_DE' })).toBe('{"title":"Table"}');
     expect(data({ fields, included: {} })).toBe('{"title":"Table"}');
+    expect(data({ fields, included: {}, language: 'sr@Cyrl' })).toBe('{"title":"Table"}');
   });
 
   it('gives what differs by company as its company has it, with all its digits', () => {
@@ -53,6 +55,19 @@ describe('a shape', () => {
     expect(of(1)).toBe('{"standard_price":8.250000000000000001}');
     expect(of(2)).toBe('{"standard_price":null}');
     expect(of(3)).toBe('{"standard_price":null}');
+    const row = { analytic_distribution: '{"1": 100.0}' };
+    const distributed = eventOf({ row, columns: [{ name: 'analytic_distribution', kind: 'json' }] });
+    const shape = shapeOf({ included: {}, companyId: 1 });
+    expect(renderBody(distributed, 'json', shape).toString('utf8')).toContain(
+      '"data":{"analytic_distribution":{"1": 100.0}}',
+    );
+  });
+
+  it.each(bodyFormats)('lets a relation take the place of a column of its name in %s', (format) => {
+    const shape = shapeOf({ included: { partner_name: { as: 'name' } } });
+    const body = decodeURIComponent(renderBody(event, format, shape).toString('utf8'));
+    expect(body).toContain('Azure');
+    expect(body).not.toContain('S00017');
   });
 
   it('shapes the rows before and after alike', () => {
@@ -167,6 +182,10 @@ describe('a shape that is not right is refused where it is wrong', () => {
       [],
     ],
     [{ fields: ['id', 'colour'] }, ['fields[1]: sale.order has no captured field colour']],
+    [
+      { included: { partner_name: { fields: ['name'] } } },
+      ['included.partner_name: partner_name is a text: it has no fields and no filter'],
+    ],
     [
       { included: { picking_ids: true } },
       ['included.picking_ids: changes of sale.order do not carry picking_ids'],

@@ -60,7 +60,10 @@ function planOf(shape: Shape, columns: Columns, model: string): Plan {
 }
 
 function newPlan(shape: Shape, columns: Columns, model: string): Plan {
-  const chosen = shape.fields ?? [...columns.keys()].map((field) => ({ field, as: field }));
+  // In every format a relation takes the place of a column of its name.
+  const taken = new Set(Object.values(shape.included ?? {}).map(({ as }) => as));
+  const all = [...columns.keys()].filter((name) => !taken.has(name));
+  const chosen = shape.fields ?? all.map((field) => ({ field, as: field }));
   const shaped = new Map<string, Column>();
   const picked = chosen.map(({ field, as }) => {
     const column = columns.get(field);
@@ -79,7 +82,7 @@ function readerOf({ name, kind }: Column, { language, companyId }: Shape, column
   if (language !== null && columns.has(translations)) {
     return (row) => translated(row[translations] ?? null, language, translations) ?? plain(row);
   }
-  if (companyId !== null && kind === 'json') {
+  if (companyId !== null && kind === 'json' && !neverByCompany.has(name)) {
     return (row) => ofCompany(plain(row), companyId, name);
   }
   return plain;
@@ -89,6 +92,9 @@ function translated(text: Value, language: string, field: string): string | unde
   const value = typeof text === 'string' ? entryOf(parseExactJson(field, text), language) : undefined;
   return value?.kind === 'string' ? value.value : undefined;
 }
+
+/** Percentages by id of an analytic account: they look like values by company, and are none. */
+const neverByCompany: ReadonlySet<string> = new Set(['analytic_distribution']);
 
 /** Of a column that Odoo keeps by company, `{"1": 8.25}`, what this one has; other JSON stays as it is. */
 function ofCompany(text: Value, companyId: number, field: string): Value {
