@@ -10,5 +10,6 @@ export type { ColumnsOfModel } from './scopes.js';
 export type { ChosenField, Shape, ShapedRelation } from './shape.js';
 export { Subject } from './subject.js';
 export { explain, type Explanation, type Reason } from './explanation.js';
+export { eventXsd } from './event.xsd.js';
 export { userAgent, webhookHeaders } from './webhook-headers.js';
 export { parseShape, shapeProblems } from './parse-shape.js';
