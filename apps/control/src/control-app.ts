@@ -20,11 +20,12 @@ import { Outbox } from './feed/outbox.js';
 import { SubscriptionFeed } from './feed/subscription-feed.js';
 import { startHttpServer } from './http/http-server.js';
 import { openDataSource } from './persistence/data-source.js';
-import { subscriptions } from './persistence/rows.js';
+import { subscriptions, type RedriveRow } from './persistence/rows.js';
+import type { Runner } from './runs/runner.js';
 import { CapturedColumns } from './listening/captured-columns.js';
 import { ListeningChecks } from './listening/listening-checks.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
-import { RedriveRunner } from './redrives/redrive-runner.js';
+import { redriveRunner } from './redrives/redrive-runner.js';
 import { Redrives } from './redrives/redrives.js';
 import { DatabaseSettings } from './settings/database-settings.js';
 import { ControlRules, SubscriptionChecks } from './subscriptions/subscription-checks.js';
@@ -115,7 +116,7 @@ interface KafkaParts {
   registry: SchemaRegistry;
   states: TopicTable<SubscriptionState>;
   feed: SubscriptionFeed;
-  runner: RedriveRunner;
+  runner: Runner<RedriveRow>;
 }
 
 /** The topics, delivery's word on the subscriptions, the feed and the redrives, not yet started. */
@@ -149,7 +150,7 @@ async function connectKafka(
       openTransactor: () => kafka.transactor({ transactionalId: feedTransactionalId }),
       logger,
     });
-    const runner = new RedriveRunner({
+    const runner = redriveRunner({
       databaseUrl: config.DATABASE_URL,
       dataSource,
       kafka,

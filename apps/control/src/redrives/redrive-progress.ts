@@ -1,7 +1,5 @@
 import type { DeadReason } from '#libs/delivery-task';
 
-export type RedriveState = 'running' | 'stopped' | 'done' | 'failed';
-
 /** Why a dead letter of the selection is not sent. */
 export type SkipReason =
   /** Its subscription is switched off, by its owner or by too many dead letters in a row. */
@@ -32,14 +30,6 @@ export interface RedriveProgress {
 
 export function noProgress(ranges: RangeProgress[]): RedriveProgress {
   return { ranges, matched: {}, sent: 0, skipped: {} };
-}
-
-export function addOne<Name extends string>(counts: Partial<Record<Name, number>>, name: Name): void {
-  counts[name] = (counts[name] ?? 0) + 1;
-}
-
-export function totalOf(counts: Readonly<Partial<Record<string, number>>>): number {
-  return Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
 }
 
 /** Records still to be looked at, of the selection or not. */

@@ -1,10 +1,12 @@
 import { deliveryTopics } from '#libs/delivery-task';
-import { isRecordTooLarge, type IncomingRecord, type OutgoingRecord, type Publisher } from '#libs/kafka';
+import type { IncomingRecord, Publisher } from '#libs/kafka';
 import type { RedriveRow } from '../persistence/rows.js';
+import { PacedSending } from '../runs/paced-sending.js';
+import { addOne } from '../runs/run-row.js';
+import type { RunEnd } from '../runs/runner.js';
 import { isTrimmed } from './dead-letter.js';
-import { Pace } from './pace.js';
-import { addOne, type RangeProgress, type RedriveProgress } from './redrive-progress.js';
-import { ReplayRecords, type Decision, type LetterSources } from './replay-records.js';
+import type { RangeProgress, RedriveProgress } from './redrive-progress.js';
+import { RedriveRecords, type Decision, type LetterSources } from './redrive-records.js';
 import { letterFilter, reasonOf } from './selection.js';
 
 export interface RunParts extends LetterSources {
@@ -13,9 +15,6 @@ export interface RunParts extends LetterSources {
   save(progress: RedriveProgress): Promise<void>;
 }
 
-/** So many a second are at least as many steps, and as few letters are repeated after a crash. */
-const stepsPerSecond = 4;
-const maxLettersPerStep = 500;
 /** Each may bring back a body of 1 MB. */
 const maxTrimmedPerStep = 16;
 
@@ -28,20 +27,20 @@ const maxTrimmedPerStep = 16;
  */
 export class RedriveRun {
   private readonly progress: RedriveProgress;
-  private readonly pace: Pace;
-  private readonly replays: ReplayRecords;
+  private readonly sending: PacedSending;
+  private readonly records: RedriveRecords;
 
   constructor(
     private readonly redrive: RedriveRow,
     private readonly parts: RunParts,
   ) {
     this.progress = structuredClone(redrive.progress);
-    this.pace = new Pace(redrive.ratePerSecond);
-    this.replays = new ReplayRecords(parts, redrive);
+    this.sending = new PacedSending(redrive, parts.publisher);
+    this.records = new RedriveRecords(parts, redrive);
   }
 
   /** Resolves when all is sent, or after the step under way when the signal aborts. */
-  async run(signal: AbortSignal): Promise<'done' | 'interrupted'> {
+  async run(signal: AbortSignal): Promise<RunEnd> {
     for (const range of this.progress.ranges) {
       await this.readRange(range, signal);
     }
@@ -56,7 +55,7 @@ export class RedriveRun {
     const isSelected = letterFilter(this.redrive.selection);
     const stretch = { partition, from: BigInt(next), to: BigInt(end) };
     for await (const page of this.parts.kafka.readRange(deliveryTopics.dead, stretch)) {
-      const steps = stepsOf(page.records.filter(isSelected), this.lettersPerStep());
+      const steps = stepsOf(page.records.filter(isSelected), this.sending.recordsPerStep);
       for (const step of steps) {
         if (!(await this.take(step, signal))) {
           return;
@@ -72,13 +71,6 @@ export class RedriveRun {
     await this.moveTo(range, BigInt(end));
   }
 
-  private lettersPerStep(): number {
-    const { dryRun, ratePerSecond } = this.redrive;
-    return dryRun
-      ? maxLettersPerStep
-      : Math.min(maxLettersPerStep, Math.ceil(ratePerSecond / stepsPerSecond));
-  }
-
   private async moveTo(range: RangeProgress, next: bigint): Promise<void> {
     if (range.next !== String(next)) {
       range.next = String(next);
@@ -88,15 +80,12 @@ export class RedriveRun {
 
   /** false when the signal came first: then nothing of the step has happened. */
   private async take(letters: readonly IncomingRecord[], signal: AbortSignal): Promise<boolean> {
-    const decisions = await this.replays.of(letters);
+    const decisions = await this.records.of(letters);
     const records = decisions.flatMap((decision) => (decision.kind === 'send' ? [decision.record] : []));
-    if (records.length > 0 && !this.redrive.dryRun) {
-      await this.pace.take(records.length, signal);
-    }
-    if (signal.aborted) {
+    const refused = await this.sending.send(records, signal);
+    if (refused === undefined) {
       return false;
     }
-    const refused = this.redrive.dryRun ? new Set() : await this.publish(records);
     letters.forEach((letter) => {
       addOne(this.progress.matched, reasonOf(letter));
     });
@@ -114,28 +103,6 @@ export class RedriveRun {
     } else if (!this.redrive.dryRun) {
       this.progress.sent++;
     }
-  }
-
-  /** The records that Kafka does not take. @throws RelayError PUBLISH_FAILED */
-  private async publish(records: readonly OutgoingRecord[]): Promise<Set<OutgoingRecord>> {
-    const refused = new Set<OutgoingRecord>();
-    const publishing = records.map(async (record) => {
-      try {
-        await this.parts.publisher.publish([record]);
-      } catch (error) {
-        if (!isRecordTooLarge(error)) {
-          throw error;
-        }
-        refused.add(record);
-      }
-    });
-    // All of them have ended then, so that none comes after a later step.
-    const results = await Promise.allSettled(publishing);
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined) {
-      throw failed.reason;
-    }
-    return refused;
   }
 }
 

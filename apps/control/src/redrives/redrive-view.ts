@@ -1,10 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { DeadReason } from '#libs/delivery-task';
 import type { RedriveRow } from '../persistence/rows.js';
-import { totalOf, unreadOf, type RedriveState, type SkipReason } from './redrive-progress.js';
+import { runStates, totalOf, type RunState } from '../runs/run-row.js';
+import { unreadOf, type SkipReason } from './redrive-progress.js';
 import { deadReasons, type Selection } from './selection.js';
 
-const states: readonly RedriveState[] = ['running', 'stopped', 'done', 'failed'];
 const counts = { type: 'object', additionalProperties: { type: 'integer' } } as const;
 
 class SelectionView {
@@ -32,8 +32,8 @@ export class RedriveView {
   @ApiProperty({ type: String, example: 'rdr_01kasq3w7r0000000000000000' })
   id!: string;
 
-  @ApiProperty({ enum: states, description: 'failed: nothing that passes by itself; `error` says what' })
-  state!: RedriveState;
+  @ApiProperty({ enum: runStates, description: 'failed: nothing that passes by itself; `error` says what' })
+  state!: RunState;
 
   @ApiProperty({ type: SelectionView, description: 'as given' })
   selection!: SelectionView;

@@ -57,7 +57,7 @@ export class RedrivesController {
       ratePerSecond: body.ratePerS ?? defaultRatePerSecond,
       newIds: body.newIds ?? false,
     });
-    return this.redrives.waitForEnd(begun, dryRun ? dryRunAnswerWaitMs : answerWaitMs);
+    return this.redrives.runs.waitForEnd(begun, dryRun ? dryRunAnswerWaitMs : answerWaitMs);
   }
 
   @Get()
@@ -65,7 +65,7 @@ export class RedrivesController {
   @ApiOkResponse({ type: RedrivePage })
   @AnswersProblems(422)
   list(@Query() { cursor, limit = defaultPageSize }: ListRedrivesQuery): Promise<RedrivePage> {
-    return this.redrives.list({ cursor, limit });
+    return this.redrives.runs.list({ cursor, limit });
   }
 
   @Get(':id')
@@ -74,7 +74,7 @@ export class RedrivesController {
   @ApiOkResponse({ type: RedriveView })
   @AnswersProblems(404)
   read(@Param('id') id: string): Promise<RedriveView> {
-    return found(id, (known) => this.redrives.find(known));
+    return found(id, (known) => this.redrives.runs.find(known));
   }
 
   @Post(':id/stop')
@@ -89,7 +89,7 @@ export class RedrivesController {
   @ApiOkResponse({ type: RedriveView })
   @AnswersProblems(404)
   stop(@Param('id') id: string): Promise<RedriveView> {
-    return found(id, (known) => this.redrives.stop(known));
+    return found(id, (known) => this.redrives.runs.stop(known));
   }
 }
 

@@ -3,7 +3,7 @@ import { Pace } from './pace.js';
 
 const never = new AbortController().signal;
 
-describe('the pace of a redrive', () => {
+describe('the pace of a run', () => {
   it('lets the first ones through at once, and the next when their turn has come', async () => {
     const pace = new Pace(1_000);
     const startedMs = performance.now();

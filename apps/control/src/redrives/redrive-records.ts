@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { deliveryTopics, writeTask, type DeliveryTask } from '#libs/delivery-task';
 import type { IncomingRecord, Kafka, OutgoingRecord } from '#libs/kafka';
 import { isActive } from '#libs/subscription';
 import { presentStates } from '../feed/published-state.js';
 import type { RedriveRow } from '../persistence/rows.js';
+import { newWebhookId } from '../runs/new-webhook-id.js';
 import type { SubscriptionStates } from '../subscriptions/subscriptions.js';
 import { originalBody, readDeadLetter, type DeadLetter } from './dead-letter.js';
 import type { SkipReason } from './redrive-progress.js';
@@ -21,7 +21,7 @@ export interface LetterSources {
 type Addressee = { kind: 'active'; expiresAfterMs: number } | { kind: 'skip'; why: SkipReason };
 
 /** Makes of dead letters the records that have them sent once more. */
-export class ReplayRecords {
+export class RedriveRecords {
   constructor(
     private readonly sources: LetterSources,
     private readonly redrive: Pick<RedriveRow, 'id' | 'newIds'>,
@@ -59,12 +59,12 @@ export class ReplayRecords {
       return { kind: 'skip', why: 'body-gone' };
     }
     const expiresAtMs = Date.now() + addressee.expiresAfterMs;
-    return { kind: 'send', record: { ...this.replayed({ ...task, body, expiresAtMs }), partition } };
+    return { kind: 'send', record: { ...this.redriven({ ...task, body, expiresAtMs }), partition } };
   }
 
-  private replayed(task: DeliveryTask): OutgoingRecord {
+  private redriven(task: DeliveryTask): OutgoingRecord {
     const { id, newIds } = this.redrive;
-    const webhookId = newIds ? redrivenWebhookId(task.webhookId, id) : task.webhookId;
+    const webhookId = newIds ? newWebhookId(task.webhookId, id) : task.webhookId;
     const fresh = { attempts: 0, dueAtMs: 0, lastOutcome: null } as const;
     return writeTask({ ...task, ...fresh, webhookId, deferred: false, redrive: id }, deliveryTopics.replay);
   }
@@ -84,10 +84,4 @@ export class ReplayRecords {
       }),
     );
   }
-}
-
-/** The same for ever for one delivery and one redrive, so that a redrive that goes on after a crash repeats none. */
-export function redrivenWebhookId(webhookId: string, redriveId: string): string {
-  const hash = createHash('sha256').update(`${webhookId}:${redriveId}`).digest('base64url');
-  return `msg_${hash.slice(0, 27)}`;
 }
