@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { ChangeReader } from '#libs/change';
 import { deliveryTopics, deliveryTopicSpecs } from '#libs/delivery-task';
-import { Kafka, SchemaRegistry, type TopicTable } from '#libs/kafka';
+import { Kafka, SchemaRegistry, type Publisher, type TopicTable } from '#libs/kafka';
 import { AllowList, resolveAll, type Resolve } from '#libs/outbound';
 import { every, HealthState, messageOf, type RunningApp } from '#libs/process';
 import {
@@ -20,13 +20,15 @@ import { Outbox } from './feed/outbox.js';
 import { SubscriptionFeed } from './feed/subscription-feed.js';
 import { startHttpServer } from './http/http-server.js';
 import { openDataSource } from './persistence/data-source.js';
-import { subscriptions, type RedriveRow } from './persistence/rows.js';
+import { subscriptions, type RedriveRow, type ReplayRow } from './persistence/rows.js';
 import type { Runner } from './runs/runner.js';
 import { CapturedColumns } from './listening/captured-columns.js';
 import { ListeningChecks } from './listening/listening-checks.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
 import { redriveRunner } from './redrives/redrive-runner.js';
 import { Redrives } from './redrives/redrives.js';
+import { replayRunner } from './replays/replay-runner.js';
+import { Replays } from './replays/replays.js';
 import { DatabaseSettings } from './settings/database-settings.js';
 import { ControlRules, SubscriptionChecks } from './subscriptions/subscription-checks.js';
 import { RecentChanges } from './trials/recent-changes.js';
@@ -36,16 +38,16 @@ import { Subscriptions } from './subscriptions/subscriptions.js';
 const postgresCheckMs = 2_000;
 const feedTransactionalId = 'relay-control-feed';
 /** So that a stop is in time also while Kafka does not answer. */
-const redriveFlushTimeoutMs = 3_000;
-const redriveTopics: readonly string[] = [deliveryTopics.dead, deliveryTopics.replay];
+const runFlushTimeoutMs = 3_000;
+const runTopics: readonly string[] = [deliveryTopics.dead, deliveryTopics.replay];
 
 export interface RunningControl extends RunningApp {
   port: number;
 }
 
 /**
- * Starts in the order in which things are needed, and stops in reverse: Postgres, Kafka, the feed, the redrives,
- * the API.
+ * Starts in the order in which things are needed, and stops in reverse: Postgres, Kafka, the feed, the runs, the
+ * API.
  * @throws RelayError that says what is wrong or missing
  */
 export async function startControl(
@@ -70,18 +72,16 @@ export async function startControl(
     stops.push(watchPostgres(dataSource, health));
 
     const outbox = new Outbox(dataSource);
-    const { kafka, registry, states, feed, runner } = await connectKafka(config, {
-      dataSource,
-      outbox,
-      logger,
-    });
+    const connected = await connectKafka(config, { dataSource, outbox, logger });
+    const { kafka, registry, states, feed, runners } = connected;
     stops.push(() => kafka.close());
-    feed.start();
-    stops.push(() => feed.stop());
-    runner.start();
-    stops.push(() => runner.stop());
+    [feed, ...runners].forEach((each) => {
+      each.start();
+      stops.push(() => each.stop());
+    });
     health.check('feed', () => feed.notReady());
 
+    const reader = new ChangeReader(registry);
     const ownEventTypes = new OwnEventTypes(dataSource, outbox);
     const listeningChecks = new ListeningChecks(new CapturedColumns(registry));
     const checks = new SubscriptionChecks(rules, { dataSource, resolve, ownEventTypes, listeningChecks });
@@ -90,12 +90,13 @@ export async function startControl(
       rules,
       checks,
       tried: new TriedSubscriptions(dataSource, secretsKey, checks, ownEventTypes),
-      recentChanges: new RecentChanges(kafka, new ChangeReader(registry)),
+      recentChanges: new RecentChanges(kafka, reader),
       ownEventTypes,
       listeningChecks,
       subscriptions: new Subscriptions(dataSource, outbox, states, secretsKey),
       settings: new DatabaseSettings(dataSource, outbox),
       redrives: new Redrives(dataSource, kafka),
+      replays: new Replays(dataSource, states, { kafka, reader }),
     };
     const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
     const server = await startHttpServer(ControlModule.of(parts), {
@@ -116,10 +117,10 @@ interface KafkaParts {
   registry: SchemaRegistry;
   states: TopicTable<SubscriptionState>;
   feed: SubscriptionFeed;
-  runner: Runner<RedriveRow>;
+  runners: (Runner<RedriveRow> | Runner<ReplayRow>)[];
 }
 
-/** The topics, delivery's word on the subscriptions, the feed and the redrives, not yet started. */
+/** The topics, delivery's word on the subscriptions, the feed, the redrives and the replays, not yet started. */
 async function connectKafka(
   config: ControlConfig,
   { dataSource, outbox, logger }: { dataSource: DataSource; outbox: Outbox; logger: Logger },
@@ -134,7 +135,7 @@ async function connectKafka(
   try {
     await kafka.ensureTopics([
       ...subscriptionTopicSpecs,
-      ...deliveryTopicSpecs.filter(({ topic }) => redriveTopics.includes(topic)),
+      ...deliveryTopicSpecs.filter(({ topic }) => runTopics.includes(topic)),
     ]);
     const registry = new SchemaRegistry({ url: config.SCHEMA_REGISTRY_URL, topicPrefix, logger });
     const codec = await registry.register(subscriptionTopics.subscriptions, 'value', subscriptionSchema);
@@ -150,15 +151,14 @@ async function connectKafka(
       openTransactor: () => kafka.transactor({ transactionalId: feedTransactionalId }),
       logger,
     });
-    const runner = redriveRunner({
-      databaseUrl: config.DATABASE_URL,
-      dataSource,
-      kafka,
-      publisher: await kafka.publisher({ flushTimeoutMs: redriveFlushTimeoutMs }),
-      states,
-      logger,
-    });
-    return { kafka, registry, states, feed, runner };
+    const common = { databaseUrl: config.DATABASE_URL, dataSource, kafka, states, logger };
+    const publisher = (): Promise<Publisher> => kafka.publisher({ flushTimeoutMs: runFlushTimeoutMs });
+    const reader = new ChangeReader(registry);
+    const runners = [
+      redriveRunner({ ...common, publisher: await publisher() }),
+      replayRunner({ ...common, publisher: await publisher(), outbox, reader }),
+    ];
+    return { kafka, registry, states, feed, runners };
   } catch (error) {
     await kafka.close();
     throw error;

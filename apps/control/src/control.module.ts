@@ -4,6 +4,8 @@ import { EventTypesController } from './event-types/event-types.controller.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
 import { ListeningChecks } from './listening/listening-checks.js';
 import { Redrives } from './redrives/redrives.js';
+import { Replays } from './replays/replays.js';
+import { ReplaysController } from './replays/replays.controller.js';
 import { RedrivesController } from './redrives/redrives.controller.js';
 import { DatabaseSettings } from './settings/database-settings.js';
 import { DatabaseSettingsController } from './settings/database-settings.controller.js';
@@ -21,6 +23,7 @@ export interface ControlParts {
   subscriptions: Subscriptions;
   settings: DatabaseSettings;
   redrives: Redrives;
+  replays: Replays;
   ownEventTypes: OwnEventTypes;
   listeningChecks: ListeningChecks;
   tried: TriedSubscriptions;
@@ -39,6 +42,7 @@ export class ControlModule {
         DatabaseSettingsController,
         EventTypesController,
         RedrivesController,
+        ReplaysController,
         TrialsController,
       ],
       providers: [
@@ -47,6 +51,7 @@ export class ControlModule {
         { provide: Subscriptions, useValue: parts.subscriptions },
         { provide: DatabaseSettings, useValue: parts.settings },
         { provide: Redrives, useValue: parts.redrives },
+        { provide: Replays, useValue: parts.replays },
         { provide: OwnEventTypes, useValue: parts.ownEventTypes },
         { provide: ListeningChecks, useValue: parts.listeningChecks },
         { provide: TriedSubscriptions, useValue: parts.tried },

@@ -7,6 +7,8 @@ export interface Event {
   change: Change;
   columns: ReadonlyMap<string, Column>;
   recordId: bigint;
+  /** It is sent by a replay, which its body says; that of live ones says nothing of it. */
+  replay?: boolean;
 }
 
 /** What is made of each column of a schema, made once: the columns of a schema stay the same object. */

@@ -6,7 +6,7 @@ import { exactJsonText, parseExactJson, type ExactJson } from './json-text.js';
  * The body as a web form sends it: `type=…&data[name]=…&data[order_line][0][id]=…`. Values are what they are in JSON,
  * without quotes; what is empty is an empty text. Encoded as of the URL standard.
  */
-export function formBody({ type, change, columns, recordId }: Event): string {
+export function formBody({ type, change, columns, recordId, replay }: Event): string {
   const { source } = change;
   const form = new URLSearchParams();
   const put = (name: string, value: string): void => {
@@ -20,6 +20,9 @@ export function formBody({ type, change, columns, recordId }: Event): string {
   put('model', source.model);
   put('record_id', String(recordId));
   put('op', change.op);
+  if (replay === true) {
+    put('replay', 'true');
+  }
   change.changed?.forEach((name, index) => {
     put(`changed[${index}]`, name);
   });

@@ -47,6 +47,17 @@ describe('every format', () => {
   });
 });
 
+describe('a replay', () => {
+  it.each(bodyFormats)('says so in %s behind the operation, and nothing else differs', (format) => {
+    const live = renderBody(order, format).toString('utf8');
+    const replayed = renderBody({ ...order, replay: true }, format).toString('utf8');
+    const mark = { xml: '</op><replay>true</replay>', form: '&op=u&replay=true' }[format as string];
+    expect(replayed).toContain(mark ?? '"op":"u","replay":true,');
+    expect(replayed.replace(/,"replay":true|<replay>true<\/replay>|&replay=true/, '')).toBe(live);
+    expect(renderBody({ ...order, replay: false }, format).toString('utf8')).toBe(live);
+  });
+});
+
 describe('JSON with before and after', () => {
   const read = (event = order): Record<string, unknown> =>
     JSON.parse(renderBody(event, 'json-before-after').toString('utf8')) as Record<string, unknown>;

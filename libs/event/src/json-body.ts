@@ -50,10 +50,11 @@ export function cloudEventBody(event: Event): string {
 export function cloudEventData(event: Event): string {
   const { change } = event;
   const written = record(event, dataRow(change), change.included);
-  return `{"op":"${change.op}","changed":${changedNames(change)},"record":${written}}`;
+  return `{"op":"${change.op}"${replayMark(event)},"changed":${changedNames(change)},"record":${written}}`;
 }
 
-function envelope({ type, change, recordId }: Event): string {
+function envelope(event: Event): string {
+  const { type, change, recordId } = event;
   const { source } = change;
   return [
     `"type":${text(type)}`,
@@ -63,9 +64,13 @@ function envelope({ type, change, recordId }: Event): string {
     `"database":${text(source.database)}`,
     `"model":${text(source.model)}`,
     `"record_id":${String(recordId)}`,
-    `"op":"${change.op}"`,
+    `"op":"${change.op}"${replayMark(event)}`,
     `"changed":${changedNames(change)}`,
   ].join(',');
+}
+
+function replayMark({ replay }: Event): string {
+  return replay === true ? ',"replay":true' : '';
 }
 
 function changedNames({ changed }: Change): string {

@@ -9,7 +9,7 @@ export const eventNamespace = 'urn:odoo-relay:event:1';
  * The XML body of an event. Written by hand because the known writers let characters through that XML forbids,
  * or markup in names: here every name is an attribute, and what XML cannot hold becomes U+FFFD.
  */
-export function xmlBody({ type, change, columns, recordId }: Event): string {
+export function xmlBody({ type, change, columns, recordId, replay }: Event): string {
   const { source } = change;
   return [
     `<?xml version="1.0" encoding="UTF-8"?>\n<event xmlns="${eventNamespace}">`,
@@ -20,7 +20,7 @@ export function xmlBody({ type, change, columns, recordId }: Event): string {
     `<database>${escapeText(source.database)}</database>`,
     `<model>${escapeText(source.model)}</model>`,
     `<record_id>${String(recordId)}</record_id>`,
-    `<op>${change.op}</op>`,
+    `<op>${change.op}</op>${replay === true ? '<replay>true</replay>' : ''}`,
     changed(change.changed),
     `<data>${fields(change, columns)}${relations(change.included)}</data></event>`,
   ].join('');

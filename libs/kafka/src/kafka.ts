@@ -203,6 +203,26 @@ export class Kafka {
     }
   }
 
+  /** What a topic's config has under a name; undefined where it has no such entry. @throws RelayError KAFKA_UNAVAILABLE */
+  async topicConfig(topic: string, name: string): Promise<string | undefined> {
+    await this.firstContact();
+    const admin = this.client.admin({ retry: kafkajsRetry });
+    try {
+      await admin.connect();
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [
+          { type: kafkajs.ConfigResourceTypes.TOPIC, name: this.prefix + topic, configNames: [name] },
+        ],
+      });
+      return resources[0]?.configEntries.find(({ configName }) => configName === name)?.configValue;
+    } catch (error) {
+      throw this.unavailable(error);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
   /**
    * The committed records of a range, as far as the topic has it now, page by page, as fast as they are taken.
    * @throws RelayError KAFKA_UNAVAILABLE: go on at the last page's `next`.

@@ -7,6 +7,7 @@ const problems = {
   subscription_not_found: { status: 404, title: 'There is no such subscription' },
   event_type_not_found: { status: 404, title: 'There is no such event type' },
   event_type_in_use: { status: 409, title: 'Subscriptions name the event type' },
+  replay_not_found: { status: 404, title: 'There is no such replay' },
   redrive_not_found: { status: 404, title: 'There is no such redrive' },
   database_not_found: { status: 404, title: 'There is no such database' },
   route_not_found: { status: 404, title: 'There is no such route' },

@@ -4,6 +4,7 @@ import type { Logger } from '#libs/telemetry';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
 import { AddListening1795860000000 } from './migrations/add-listening.js';
 import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
+import { AddReplays1795936000000 } from './migrations/add-replays.js';
 import { CreateControlSchema1767225600000 } from './migrations/create-control-schema.js';
 import { controlSchema, entities } from './rows.js';
 
@@ -31,6 +32,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddCredentials1795600000000,
       AddRedrives1795616338450,
       AddListening1795860000000,
+      AddReplays1795936000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,

@@ -4,6 +4,7 @@ import type { BodyFormat, SignatureKind } from '#libs/subscription';
 import type { Disclosed } from '../credentials/disclosed.js';
 import type { RedriveProgress } from '../redrives/redrive-progress.js';
 import type { Selection } from '../redrives/selection.js';
+import type { ReplayFrom, ReplayProgress, ReplaySelection } from '../replays/replay-progress.js';
 import type { RunRow } from '../runs/run-row.js';
 import type { SettingsOverride } from '../settings/effective-settings.js';
 
@@ -47,6 +48,8 @@ export interface SubscriptionRow {
   enabled: boolean;
   enabledEpoch: number;
   sinceMs: bigint;
+  /** When it was switched off the last time; null where it never was. */
+  missedFromMs: bigint | null;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -71,6 +74,16 @@ export interface OutboxRow {
 export interface RedriveRow extends RunRow {
   selection: Selection;
   progress: RedriveProgress;
+}
+
+/** Changes, or records as they are, that a subscription is sent once more. */
+export interface ReplayRow extends RunRow {
+  subscriptionId: string;
+  database: string;
+  /** As it was asked for. */
+  origin: ReplayFrom;
+  selection: ReplaySelection;
+  progress: ReplayProgress;
 }
 
 const asBigint = {
@@ -129,6 +142,7 @@ export const subscriptions = new EntitySchema<SubscriptionRow>({
     enabled: { type: 'boolean' },
     enabledEpoch: { type: 'integer', name: 'enabled_epoch' },
     sinceMs: { type: 'bigint', name: 'since_ms', transformer: asBigint },
+    missedFromMs: { type: 'bigint', name: 'missed_from_ms', nullable: true, transformer: asBigint },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     updatedAt: { type: 'timestamptz', name: 'updated_at' },
   },
@@ -181,4 +195,25 @@ export const redrives = new EntitySchema<RedriveRow>({
   },
 });
 
-export const entities = [applications, databaseSettings, subscriptions, eventTypes, outbox, redrives];
+export const replays = new EntitySchema<ReplayRow>({
+  name: 'Replay',
+  schema: controlSchema,
+  tableName: 'replays',
+  columns: {
+    ...runColumns,
+    subscriptionId: { type: 'text', name: 'subscription_id' },
+    database: { type: 'text' },
+    origin: { type: 'jsonb' },
+    selection: { type: 'jsonb' },
+  },
+});
+
+export const entities = [
+  applications,
+  databaseSettings,
+  subscriptions,
+  eventTypes,
+  outbox,
+  redrives,
+  replays,
+];

@@ -5,7 +5,7 @@ const timeDigits = 10;
 const randomDigits = 16;
 
 /** `<prefix>_`, ten digits of time and sixteen of chance: ids made later sort later. */
-export function newSortableId(prefix: 'sub' | 'rdr', nowMs: number): string {
+export function newSortableId(prefix: 'sub' | 'rdr' | 'rpl', nowMs: number): string {
   let time = '';
   for (let rest = nowMs, index = 0; index < timeDigits; index += 1, rest = Math.floor(rest / digits.length)) {
     time = (digits[rest % digits.length] ?? '') + time;

@@ -18,8 +18,8 @@ import { deadReasons } from './selection.js';
 export const redriveIdPattern = /^rdr_[0-9a-z]{26}$/;
 export const defaultRatePerSecond = 50;
 
-const rates = { min: 1, max: 10_000 };
-const pageSizes = { min: 1, max: 200 };
+export const rates = { min: 1, max: 10_000 };
+export const pageSizes = { min: 1, max: 200 };
 const maxWebhookIds = 1_000;
 
 export class CreateRedriveBody {

@@ -1,5 +1,6 @@
 import type { FieldError } from '../http/problem.js';
 import { databaseErrors } from '../subscriptions/subscription-checks.js';
+import { timeField } from '../http/time-field.js';
 import type { CreateRedriveBody } from './redrive-bodies.js';
 import type { Selection } from './selection.js';
 
@@ -8,8 +9,8 @@ export type CheckedSelection =
 
 /** What only several fields together, or the configuration, can tell. */
 export function checkSelection(body: CreateRedriveBody, databases: readonly string[]): CheckedSelection {
-  const from = timeOf('from', body.from);
-  const to = timeOf('to', body.to);
+  const from = timeField('from', body.from);
+  const to = timeField('to', body.to);
   const errors = [
     ...scopeErrors(body),
     ...databaseErrors(body.database, databases),
@@ -48,25 +49,4 @@ function scopeErrors({ subscriptionId, database }: CreateRedriveBody): FieldErro
 
 function orderErrors(fromMs = -Infinity, toMs = Infinity): FieldError[] {
   return fromMs < toMs ? [] : [{ field: 'to', code: 'invalid', message: 'must be later than from' }];
-}
-
-const rfc3339 =
-  /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
-
-function timeOf(field: string, text: string | undefined): { timeMs?: number; errors: FieldError[] } {
-  if (text === undefined) {
-    return { errors: [] };
-  }
-  const [, day] = rfc3339.exec(text) ?? [];
-  if (day === undefined || !isDay(day)) {
-    const message = 'must be a time with its zone as RFC 3339 has it, e.g. "2026-11-24T08:00:00Z"';
-    return { errors: [{ field, code: 'invalid', message }] };
-  }
-  return { timeMs: Date.parse(text.toUpperCase()), errors: [] };
-}
-
-/** The 30th of February would be taken for the 2nd of March. */
-function isDay(day: string): boolean {
-  const time = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
 }

@@ -118,6 +118,16 @@ export class CreateSubscriptionBody extends ListeningFields {
   @IsString({ message: 'must be a text' })
   @MayBeLeftOut()
   secret?: string;
+
+  @ApiPropertyOptional({
+    enum: ['current-state'],
+    description: 'sends each record as it is now, too, beside what changes from now on',
+  })
+  @IsIn(['current-state'], {
+    message: 'must be "current-state"; left out, only what changes from now on comes',
+  })
+  @MayBeLeftOut()
+  startWith?: 'current-state';
 }
 
 /** Only what is given is changed. */

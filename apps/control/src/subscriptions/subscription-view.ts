@@ -109,6 +109,9 @@ export class SubscriptionView {
 export class CreatedSubscriptionView extends SubscriptionView {
   @ApiProperty({ type: String, description: 'the signing secret: shown this once and never again' })
   secret!: string;
+
+  @ApiPropertyOptional({ type: String, description: 'where it starts with something: GET /v1/replays/{id}' })
+  replayId?: string;
 }
 
 export class SubscriptionPage {
@@ -176,7 +179,7 @@ function statusOf(row: SubscriptionRow, state: SubscriptionState | undefined): S
     };
   }
   if (state?.enabledEpoch !== row.enabledEpoch) {
-    return { state: 'active', consecutiveDead: 0, since: isoTime(row.sinceMs), reason: null };
+    return { state: 'active', consecutiveDead: 0, since: activeSince(row), reason: null };
   }
   return {
     state: state.state,
@@ -184,6 +187,11 @@ function statusOf(row: SubscriptionRow, state: SubscriptionState | undefined): S
     since: isoTime(state.sinceMs),
     reason: state.reason,
   };
+}
+
+/** With a first load it gets what was read a little earlier, too. */
+function activeSince({ sinceMs, createdAt }: SubscriptionRow): string {
+  return new Date(Math.max(Number(sinceMs), createdAt.getTime())).toISOString();
 }
 
 function isoTime(milliseconds: bigint): string {

@@ -14,6 +14,7 @@ import { authOf } from '../credentials/auth-bodies.js';
 import { defaultGraceMs, RotateSecretBody, type CredentialFields } from '../credentials/credential-fields.js';
 import type { GivenCredentials } from '../credentials/credential-columns.js';
 import { Problem } from '../http/problem.js';
+import { Replays } from '../replays/replays.js';
 import type { Listening } from '../listening/listening-checks.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import {
@@ -40,6 +41,7 @@ export class SubscriptionsController {
   constructor(
     @Inject(Subscriptions) private readonly subscriptions: Subscriptions,
     @Inject(SubscriptionChecks) private readonly checks: SubscriptionChecks,
+    @Inject(Replays) private readonly replays: Replays,
   ) {}
 
   @Post()
@@ -52,7 +54,7 @@ export class SubscriptionsController {
     await this.requireRight(body, { database, eventTypes, filter, fieldChanges, shape });
     const { signature = 'hmac' } = body;
     const secret = body.secret ?? newSigningSecret(signature);
-    const created = await this.subscriptions.create({
+    const given = {
       applicationId: body.applicationId ?? defaultApplication,
       database: body.database,
       eventTypes: body.eventTypes,
@@ -65,8 +67,15 @@ export class SubscriptionsController {
       ...credentialsOf(body),
       signature,
       secret,
+    };
+    if (body.startWith === undefined) {
+      return Object.assign(await this.subscriptions.create(given), { secret });
+    }
+    const begun = { replayId: '' };
+    const created = await this.subscriptions.create(given, async (manager, row) => {
+      begun.replayId = await this.replays.beginFirstLoad(manager, row);
     });
-    return Object.assign(created, { secret });
+    return Object.assign(created, { secret }, begun);
   }
 
   @Get()

@@ -22,6 +22,7 @@ import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
 import { effectiveSettings, patchedOverride, type SettingsPatch } from '../settings/effective-settings.js';
 import { overridesOf } from '../settings/database-settings.js';
+import { missedFromMs } from './missed-from.js';
 import {
   viewOf,
   type CreatedSubscriptionView,
@@ -68,6 +69,10 @@ export interface SubscriptionStates {
   get(id: string): SubscriptionState | undefined;
 }
 
+type BeginWith = (manager: EntityManager, row: SubscriptionRow) => Promise<void>;
+
+/** What was read so shortly before, and is still on its way to the topics, comes live beside a first load. */
+const firstLoadOverlapMs = 60_000;
 /** How long a change waits for its publication, so that it holds for whatever its caller does next. */
 const publishWaitMs = 2_000;
 
@@ -80,7 +85,8 @@ export class Subscriptions {
     private readonly secretsKey: SecretsKey,
   ) {}
 
-  async create(given: NewSubscription): Promise<SubscriptionView> {
+  /** `begin` makes what begins with it, in the transaction that makes the subscription. */
+  async create(given: NewSubscription, begin?: BeginWith): Promise<SubscriptionView> {
     const now = new Date();
     const { applicationId, database, eventTypes, filter, fieldChanges, shape, format, url } = given;
     const credentials = credentialColumns(this.secretsKey, noCredentials, given);
@@ -92,13 +98,15 @@ export class Subscriptions {
       settings: patchedOverride({}, given.settings),
       enabled: true,
       enabledEpoch: 0,
-      sinceMs: BigInt(now.getTime()),
+      sinceMs: BigInt(now.getTime() - (begin === undefined ? 0 : firstLoadOverlapMs)),
+      missedFromMs: null,
       createdAt: now,
       updatedAt: now,
     };
     requireFitting(row);
     const published = await this.written(async (manager) => {
       await manager.insert(subscriptions, row);
+      await begin?.(manager, row);
       return this.outbox.append(manager, { subscriptionId: row.id });
     });
     return this.view(row, published);
@@ -158,12 +166,17 @@ export class Subscriptions {
     return this.update(id, (row) => ({
       enabled: true,
       enabledEpoch: row.enabledEpoch + 1,
+      missedFromMs: missedFromMs(row, this.states.get(id)),
       sinceMs: isActive(row, this.states.get(id)) ? row.sinceMs : BigInt(Date.now()),
     }));
   }
 
   async disable(id: string): Promise<SubscriptionView | undefined> {
-    return this.update(id, () => ({ enabled: false }));
+    return this.update(id, (row) => {
+      const state = this.states.get(id);
+      const fromMs = isActive(row, state) ? BigInt(Date.now()) : missedFromMs(row, state);
+      return { enabled: false, missedFromMs: fromMs };
+    });
   }
 
   /** false when there was none. */

@@ -1,0 +1,71 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsBoolean, IsDefined, IsIn, Matches } from 'class-validator';
+import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { defaultRatePerSecond, pageSizes, rates } from '../redrives/redrive-bodies.js';
+
+export const replayIdPattern = /^rpl_[0-9a-z]{26}$/;
+export const replayIds = ['same', 'new'] as const;
+
+export const fromDocumentation = {
+  description:
+    '`"current-state"`: each record as it is now; `{"time": …}`: what changed since; `{"changeId": …}`: what came ' +
+    'after this change; `"missed"`: what changed while the subscription was switched off the last time',
+  oneOf: [
+    { type: 'string', enum: ['current-state', 'missed'] },
+    {
+      type: 'object',
+      required: ['time'],
+      properties: { time: { type: 'string', format: 'date-time', example: '2026-11-24T08:00:00Z' } },
+    },
+    { type: 'object', required: ['changeId'], properties: { changeId: { type: 'string' } } },
+  ],
+};
+
+export class CreateReplayBody {
+  @ApiProperty(fromDocumentation)
+  @IsDefined({
+    message: 'must say what is replayed: "current-state", "missed", {"time": …} or {"changeId": …}',
+  })
+  from!: unknown;
+
+  @ApiPropertyOptional({
+    enum: replayIds,
+    default: 'same',
+    description:
+      'webhook ids: the same as those of the live deliveries, or new ones, for a receiver that drops what it has ' +
+      'seen already',
+  })
+  @IsIn(replayIds, { message: 'must be "same" or "new"' })
+  @MayBeLeftOut()
+  ids?: (typeof replayIds)[number];
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: rates.min,
+    maximum: rates.max,
+    default: defaultRatePerSecond,
+    description: 'at most so many are sent a second',
+  })
+  @WholeNumber(rates)
+  @MayBeLeftOut()
+  ratePerS?: number;
+
+  @ApiPropertyOptional({ type: Boolean, default: false, description: 'count, and send nothing' })
+  @IsBoolean({ message: 'must be true or false' })
+  @MayBeLeftOut()
+  dryRun?: boolean;
+}
+
+export class ListReplaysQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: pageSizes.min, maximum: pageSizes.max, default: 50 })
+  @WholeNumber(pageSizes)
+  @Type(() => Number)
+  @MayBeLeftOut()
+  limit?: number;
+
+  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
+  @Matches(replayIdPattern, { message: 'must be the nextCursor of the page before' })
+  @MayBeLeftOut()
+  cursor?: string;
+}

@@ -1,0 +1,112 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import { Problem } from '../http/problem.js';
+import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
+import { defaultRatePerSecond } from '../redrives/redrive-bodies.js';
+import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
+import { CreateReplayBody, ListReplaysQuery, replayIdPattern } from './replay-bodies.js';
+import { checkFrom } from './replay-from.js';
+import { ReplayPage, ReplayView } from './replay-view.js';
+import { Replays } from './replays.js';
+
+const defaultPageSize = 50;
+const idParameter = { name: 'id', type: String, description: 'id of the replay, rpl_…' };
+const subscriptionParameter = { name: 'id', type: String, description: 'id of the subscription, sub_…' };
+/** Small ones have ended by then, so that their answer is the last word. */
+const answerWaitMs = 5_000;
+const dryRunAnswerWaitMs = 10_000;
+
+@ApiTags('Replays')
+@ApiBearerAuth()
+@Controller('v1')
+export class ReplaysController {
+  constructor(@Inject(Replays) private readonly replays: Replays) {}
+
+  @Post('subscriptions/:id/replays')
+  @ApiOperation({
+    summary: 'Send what is, or what has happened, to a subscription once more',
+    description:
+      'Live deliveries come first. It goes on in the background, through restarts; the answer comes when it has ' +
+      'ended, or after 5 s (dry run: 10 s) with how far it is: `GET /v1/replays/{id}` tells the rest.',
+  })
+  @ApiParam(subscriptionParameter)
+  @ApiCreatedResponse({ type: ReplayView })
+  @AnswersProblems(404, ...bodyProblems)
+  async create(@Param('id') id: string, @Body() body: CreateReplayBody): Promise<ReplayView> {
+    const checked = checkFrom(body.from);
+    if (checked.kind === 'wrong') {
+      throw Problem.ofFields(checked.errors);
+    }
+    const { dryRun = false, ratePerS: ratePerSecond = defaultRatePerSecond, ids } = body;
+    const given = { subscriptionId: id, dryRun, ratePerSecond, newIds: ids === 'new', origin: checked.from };
+    const begun = subscriptionIdPattern.test(id) ? await this.replays.begin(given, checked.asked) : undefined;
+    if (begun === undefined) {
+      throw noSubscription(id);
+    }
+    return this.replays.runs.waitForEnd(begun, dryRun ? dryRunAnswerWaitMs : answerWaitMs);
+  }
+
+  @Get('subscriptions/:id/replays')
+  @ApiOperation({ summary: "List a subscription's replays, the latest first, page by page" })
+  @ApiParam(subscriptionParameter)
+  @ApiOkResponse({ type: ReplayPage })
+  @AnswersProblems(404, 422)
+  async list(@Param('id') id: string, @Query() query: ListReplaysQuery): Promise<ReplayPage> {
+    if (!subscriptionIdPattern.test(id) || !(await this.replays.hasSubscription(id))) {
+      throw noSubscription(id);
+    }
+    const { cursor, limit = defaultPageSize } = query;
+    return this.replays.runs.list({ cursor, limit }, { subscriptionId: id });
+  }
+
+  @Get('replays/:id')
+  @ApiOperation({ summary: 'Read how far a replay is' })
+  @ApiParam(idParameter)
+  @ApiOkResponse({ type: ReplayView })
+  @AnswersProblems(404)
+  read(@Param('id') id: string): Promise<ReplayView> {
+    return found(id, (known) => this.replays.runs.find(known));
+  }
+
+  @Post('replays/:id/stop')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Stop a replay',
+    description:
+      'What is sent already is delivered all the same; what was under way at this moment may follow and is ' +
+      'counted. One that has ended stays as it is.',
+  })
+  @ApiParam(idParameter)
+  @ApiOkResponse({ type: ReplayView })
+  @AnswersProblems(404)
+  stop(@Param('id') id: string): Promise<ReplayView> {
+    return found(id, (known) => this.replays.runs.stop(known));
+  }
+}
+
+async function found(id: string, find: (id: string) => Promise<ReplayView | undefined>): Promise<ReplayView> {
+  const result = replayIdPattern.test(id) ? await find(id) : undefined;
+  if (result === undefined) {
+    const shown = id.slice(0, 64);
+    throw new Problem(
+      'replay_not_found',
+      `there is no replay "${shown}": GET /v1/subscriptions/{id}/replays lists those of a subscription`,
+    );
+  }
+  return result;
+}
+
+function noSubscription(id: string): Problem {
+  const shown = id.slice(0, 64);
+  return new Problem(
+    'subscription_not_found',
+    `there is no subscription "${shown}": GET /v1/subscriptions lists all`,
+  );
+}
