@@ -82,7 +82,7 @@ describe('a request carries what its subscription asks for', () => {
         'ce-id': task.changeId,
         'ce-source': '/odoo/acme/product.product',
         'ce-type': 'product.created',
-        'ce-sequence': String(task.sequence),
+        'ce-sequence': String(task.sequence).padStart(19, '0'),
       });
     }
   });
