@@ -128,8 +128,7 @@ describe('a replay of the current state', () => {
   });
 
   it('of a table that goes on in another topic is that of the last one', async () => {
-    const of = { ...control, topic: '' };
-    const next = await OrderChanges.open(of, '-2');
+    const next = await OrderChanges.open(control, '-2');
     const id = await subscribed();
     await next.publish(next.loaded(1_000), next.loaded(1_001));
     const result = await done(id, { from: 'current-state' });

@@ -80,11 +80,15 @@ export class Kafka {
     await Promise.all(specs.map(({ topic }) => this.untilUsable(this.prefix + topic)));
   }
 
-  /** Names of the topics that exist. */
+  /** Names of the topics that exist. @throws RelayError KAFKA_UNAVAILABLE */
   async topicsWithPrefix(prefix: string): Promise<string[]> {
     await this.firstContact();
-    await this.cluster.refreshMetadata();
-    const names = await this.topicNames();
+    const names = await this.cluster
+      .refreshMetadata()
+      .then(() => this.topicNames())
+      .catch((error: unknown) => {
+        throw this.unavailable(error);
+      });
     return [...names]
       .filter((name) => name.startsWith(this.prefix + prefix))
       .map((name) => name.slice(this.prefix.length));

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { Kafka } from '#libs/kafka';
-import { delay, RelayError } from '#libs/process';
 import { redrives, type RedriveRow } from '../persistence/rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
+import { inTime } from '../runs/in-time.js';
 import { newRun } from '../runs/run-row.js';
 import { Runs } from '../runs/runs.js';
 import { noProgress } from './redrive-progress.js';
@@ -34,22 +34,7 @@ export class Redrives {
       ...given,
       ...newRun(now),
       id: newSortableId('rdr', now.getTime()),
-      progress: noProgress(await inTime(rangesOf(this.kafka, given.selection))),
+      progress: noProgress(await inTime(kafkaAnswerMs, rangesOf(this.kafka, given.selection))),
     });
-  }
-}
-
-/** @throws RelayError KAFKA_UNAVAILABLE when there is no answer in time. */
-async function inTime<T>(asking: Promise<T>): Promise<T> {
-  const answered = new AbortController();
-  const late = delay(kafkaAnswerMs, answered.signal).then(() => {
-    throw new RelayError('KAFKA_UNAVAILABLE', `Kafka did not answer within ${String(kafkaAnswerMs)} ms`);
-  });
-  late.catch(() => undefined);
-  asking.catch(() => undefined);
-  try {
-    return await Promise.race([asking, late]);
-  } finally {
-    answered.abort();
   }
 }

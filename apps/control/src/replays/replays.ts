@@ -5,6 +5,7 @@ import { Problem } from '../http/problem.js';
 import { replays, subscriptions, type ReplayRow } from '../persistence/rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
 import { defaultRatePerSecond } from '../redrives/redrive-bodies.js';
+import { inTime } from '../runs/in-time.js';
 import { newRun } from '../runs/run-row.js';
 import { Runs } from '../runs/runs.js';
 import type { SubscriptionStates } from '../subscriptions/subscriptions.js';
@@ -14,6 +15,9 @@ import { SelectionOf, type SelectionSources } from './replay-selection.js';
 import { viewOf, type ReplayView } from './replay-view.js';
 
 export const replayChannel = 'relay_control_replays';
+
+/** A caller does not wait through an outage; to look for a change takes up to 20 s. */
+const answerMs = 25_000;
 
 export type NewReplay = Pick<ReplayRow, 'subscriptionId' | 'origin' | 'dryRun' | 'ratePerSecond' | 'newIds'>;
 
@@ -46,7 +50,8 @@ export class Replays {
       throw refused('disabled', 'needs the subscription: POST /v1/subscriptions/{id}/enable switches it on');
     }
     const missedFromMs = row.missedFromMs === null ? null : Number(row.missedFromMs);
-    const selected = await new SelectionOf(this.sources, subscription, missedFromMs).from(asked);
+    const selection = new SelectionOf(this.sources, subscription, missedFromMs);
+    const selected = await inTime(answerMs, selection.from(asked));
     if (selected.kind === 'refused') {
       throw refused(selected.code, selected.message);
     }
