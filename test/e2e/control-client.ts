@@ -11,6 +11,13 @@ export interface RedriveAnswer {
   startedAt: string;
 }
 
+export interface ReplayAnswer {
+  id: string;
+  state: string;
+  sent: number;
+  error: string | null;
+}
+
 /** Asks the API of control what tests of several apps need of it. */
 export class ControlClient {
   constructor(private readonly url: string) {}
@@ -41,6 +48,27 @@ export class ControlClient {
 
   readRedrive(id: string): Promise<RedriveAnswer> {
     return this.call('GET', `/v1/redrives/${id}`) as Promise<RedriveAnswer>;
+  }
+
+  /** Gives the ids of a subscription to sale orders and of its first load. */
+  async startWithState(
+    url: string,
+    eventTypes: readonly string[],
+  ): Promise<{ id: string; replayId: string }> {
+    const body = { database: 'acme', eventTypes, url, startWith: 'current-state' };
+    return (await this.call('POST', '/v1/subscriptions', body)) as { id: string; replayId: string };
+  }
+
+  replay(subscriptionId: string, body: Record<string, unknown>): Promise<ReplayAnswer> {
+    return this.call('POST', `/v1/subscriptions/${subscriptionId}/replays`, body) as Promise<ReplayAnswer>;
+  }
+
+  readReplay(id: string): Promise<ReplayAnswer> {
+    return this.call('GET', `/v1/replays/${id}`) as Promise<ReplayAnswer>;
+  }
+
+  stopReplay(id: string): Promise<ReplayAnswer> {
+    return this.call('POST', `/v1/replays/${id}/stop`) as Promise<ReplayAnswer>;
   }
 
   private async call(method: string, path: string, body?: unknown): Promise<unknown> {

@@ -79,7 +79,7 @@ async function writeChange(): Promise<void> {
   await publisher.close();
 }
 
-const differing = [/^(?:sub|rdr)_[0-9a-z]{26}$/, /^whsec_[A-Za-z0-9+/]{43}=$/];
+const differing = [/^(?:sub|rdr|rpl)_[0-9a-z]{26}$/, /^whsec_[A-Za-z0-9+/]{43}=$/];
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** The example as it must look now: what differs from run to run is taken over where it has the same form. */
@@ -128,7 +128,7 @@ describe('the examples of docs/contracts/api', () => {
         const { method, path } = readExample(file).request;
         const pattern = path
           .replace(/\?.*/, '')
-          .replace(/(?:sub|rdr)_[0-9a-z]{26}/, '{id}')
+          .replace(/(?:sub|rdr|rpl)_[0-9a-z]{26}/, '{id}')
           .replace('/databases/acme', '/databases/{database}')
           .replace(/\/event-types\/.+/, '/event-types/{name}');
         return `${method} ${pattern}`;

@@ -34,6 +34,13 @@ describe('the XML Schema', () => {
     expect(await complaints(documents)).toEqual([]);
   });
 
+  it('holds for what a replay sends', async () => {
+    const event = { ...eventOf({ change: { op: 'r', before: null, changed: null } }), replay: true };
+    const document = renderBody(event, 'xml').toString('utf8');
+    expect(document).toContain('<op>r</op><replay>true</replay>');
+    expect(await complaints([document])).toEqual([]);
+  });
+
   const valid = xml({ columns: [] });
 
   it.each([

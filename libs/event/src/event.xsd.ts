@@ -16,6 +16,8 @@ export const eventXsd = `<?xml version="1.0" encoding="UTF-8"?>
         <xs:element name="model" type="xs:string"/>
         <xs:element name="record_id" type="xs:long"/>
         <xs:element name="op" type="operation"/>
+        <!-- Only of what a replay sends. -->
+        <xs:element name="replay" type="xs:boolean" fixed="true" minOccurs="0"/>
         <!-- Missing for creates and deletes. -->
         <xs:element name="changed" type="names" minOccurs="0"/>
         <xs:element name="data" type="data"/>
@@ -27,6 +29,8 @@ export const eventXsd = `<?xml version="1.0" encoding="UTF-8"?>
       <xs:enumeration value="c"/>
       <xs:enumeration value="u"/>
       <xs:enumeration value="d"/>
+      <!-- Nothing has happened: the record as it is, from a replay. -->
+      <xs:enumeration value="r"/>
     </xs:restriction>
   </xs:simpleType>
   <xs:complexType name="names">
