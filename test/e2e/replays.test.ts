@@ -75,7 +75,7 @@ describe('a new subscription that starts with the current state', () => {
     expect(new Set(snapshots.map(({ record_id: record }) => record)).size).toBe(atLeast);
   }, 180_000);
 
-  it('has deliveries of which none counts when it fails', async () => {
+  it('and answers 410 is switched off, and its load ends with the reason', async () => {
     const failing = await startReceiver(410);
     const { id, replayId } = await client.startWithState(failing.url, ['sale.order.confirmed']);
     // 410 switches it off: what is left is not sent, and the replay says so.

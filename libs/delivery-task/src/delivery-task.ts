@@ -28,7 +28,7 @@ export interface DeliveryTask {
    * when the endpoint was down at some time meanwhile, else `late`.
    */
   deferred: false | 'late' | 'down';
-  /** Id of the redrive that sends it once more; its failures count for nothing. Null for live deliveries. */
+  /** Id of the redrive or replay that sends it once more; its failures count for nothing. Null for live deliveries. */
   redrive: string | null;
   /** Its request carries the attributes of a CloudEvent as headers: its body is the event's data alone. */
   cloudEvent: boolean;

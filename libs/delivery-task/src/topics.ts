@@ -1,7 +1,7 @@
 /** The topics between router and delivery and what comes out of delivery. */
 export const deliveryTopics = {
   first: 'relay.deliveries',
-  /** Dead letters that are sent once more. */
+  /** Dead letters that are sent once more, and what replays send. */
   replay: 'relay.deliveries.replay',
   dead: 'relay.deliveries.dead',
   attempts: 'relay.attempts',

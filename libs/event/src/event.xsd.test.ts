@@ -50,7 +50,7 @@ describe('the XML Schema', () => {
     ['no sequence', valid.replace(/<sequence>.*<\/sequence>/, '')],
     ['a sequence that is no number', valid.replace(/(<sequence>)\d+/, '$1x')],
     ['a moment that is none', valid.replace(/(<timestamp>)[^<]+/, '$1yesterday')],
-    ['another operation', valid.replace('<op>u', '<op>r')],
+    ['another operation', valid.replace('<op>u', '<op>x')],
     ['a field without a name', valid.replace('<data>', '<data><field>x</field>')],
     ['a field of another type', valid.replace('<data>', '<data><field name="a" type="money">1</field>')],
     ['a record outside of a relation', valid.replace('<data>', '<data><record/>')],
