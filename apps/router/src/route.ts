@@ -28,8 +28,6 @@ export interface RouteParts {
 const maxDeliveriesUnderWay = 1_000;
 const maxBytesUnderWay = 16_000_000;
 const leastWeight = maxBytesUnderWay / maxDeliveriesUnderWay;
-/** Leaves room for the headers in Kafka's default `max.message.bytes` of 1,048,588. */
-const maxBodyBytes = 1_000_000;
 const defaultRegistryRetryMs = 1_000;
 
 export class Route {
@@ -259,10 +257,7 @@ function render(
 ): { kind: 'body'; body: Buffer } | Refused {
   try {
     const event = { type: eventType, change, columns, recordId };
-    const body = renderBody(event, listener.subscription.format, listener.shape);
-    return body.length <= maxBodyBytes
-      ? { kind: 'body', body }
-      : { kind: 'refused', reason: `it would have ${body.length} bytes, more than ${maxBodyBytes}` };
+    return { kind: 'body', body: renderBody(event, listener.subscription.format, listener.shape) };
   } catch (error) {
     return refused(error);
   }

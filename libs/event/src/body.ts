@@ -1,3 +1,4 @@
+import { RelayError } from '#libs/process';
 import type { BodyFormat } from '#libs/subscription';
 import type { Event } from './event.js';
 import { formBody } from './form-body.js';
@@ -5,6 +6,9 @@ import { beforeAfterBody, cloudEventBody, cloudEventData, jsonBody } from './jso
 import type { Shape } from './shape.js';
 import { shapedEvent } from './shaped-event.js';
 import { xmlBody } from './xml-body.js';
+
+/** Leaves room for the headers in Kafka's default `max.message.bytes` of 1,048,588. */
+const maxBodyBytes = 1_000_000;
 
 interface Format {
   contentType: string;
@@ -28,8 +32,13 @@ export function contentTypeOf(format: BodyFormat): string {
  * The exact bytes that are sent for an event, of the shape that is asked for.
  * @throws RelayError VALUE_NOT_REPRESENTABLE when a value of the change is not what its column says.
  * @throws RelayError SHAPE_NOT_APPLICABLE when the shape asks for what the record does not have.
+ * @throws RelayError BODY_TOO_LARGE when Kafka would not take it.
  */
 export function renderBody(event: Event, format: BodyFormat, shape: Shape | null = null): Buffer {
   const shaped = shape === null ? event : shapedEvent(event, shape);
-  return Buffer.from(formats[format].write(shaped), 'utf8');
+  const body = Buffer.from(formats[format].write(shaped), 'utf8');
+  if (body.length > maxBodyBytes) {
+    throw new RelayError('BODY_TOO_LARGE', `it would have ${body.length} bytes, more than ${maxBodyBytes}`);
+  }
+  return body;
 }

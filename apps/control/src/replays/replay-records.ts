@@ -10,6 +10,7 @@ import {
   type ReadableChange,
 } from '#libs/event';
 import type { IncomingRecord, OutgoingRecord } from '#libs/kafka';
+import { RelayError } from '#libs/process';
 import type { ReplayRow } from '../persistence/rows.js';
 import { newWebhookId } from '../runs/new-webhook-id.js';
 import type { Period, SkipReason } from './replay-progress.js';
@@ -28,8 +29,6 @@ interface Told {
 }
 
 const none: Decision = { kind: 'none' };
-/** As for live deliveries: leaves room for the headers in Kafka's default `max.message.bytes` of 1,048,588. */
-const maxBodyBytes = 1_000_000;
 
 /** Makes of changes the records that have them delivered to one subscription once more. */
 export class ReplayRecords {
@@ -56,8 +55,9 @@ export class ReplayRecords {
     try {
       const told = this.told(read, listener);
       return told === undefined ? none : this.delivery(told, listener);
-    } catch {
-      return { kind: 'skip', why: 'unreadable' };
+    } catch (error) {
+      const isTooLarge = error instanceof RelayError && error.code === 'BODY_TOO_LARGE';
+      return { kind: 'skip', why: isTooLarge ? 'too-large' : 'unreadable' };
     }
   }
 
@@ -72,9 +72,6 @@ export class ReplayRecords {
     const { change, columns, recordId } = read;
     const event = { type: eventType, change, columns, recordId, replay: true };
     const body = renderBody(event, subscription.format, shape);
-    if (body.length > maxBodyBytes) {
-      return { kind: 'skip', why: 'too-large' };
-    }
     const { id, newIds } = this.replay;
     const task = deliveryOf(read, subscription, { eventType, body, nowMs: Date.now() });
     const webhookId = newIds ? newWebhookId(task.webhookId, id) : task.webhookId;
