@@ -1,6 +1,7 @@
 import type { Value } from '#libs/change';
-import { base64, dataRow, eventTimestamp, notRepresentable, wellFormed, type Event } from './event.js';
-import { exactJsonText, parseExactJson, type ExactJson } from './json-text.js';
+import { base64, dataRow, eventTimestamp, wellFormed, type Event } from './event.js';
+import { exactIncluded } from './included.js';
+import { exactJsonText, type ExactJson } from './json-text.js';
 
 /**
  * The body as a web form sends it: `type=…&data[name]=…&data[order_line][0][id]=…`. Values are what they are in JSON,
@@ -27,7 +28,7 @@ export function formBody({ type, change, columns, recordId, replay }: Event): st
     put(`changed[${index}]`, name);
   });
   const row = dataRow(change);
-  const included = relationsOf(change.included);
+  const included = exactIncluded(change.included);
   const names = new Set(included.map(([name]) => name));
   for (const { name, kind } of columns.values()) {
     // A relation takes the place of a column of its name, as in JSON.
@@ -46,17 +47,6 @@ function fieldText(value: Value, isMoment: boolean): string {
     return '';
   }
   return Buffer.isBuffer(value) ? base64(value) : `${String(value)}${isMoment ? 'Z' : ''}`;
-}
-
-function relationsOf(included: string | null): readonly (readonly [string, ExactJson])[] {
-  if (included === null) {
-    return [];
-  }
-  const json = parseExactJson('included', included);
-  if (json.kind !== 'object') {
-    throw notRepresentable('included', 'is no JSON object');
-  }
-  return json.entries;
 }
 
 /** Records and their fields get names of their own; what is deeper is JSON. */

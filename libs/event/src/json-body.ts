@@ -9,6 +9,7 @@ import {
   wellFormed,
   type Event,
 } from './event.js';
+import { plainIncluded } from './included.js';
 import { parseJsonText } from './json-text.js';
 
 /**
@@ -97,12 +98,11 @@ function readIncluded(included: string | null): { names: ReadonlySet<string>; me
   if (included === null) {
     return nothingIncluded;
   }
-  const parsed = parseJsonText('included', included);
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw notRepresentable('included', 'is no JSON object');
-  }
   // What stands between the braces goes into the body as it is, so that no number is read and rounded.
-  return { names: new Set(Object.keys(parsed)), members: included.trim().slice(1, -1).trim() };
+  return {
+    names: new Set(Object.keys(plainIncluded(included))),
+    members: included.trim().slice(1, -1).trim(),
+  };
 }
 
 /** Only this becomes a number literal, never what someone put in its place. */

@@ -14,7 +14,8 @@ import {
   type RelationField,
   type Scope,
 } from '#libs/domain';
-import type { RelatedRecord, Subject } from './subject.js';
+import type { RelatedRecord } from './included.js';
+import type { Subject } from './subject.js';
 
 /** What filters can ask of a change: the fields of its record, `before.<field>`, `changed` and included relations. */
 

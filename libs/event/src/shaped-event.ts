@@ -1,12 +1,12 @@
 import { declaredParts, type Change, type Column, type Row, type Value } from '#libs/change';
 import { bindDomain, parseDomain, type Predicate } from '#libs/domain';
 import { RelayError } from '#libs/process';
-import { notRepresentable, type Event } from './event.js';
+import type { Event } from './event.js';
 import { listed } from './filter.js';
+import { exactIncluded, plainIncluded, type ExactEntries, type RelatedRecord } from './included.js';
 import { exactJsonText, parseExactJson, type ExactJson } from './json-text.js';
 import { recordScope } from './scopes.js';
 import type { ChosenField, Shape, ShapedRelation } from './shape.js';
-import type { RelatedRecord } from './subject.js';
 
 type Columns = ReadonlyMap<string, Column>;
 type ExactObject = Extract<ExactJson, { kind: 'object' }>;
@@ -118,30 +118,25 @@ function shapedIncluded({ included, source }: Change, { included: wanted }: Shap
   if (included === null || wanted === null) {
     return included;
   }
-  const json = parseExactJson('included', included);
-  if (json.kind !== 'object') {
-    throw notRepresentable('included', 'is no JSON object');
-  }
-  const plain = JSON.parse(included) as RelatedRecord;
-  const entries = Object.entries(wanted).flatMap(([name, relation]): (readonly [string, ExactJson])[] => {
-    const found = entryOf(json, name);
-    const test = keeps(relation, source.model, name);
-    return found === undefined ? [] : [[relation.as, shapedRecords(found, plain[name], relation, test)]];
+  const exact = exactIncluded(included);
+  const isFiltered = Object.values(wanted).some(({ filter }) => filter !== null);
+  const plain = isFiltered ? plainIncluded(included) : {};
+  const entries = Object.entries(wanted).flatMap(([name, relation]): ExactEntries => {
+    const found = exact.find(([key]) => key === name)?.[1];
+    const keep = keeper(relation, { model: source.model, name, plain });
+    return found === undefined ? [] : [[relation.as, shapedRecords(found, relation, keep)]];
   });
   return exactJsonText({ kind: 'object', entries });
 }
 
-function shapedRecords(
-  found: ExactJson,
-  plain: unknown,
-  { fields }: ShapedRelation,
-  test: Predicate<RelatedRecord>,
-): ExactJson {
-  if (found.kind !== 'array' || !Array.isArray(plain)) {
+/** Whether the record at a place of a relation's list is kept. */
+type Keep = (place: number) => boolean;
+
+function shapedRecords(found: ExactJson, { fields }: ShapedRelation, keep: Keep): ExactJson {
+  if (found.kind !== 'array') {
     return found;
   }
-  const records = plain as RelatedRecord[];
-  const kept = found.items.filter((_, index) => test(records[index] ?? {}));
+  const kept = found.items.filter((_, place) => keep(place));
   return {
     kind: 'array',
     items: fields === null ? kept : kept.map((record) => withFields(record, fields)),
@@ -156,16 +151,19 @@ function withFields(record: ExactJson, fields: readonly ChosenField[]): ExactObj
   };
 }
 
-const everything: Predicate<RelatedRecord> = () => true;
 const tests = new WeakMap<ShapedRelation, Predicate<RelatedRecord>>();
 
-function keeps(relation: ShapedRelation, model: string, name: string): Predicate<RelatedRecord> {
+function keeper(
+  relation: ShapedRelation,
+  { model, name, plain }: { model: string; name: string; plain: RelatedRecord },
+): Keep {
   if (relation.filter === null) {
-    return everything;
+    return () => true;
   }
-  const known = tests.get(relation) ?? newTest(relation, model, name);
-  tests.set(relation, known);
-  return known;
+  const test = tests.get(relation) ?? newTest(relation, model, name);
+  tests.set(relation, test);
+  const records = Array.isArray(plain[name]) ? (plain[name] as RelatedRecord[]) : [];
+  return (place) => test(records[place] ?? {});
 }
 
 function newTest({ filter }: ShapedRelation, model: string, name: string): Predicate<RelatedRecord> {

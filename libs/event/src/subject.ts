@@ -1,9 +1,6 @@
 import type { Change, Row } from '#libs/change';
 import { dataRow, notRepresentable } from './event.js';
-import { parseJsonText } from './json-text.js';
-
-/** A record out of `included`. */
-export type RelatedRecord = Readonly<Record<string, unknown>>;
+import { plainIncluded, type RelatedRecord } from './included.js';
 
 /** A change as filters see it: its related records are read when the first one asks. */
 export class Subject {
@@ -22,7 +19,7 @@ export class Subject {
 
   /** @throws RelayError VALUE_NOT_REPRESENTABLE */
   get included(): RelatedRecord {
-    this.parsed ??= readIncluded(this.change.included);
+    this.parsed ??= plainIncluded(this.change.included);
     return this.parsed;
   }
 
@@ -34,17 +31,4 @@ export class Subject {
     }
     return records as RelatedRecord[];
   }
-}
-
-const nothing: RelatedRecord = {};
-
-function readIncluded(text: string | null): RelatedRecord {
-  if (text === null) {
-    return nothing;
-  }
-  const parsed = parseJsonText('included', text);
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw notRepresentable('included', 'is no JSON object');
-  }
-  return parsed as RelatedRecord;
 }

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import type { Column, Value } from '#libs/change';
 import { anyText, eventOf, row, type Given } from '../test/event-samples.js';
 import { childrenNamed, dataOf, parseXml, xmlable, xmlField } from '../test/xml-reader.js';
-import { renderBody } from './body.js';
+import { xmlBody } from './xml-body.js';
 
-const xml = (given: Given): string => renderBody(eventOf(given), 'xml').toString('utf8');
+const xml = (given: Given): string => xmlBody(eventOf(given));
 
 describe('the XML body', () => {
   it('has the envelope as elements and one field a column with its type', () => {

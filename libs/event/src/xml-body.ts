@@ -1,6 +1,7 @@
 import type { Change, Column, ColumnKind, Value } from '#libs/change';
-import { base64, dataRow, eventTimestamp, notRepresentable, perColumn, type Event } from './event.js';
-import { exactJsonText, parseExactJson, type ExactJson } from './json-text.js';
+import { base64, dataRow, eventTimestamp, perColumn, type Event } from './event.js';
+import { exactIncluded } from './included.js';
+import { exactJsonText, type ExactJson } from './json-text.js';
 
 /** Names the vocabulary of the body; a change that breaks readers gets a new number. */
 export const eventNamespace = 'urn:odoo-relay:event:1';
@@ -93,14 +94,9 @@ function floatText(value: number): string {
 }
 
 function relations(included: string | null): string {
-  if (included === null) {
-    return '';
-  }
-  const json = parseExactJson('included', included);
-  if (json.kind !== 'object') {
-    throw notRepresentable('included', 'is no JSON object');
-  }
-  return json.entries.map(([name, value]) => relation(name, value)).join('');
+  return exactIncluded(included)
+    .map(([name, value]) => relation(name, value))
+    .join('');
 }
 
 /** Related records, or a single one; anything else is written like a field. */
