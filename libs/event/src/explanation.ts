@@ -1,6 +1,6 @@
-import type { Column } from '#libs/change';
+import type { Change, Column } from '#libs/change';
 import { isEvent } from './event-type.js';
-import { eventTypeOf, type Listener } from './listener.js';
+import { eventTypeOf, type Listener, type Part } from './listener.js';
 import type { Subject } from './subject.js';
 
 type Columns = ReadonlyMap<string, Column>;
@@ -19,7 +19,7 @@ export type Reason =
   | { part: 'filter'; position: string; holds: boolean; found: unknown };
 
 /**
- * The same steps as the router's, one after the other, so that the first that says no is told.
+ * What the router decides of a change, and why.
  * @throws RelayError FILTER_NOT_APPLICABLE, VALUE_NOT_REPRESENTABLE
  */
 export function explain(listener: Listener, subject: Subject, columns: Columns): Explanation {
@@ -31,28 +31,27 @@ export function explain(listener: Listener, subject: Subject, columns: Columns):
     );
   }
   const eventType = eventTypeOf(listener, subject, columns);
-  const wishes = listener.byModel.get(change.source.model);
-  if (eventType === undefined || wishes === undefined) {
-    const wanted = listener.subscription.eventTypes.join(', ');
-    return no('eventTypes', `the change (${change.source.model}, ${change.op}) bears none of ${wanted}`);
+  const part = eventType === undefined ? 'eventTypes' : listener.refusedBy(subject, columns);
+  if (part !== undefined && part !== 'filter') {
+    return no(part, messages[part](change, listener));
   }
-  if (!listener.wantsCompany(change)) {
-    return no('companyId', `the record belongs to company ${String(change.source.company_id)}`);
-  }
-  if (!listener.wantsFieldChange(subject, columns)) {
-    return no(
-      'fieldChanges',
-      `none of them happened; changed are ${change.changed?.join(', ') ?? 'all fields'}`,
-    );
-  }
-  const decision = wishes.filter?.explain(subject, columns);
+  const decision = listener.byModel.get(change.source.model)?.filter?.explain(subject, columns);
   return {
-    matches: decision?.holds !== false,
-    eventType,
+    matches: part === undefined,
+    eventType: eventType ?? null,
     decidedBy: decision?.decidedBy.map((deciding) => ({ part: 'filter', ...deciding })) ?? [],
   };
 }
 
-function no(part: 'eventTypes' | 'fieldChanges' | 'companyId', message: string): Explanation {
+type WithMessage = Exclude<Part, 'filter'>;
+
+const messages: Readonly<Record<WithMessage, (change: Change, listener: Listener) => string>> = {
+  eventTypes: ({ op, source }, { subscription }) =>
+    `the change (${source.model}, ${op}) bears none of ${subscription.eventTypes.join(', ')}`,
+  companyId: ({ source }) => `the record belongs to company ${String(source.company_id)}`,
+  fieldChanges: ({ changed }) => `none of them happened; changed are ${changed?.join(', ') ?? 'all fields'}`,
+};
+
+function no(part: WithMessage, message: string): Explanation {
   return { matches: false, eventType: null, decidedBy: [{ part, message }] };
 }

@@ -20,6 +20,9 @@ export interface ModelWishes {
   fieldChanges: readonly EventTest[] | null;
 }
 
+/** What of a subscription decides. */
+export type Part = 'eventTypes' | 'companyId' | 'fieldChanges' | 'filter';
+
 /** What a subscription asks for, read once: which changes are for it, and what their bodies hold. */
 export class Listener {
   readonly byModel: ReadonlyMap<string, ModelWishes>;
@@ -51,25 +54,29 @@ export class Listener {
    * @throws RelayError VALUE_NOT_REPRESENTABLE when what it compares cannot be read
    */
   wants(subject: Subject, columns: Columns): boolean {
-    const { change } = subject;
-    const wishes = this.byModel.get(change.source.model);
-    return (
-      wishes !== undefined &&
-      this.wantsCompany(change) &&
-      this.wantsFieldChange(subject, columns) &&
-      wishes.filter?.holdsFor(subject, columns) !== false
-    );
+    return this.refusedBy(subject, columns) === undefined;
   }
 
-  /** Only updates change fields: others are not asked. @throws as {@link wants} */
-  wantsFieldChange(subject: Subject, columns: Columns): boolean {
-    const { op, source } = subject.change;
-    const wanted = this.byModel.get(source.model)?.fieldChanges;
-    return op !== 'u' || wanted?.some((test) => test.isBorneBy(subject, columns)) !== false;
+  /** The part that says no, the first of those that do. @throws as {@link wants} */
+  refusedBy(subject: Subject, columns: Columns): Part | undefined {
+    const { change } = subject;
+    const wishes = this.byModel.get(change.source.model);
+    if (wishes === undefined) {
+      return 'eventTypes';
+    }
+    if (!this.wantsCompany(change)) {
+      return 'companyId';
+    }
+    // Only updates change fields: others are not asked.
+    const { filter, fieldChanges } = wishes;
+    if (change.op === 'u' && fieldChanges?.some((test) => test.isBorneBy(subject, columns)) === false) {
+      return 'fieldChanges';
+    }
+    return filter?.holdsFor(subject, columns) === false ? 'filter' : undefined;
   }
 
   /** As Odoo's rule for several companies has it: records of no company are for all. */
-  wantsCompany({ source }: Change): boolean {
+  private wantsCompany({ source }: Change): boolean {
     const wanted = this.shape?.companyId ?? null;
     return wanted === null || source.company_id === null || source.company_id === wanted;
   }

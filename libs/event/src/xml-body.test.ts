@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Column, Value } from '#libs/change';
 import { anyText, eventOf, row, type Given } from '../test/event-samples.js';
 import { childrenNamed, dataOf, parseXml, xmlable, xmlField } from '../test/xml-reader.js';
+import { renderBody } from './body.js';
 import { xmlBody } from './xml-body.js';
 
 const xml = (given: Given): string => xmlBody(eventOf(given));
