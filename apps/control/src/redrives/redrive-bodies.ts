@@ -1,5 +1,4 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -11,18 +10,15 @@ import {
   Matches,
 } from 'class-validator';
 import type { DeadReason } from '#libs/delivery-task';
-import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { MayBeLeftOut } from '../http/field-checks.js';
+import { RunBody, RunPageQuery } from '../runs/run-bodies.js';
 import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
 import { deadReasons } from './selection.js';
 
 export const redriveIdPattern = /^rdr_[0-9a-z]{26}$/;
-export const defaultRatePerSecond = 50;
-
-export const rates = { min: 1, max: 10_000 };
-export const pageSizes = { min: 1, max: 200 };
 const maxWebhookIds = 1_000;
 
-export class CreateRedriveBody {
+export class CreateRedriveBody extends RunBody {
   @ApiPropertyOptional({
     type: String,
     description: 'the dead letters of this subscription; this or `database` has to be given, not both',
@@ -77,22 +73,6 @@ export class CreateRedriveBody {
   @MayBeLeftOut()
   webhookIds?: string[];
 
-  @ApiPropertyOptional({ type: Boolean, default: false, description: 'count, and send nothing' })
-  @IsBoolean({ message: 'must be true or false' })
-  @MayBeLeftOut()
-  dryRun?: boolean;
-
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: rates.min,
-    maximum: rates.max,
-    default: defaultRatePerSecond,
-    description: 'at most so many are sent a second',
-  })
-  @WholeNumber(rates)
-  @MayBeLeftOut()
-  ratePerS?: number;
-
   @ApiPropertyOptional({
     type: Boolean,
     default: false,
@@ -105,18 +85,7 @@ export class CreateRedriveBody {
   newIds?: boolean;
 }
 
-export class ListRedrivesQuery {
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: pageSizes.min,
-    maximum: pageSizes.max,
-    default: 50,
-  })
-  @WholeNumber(pageSizes)
-  @Type(() => Number)
-  @MayBeLeftOut()
-  limit?: number;
-
+export class ListRedrivesQuery extends RunPageQuery {
   @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
   @Matches(redriveIdPattern, { message: 'must be the nextCursor of the page before' })
   @MayBeLeftOut()

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { DeadReason } from '#libs/delivery-task';
 import type { RedriveRow } from '../persistence/rows.js';
-import { runStates, totalOf, type RunState } from '../runs/run-row.js';
+import { totalOf } from '../runs/run-row.js';
+import { notesOn, RunView, runView } from '../runs/run-view.js';
 import { unreadOf, type SkipReason } from './redrive-progress.js';
 import { deadReasons, type Selection } from './selection.js';
 
@@ -28,21 +29,12 @@ class SelectionView {
 }
 
 /** A redrive as the API shows it. */
-export class RedriveView {
+export class RedriveView extends RunView {
   @ApiProperty({ type: String, example: 'rdr_01kasq3w7r0000000000000000' })
   id!: string;
 
-  @ApiProperty({ enum: runStates, description: 'failed: nothing that passes by itself; `error` says what' })
-  state!: RunState;
-
   @ApiProperty({ type: SelectionView, description: 'as given' })
   selection!: SelectionView;
-
-  @ApiProperty({ type: Boolean, description: 'it only counts' })
-  dryRun!: boolean;
-
-  @ApiProperty({ type: 'integer', description: 'at most so many are sent a second' })
-  ratePerS!: number;
 
   @ApiProperty({ type: Boolean, description: 'they are sent under new webhook ids' })
   newIds!: boolean;
@@ -52,9 +44,6 @@ export class RedriveView {
 
   @ApiProperty({ ...counts, description: 'the same, by the reason of their death' })
   matchedByReason!: Partial<Record<DeadReason | 'unknown', number>>;
-
-  @ApiProperty({ type: 'integer', description: 'handed over for delivery; 0 for a dry run' })
-  sent!: number;
 
   @ApiProperty({
     ...counts,
@@ -72,15 +61,6 @@ export class RedriveView {
 
   @ApiProperty({ type: [String], description: 'what to do about those that are skipped' })
   notes!: readonly string[];
-
-  @ApiProperty({ type: String, nullable: true, description: 'why it failed' })
-  error!: string | null;
-
-  @ApiProperty({ type: String, format: 'date-time' })
-  startedAt!: string;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true })
-  endedAt!: string | null;
 }
 
 export class RedrivePage {
@@ -94,21 +74,15 @@ export class RedrivePage {
 export function viewOf(row: RedriveRow): RedriveView {
   const { progress } = row;
   return {
+    ...runView(row),
     id: row.id,
-    state: row.state,
     selection: selectionView(row.selection),
-    dryRun: row.dryRun,
-    ratePerS: row.ratePerSecond,
     newIds: row.newIds,
     matched: totalOf(progress.matched),
     matchedByReason: progress.matched,
-    sent: progress.sent,
     skipped: progress.skipped,
     unread: unreadOf(progress),
-    notes: notesOn(progress.skipped),
-    error: row.error,
-    startedAt: row.startedAt.toISOString(),
-    endedAt: row.endedAt?.toISOString() ?? null,
+    notes: notesOn(progress.skipped, advice),
   };
 }
 
@@ -132,9 +106,3 @@ const advice: Readonly<Record<SkipReason, string>> = {
   unreadable: 'they cannot be read: look at them in relay.deliveries.dead',
   'too-large': 'Kafka does not take them: max.message.bytes of relay.deliveries.replay is too small for them',
 };
-
-function notesOn(skipped: RedriveRow['progress']['skipped']): string[] {
-  return Object.entries(skipped).map(
-    ([why, count]) => `${String(count)} skipped: ${advice[why as SkipReason]}`,
-  );
-}

@@ -8,14 +8,10 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Problem } from '../http/problem.js';
+import { defaultRatePerSecond } from '../runs/run-bodies.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { ControlRules } from '../subscriptions/subscription-checks.js';
-import {
-  CreateRedriveBody,
-  defaultRatePerSecond,
-  ListRedrivesQuery,
-  redriveIdPattern,
-} from './redrive-bodies.js';
+import { CreateRedriveBody, ListRedrivesQuery, redriveIdPattern } from './redrive-bodies.js';
 import { RedrivePage, RedriveView } from './redrive-view.js';
 import { Redrives } from './redrives.js';
 import { checkSelection } from './selection-checks.js';

@@ -1,8 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsBoolean, IsDefined, IsIn, Matches } from 'class-validator';
-import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
-import { defaultRatePerSecond, pageSizes, rates } from '../redrives/redrive-bodies.js';
+import { IsDefined, IsIn, Matches } from 'class-validator';
+import { MayBeLeftOut } from '../http/field-checks.js';
+import { RunBody, RunPageQuery } from '../runs/run-bodies.js';
 
 export const replayIdPattern = /^rpl_[0-9a-z]{26}$/;
 export const replayIds = ['same', 'new'] as const;
@@ -22,7 +21,7 @@ export const fromDocumentation = {
   ],
 };
 
-export class CreateReplayBody {
+export class CreateReplayBody extends RunBody {
   @ApiProperty(fromDocumentation)
   @IsDefined({
     message: 'must say what is replayed: "current-state", "missed", {"time": …} or {"changeId": …}',
@@ -39,31 +38,9 @@ export class CreateReplayBody {
   @IsIn(replayIds, { message: 'must be "same" or "new"' })
   @MayBeLeftOut()
   ids?: (typeof replayIds)[number];
-
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: rates.min,
-    maximum: rates.max,
-    default: defaultRatePerSecond,
-    description: 'at most so many are sent a second',
-  })
-  @WholeNumber(rates)
-  @MayBeLeftOut()
-  ratePerS?: number;
-
-  @ApiPropertyOptional({ type: Boolean, default: false, description: 'count, and send nothing' })
-  @IsBoolean({ message: 'must be true or false' })
-  @MayBeLeftOut()
-  dryRun?: boolean;
 }
 
-export class ListReplaysQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: pageSizes.min, maximum: pageSizes.max, default: 50 })
-  @WholeNumber(pageSizes)
-  @Type(() => Number)
-  @MayBeLeftOut()
-  limit?: number;
-
+export class ListReplaysQuery extends RunPageQuery {
   @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
   @Matches(replayIdPattern, { message: 'must be the nextCursor of the page before' })
   @MayBeLeftOut()

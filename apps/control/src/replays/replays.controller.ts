@@ -9,7 +9,7 @@ import {
 } from '@nestjs/swagger';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
-import { defaultRatePerSecond } from '../redrives/redrive-bodies.js';
+import { defaultRatePerSecond } from '../runs/run-bodies.js';
 import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
 import { CreateReplayBody, ListReplaysQuery, replayIdPattern } from './replay-bodies.js';
 import { checkFrom } from './replay-from.js';

@@ -4,7 +4,7 @@ import { presentStates } from '../feed/published-state.js';
 import { Problem } from '../http/problem.js';
 import { replays, subscriptions, type ReplayRow } from '../persistence/rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
-import { defaultRatePerSecond } from '../redrives/redrive-bodies.js';
+import { defaultRatePerSecond } from '../runs/run-bodies.js';
 import { inTime } from '../runs/in-time.js';
 import { newRun } from '../runs/run-row.js';
 import { Runs } from '../runs/runs.js';
