@@ -77,6 +77,7 @@ function toSubscription(
   };
 }
 
-function jsonOrNull(value: unknown): string | null {
+/** As a subscription holds what only the router reads. */
+export function jsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }

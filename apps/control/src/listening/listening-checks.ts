@@ -10,6 +10,7 @@ import {
   type ColumnsOfModel,
   type EventType,
   type FieldChange,
+  type Shape,
 } from '#libs/event';
 import type { FieldError } from '../http/problem.js';
 import type { CapturedColumns, Columns } from './captured-columns.js';
@@ -110,6 +111,12 @@ function shapeErrors(
 
 function errorAt(prefix: string, code: string): (problem: DomainProblem) => FieldError {
   return ({ position, message }) => ({ field: prefix + position, code, message });
+}
+
+/** A shape that has been checked, in the form in which it is kept. */
+export function keptShape(given: object | null): Shape | null {
+  const shape = given === null ? undefined : parseShape(given);
+  return shape?.kind === 'ok' ? shape.value : null;
 }
 
 /** The models whose changes bear these event types; names that nobody knows are told elsewhere. */

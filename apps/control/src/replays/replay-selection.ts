@@ -2,10 +2,10 @@ import type { ChangeReader } from '#libs/change';
 import { Listener } from '#libs/event';
 import type { Kafka } from '#libs/kafka';
 import type { Subscription } from '#libs/subscription';
+import { topicsOfModel } from '../listening/topics-of-model.js';
 import { searchChange } from './change-search.js';
 import type { AskedFrom } from './replay-from.js';
 import type { Period, ReplaySelection } from './replay-progress.js';
-import { topicsOfModel } from './replay-topics.js';
 import { earliestMs } from './replay-window.js';
 
 export interface SelectionSources {

@@ -1,5 +1,5 @@
-import { changeTopic, tableOf } from '#libs/change';
 import type { Kafka, Offsets } from '#libs/kafka';
+import { topicsOfModel } from '../listening/topics-of-model.js';
 import type { ReplayRange, ReplaySelection } from './replay-progress.js';
 
 /** Records stand in the order in which they were published, which the times of reading follow roughly. */
@@ -8,22 +8,6 @@ const disorderMs = 600_000;
 const maxKeysPerSlice = 250_000;
 
 export type TopicsKafka = Pick<Kafka, 'topicsWithPrefix' | 'offsets'>;
-
-/** The topics that a model's changes are and were in, the oldest first: a table that changed may have several. */
-export async function topicsOfModel(
-  kafka: Pick<Kafka, 'topicsWithPrefix'>,
-  database: string,
-  model: string,
-): Promise<string[]> {
-  const first = changeTopic(database, tableOf(model));
-  const generations = (await kafka.topicsWithPrefix(first)).flatMap((topic) => {
-    const rest = topic.slice(first.length);
-    return rest === '' ? [1] : /^-\d+$/.test(rest) ? [Number(rest.slice(1))] : [];
-  });
-  return generations
-    .sort((left, right) => left - right)
-    .map((generation) => changeTopic(database, tableOf(model), generation));
-}
 
 /**
  * Where the records of a selection are, as of now: what is published later is behind the ends.

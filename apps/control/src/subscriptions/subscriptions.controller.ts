@@ -8,14 +8,13 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import { parseShape, type Shape } from '#libs/event';
 import { newSigningSecret } from '#libs/subscription';
 import { authOf } from '../credentials/auth-bodies.js';
 import { defaultGraceMs, RotateSecretBody, type CredentialFields } from '../credentials/credential-fields.js';
 import type { GivenCredentials } from '../credentials/credential-columns.js';
 import { Problem } from '../http/problem.js';
 import { Replays } from '../replays/replays.js';
-import type { Listening } from '../listening/listening-checks.js';
+import { keptShape, type Listening } from '../listening/listening-checks.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import {
   ChangeSubscriptionBody,
@@ -60,7 +59,7 @@ export class SubscriptionsController {
       eventTypes: body.eventTypes,
       filter,
       fieldChanges,
-      shape: shape && shapeOf(shape),
+      shape: keptShape(shape),
       format: body.format ?? 'json',
       url: body.url,
       settings: body.settings ?? {},
@@ -105,7 +104,7 @@ export class SubscriptionsController {
     const present = await this.read(id);
     await this.requireRight(body, changesListening(body) ? listeningOf(present, body) : undefined);
     const { eventTypes, filter, fieldChanges, format, url, settings } = body;
-    const shape = body.shape && shapeOf(body.shape);
+    const shape = body.shape === undefined ? undefined : keptShape(body.shape);
     const change = { eventTypes, filter, fieldChanges, shape, format, url, settings, ...credentialsOf(body) };
     return found(id, (known) => this.subscriptions.change(known, change));
   }
@@ -184,12 +183,6 @@ function listeningOf(present: SubscriptionView, change: ChangeSubscriptionBody):
     fieldChanges: change.fieldChanges === undefined ? present.fieldChanges : change.fieldChanges,
     shape: change.shape === undefined ? present.shape : change.shape,
   };
-}
-
-/** As it is kept: it has been checked. */
-function shapeOf(given: object): Shape | null {
-  const shape = parseShape(given);
-  return shape.kind === 'ok' ? shape.value : null;
 }
 
 function credentialsOf({ headers, auth, clientCertificate }: CredentialFields): GivenCredentials {

@@ -1,6 +1,7 @@
-import { changeTopic, tableOf, type ChangeReader } from '#libs/change';
+import type { ChangeReader } from '#libs/change';
 import type { ReadableChange } from '#libs/event';
 import type { Kafka } from '#libs/kafka';
+import { topicsOfModel } from '../listening/topics-of-model.js';
 
 /** So many of each partition are looked at, from its end. */
 const tailOffsets = 500;
@@ -37,7 +38,7 @@ export class RecentChanges {
   }
 
   private async tail(database: string, model: string): Promise<ReadableChange[]> {
-    const topic = await this.latestTopic(changeTopic(database, tableOf(model)));
+    const topic = (await topicsOfModel(this.kafka, database, model)).at(-1);
     if (topic === undefined) {
       return [];
     }
@@ -50,16 +51,6 @@ export class RecentChanges {
       }
     }
     return changes;
-  }
-
-  /** Of several generations of a table's topic the last one. */
-  private async latestTopic(first: string): Promise<string | undefined> {
-    const known = new Set(await this.kafka.topicsWithPrefix(first));
-    let latest = known.has(first) ? first : undefined;
-    for (let generation = 2; known.has(`${first}-${generation}`); generation++) {
-      latest = `${first}-${generation}`;
-    }
-    return latest;
   }
 }
 

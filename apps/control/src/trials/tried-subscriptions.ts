@@ -1,9 +1,15 @@
 import type { DataSource } from 'typeorm';
-import { decryptSecret, readSigningKey, type SecretsKey } from '#libs/subscription';
-import { basicSubscription, defaultDeliverySettings, type SigningKey } from '#libs/subscription';
-import { parseShape } from '#libs/event';
-import { presentStates } from '../feed/published-state.js';
+import {
+  basicSubscription,
+  decryptSecret,
+  defaultDeliverySettings,
+  readSigningKey,
+  type SecretsKey,
+  type SigningKey,
+} from '#libs/subscription';
+import { jsonOrNull, presentStates } from '../feed/published-state.js';
 import { Problem } from '../http/problem.js';
+import { keptShape } from '../listening/listening-checks.js';
 import { OwnEventTypes } from '../event-types/own-event-types.js';
 import type { CreateSubscriptionBody } from '../subscriptions/subscription-bodies.js';
 import { SubscriptionChecks } from '../subscriptions/subscription-checks.js';
@@ -64,15 +70,10 @@ export class TriedSubscriptions {
       settings: defaultDeliverySettings,
       ...basicSubscription,
       ownEventTypes: JSON.stringify(own),
-      filter: filter === null ? null : JSON.stringify(filter),
-      fieldChanges: fieldChanges === null ? null : JSON.stringify(fieldChanges),
-      shape: shape === null ? null : shapeText(shape),
+      filter: jsonOrNull(filter),
+      fieldChanges: jsonOrNull(fieldChanges),
+      shape: jsonOrNull(keptShape(shape)),
     };
     return { subscription, signingKeys: [] };
   }
-}
-
-function shapeText(given: object): string | null {
-  const shape = parseShape(given);
-  return shape.kind === 'ok' ? JSON.stringify(shape.value) : null;
 }
