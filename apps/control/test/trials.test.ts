@@ -1,64 +1,21 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { envelopeSchema, keySchema, type Change } from '#libs/change';
-import type { Publisher } from '#libs/kafka';
 import { refusalOf } from '../../../test/harness/signatures.js';
 import { Api, controlUnderTest, type Answer } from './control-under-test.js';
+import { OrderChanges } from './order-changes.js';
 
 const control = controlUnderTest();
 let api: Api;
-let publisher: Publisher;
-
-const shape = {
-  database: 'acme',
-  table: 'sale_order',
-  columns: [
-    { name: 'id', kind: 'int' },
-    { name: 'state', kind: 'text' },
-    { name: 'amount_total', kind: 'decimal', precision: 38, scale: 20 },
-  ],
-} as const;
-const topic = 'odoo.acme.sale_order';
-
-function changeOf(id: number, sequence: number, amount: string): Change {
-  return {
-    before: { id, state: 'draft', amount_total: amount },
-    after: { id, state: 'sale', amount_total: amount },
-    op: 'u',
-    source: {
-      version: '0.1.0',
-      connector: 'odoo-relay',
-      name: 'odoo.acme',
-      ts_ms: 1_795_451_071_000n + BigInt(sequence),
-      db: 'acme',
-      database: 'acme',
-      epoch: 'e1',
-      table: 'sale_order',
-      model: 'sale.order',
-      change_id: `e1-${sequence}`,
-      sequence: BigInt(sequence),
-      tx: { id: '1', ordinal: 1n, total: 1n },
-      user_id: null,
-      company_id: null,
-      snapshot: null,
-    },
-    ts_ms: 1_795_451_071_352n,
-    included: null,
-    changed: ['state'],
-  };
-}
 
 beforeAll(async () => {
-  await control.kafka.ensureTopics([{ topic, partitions: 6, config: {} }]);
-  const key = await control.registry.register(topic, 'key', keySchema(shape));
-  const value = await control.registry.register(topic, 'value', envelopeSchema(shape));
-  publisher = await control.kafka.publisher();
-  const changes = [changeOf(1, 1, '50.00'), changeOf(2, 2, '1500.50'), changeOf(1, 3, '70.00')];
-  await publisher.publish(
-    changes.map((change) => ({
-      topic,
-      key: key.encode({ id: BigInt(Number(change.after?.['id'])) }),
-      value: value.encode(change),
-    })),
+  const orders = await OrderChanges.open(control);
+  const readAtMs = 1_795_451_071_000;
+  const amounts: [number, string][] = [
+    [1, '50.00'],
+    [2, '1500.50'],
+    [1, '70.00'],
+  ];
+  await orders.publish(
+    ...amounts.map(([id, amount], n) => orders.confirmed(id, { amount_total: amount }, readAtMs + n)),
   );
   const { port } = await control.start(await control.environment());
   api = new Api(`http://127.0.0.1:${port}`);

@@ -11,7 +11,7 @@ import { eventTypesOf } from '#libs/event';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { Problem, type FieldError } from '../http/problem.js';
 import { ListeningChecks } from '../listening/listening-checks.js';
-import { ControlRules, databaseErrors, knownDatabases } from '../subscriptions/subscription-checks.js';
+import { ControlRules, databaseErrors } from '../subscriptions/subscription-checks.js';
 import {
   EventTypeBody,
   EventTypeList,
@@ -65,7 +65,7 @@ export class EventTypesController {
     @Param('name') name: string,
     @Body() body: EventTypeBody,
   ): Promise<EventTypeView> {
-    this.requireDatabase(database);
+    this.rules.requireDatabase(database);
     const type = eventTypeOf(name, body);
     requireNone([
       ...nameFormErrors(name),
@@ -85,7 +85,7 @@ export class EventTypesController {
   @ApiNoContentResponse()
   @AnswersProblems(404, 409)
   async delete(@Param('database') database: string, @Param('name') name: string): Promise<void> {
-    this.requireDatabase(database);
+    this.rules.requireDatabase(database);
     const removed = await this.own.remove(database, name);
     if (removed === 'unknown') {
       throw new Problem(
@@ -97,15 +97,6 @@ export class EventTypesController {
       throw new Problem(
         'event_type_in_use',
         `subscriptions that name it: ${String(removed.usedBy)}; change or delete them first`,
-      );
-    }
-  }
-
-  private requireDatabase(database: string): void {
-    if (!this.rules.databases.includes(database)) {
-      throw new Problem(
-        'database_not_found',
-        `there is no Odoo database "${database.slice(0, 64)}": ${knownDatabases(this.rules.databases)}`,
       );
     }
   }

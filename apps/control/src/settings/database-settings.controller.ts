@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@
 import type { DeliverySettings } from '#libs/subscription';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
-import { ControlRules, knownDatabases, settingsErrors } from '../subscriptions/subscription-checks.js';
+import { ControlRules, settingsErrors } from '../subscriptions/subscription-checks.js';
 import { DatabaseSettings } from './database-settings.js';
 import { DeliverySettingsBody } from './delivery-settings-body.js';
 import { DatabaseSettingsView } from './delivery-settings-view.js';
@@ -23,7 +23,7 @@ export class DatabaseSettingsController {
   @ApiOkResponse({ type: DatabaseSettingsView })
   @AnswersProblems(404)
   async read(@Param('database') database: string): Promise<DatabaseSettingsView> {
-    this.requireDatabase(database);
+    this.rules.requireDatabase(database);
     return viewOf(database, await this.settings.find(database));
   }
 
@@ -40,21 +40,12 @@ export class DatabaseSettingsController {
     @Param('database') database: string,
     @Body() body: DeliverySettingsBody,
   ): Promise<DatabaseSettingsView> {
-    this.requireDatabase(database);
+    this.rules.requireDatabase(database);
     const errors = settingsErrors(body, '');
     if (errors.length > 0) {
       throw Problem.ofFields(errors);
     }
     return viewOf(database, await this.settings.replace(database, body));
-  }
-
-  private requireDatabase(database: string): void {
-    if (!this.rules.databases.includes(database)) {
-      throw new Problem(
-        'database_not_found',
-        `there is no Odoo database "${database.slice(0, 64)}": ${knownDatabases(this.rules.databases)}`,
-      );
-    }
   }
 }
 

@@ -11,7 +11,7 @@ import { headerErrors } from '../credentials/header-checks.js';
 import type { ListeningChecks, Listening } from '../listening/listening-checks.js';
 import { closestNames } from '../event-types/closest-names.js';
 import type { OwnEventTypes } from '../event-types/own-event-types.js';
-import type { FieldError } from '../http/problem.js';
+import { Problem, type FieldError } from '../http/problem.js';
 import { applications } from '../persistence/rows.js';
 import type { SettingsPatch } from '../settings/effective-settings.js';
 
@@ -22,6 +22,16 @@ export class ControlRules {
     readonly models: readonly string[],
     readonly allowList: AllowList,
   ) {}
+
+  /** @throws Problem for a path with a database that is not configured */
+  requireDatabase(database: string): void {
+    if (!this.databases.includes(database)) {
+      throw new Problem(
+        'database_not_found',
+        `there is no Odoo database "${database.slice(0, 64)}": ${knownDatabases(this.databases)}`,
+      );
+    }
+  }
 }
 
 export interface CheckedFields {
@@ -161,7 +171,7 @@ export function databaseErrors(database: string | undefined, known: readonly str
   return [{ field: 'database', code: 'unknown_database', message }];
 }
 
-export function knownDatabases(known: readonly string[]): string {
+function knownDatabases(known: readonly string[]): string {
   return `known are ${known.map((slug) => `"${slug}"`).join(', ')} (DATABASES of the control app)`;
 }
 
