@@ -249,7 +249,9 @@ describe('an ingest that is interrupted', () => {
     await writer.query('drop trigger relay_capture on res_partner');
     ingest = await startApp('ingest', environment());
     await writer.query(`insert into res_partner (id, name) values (60, 'a')`);
-    expect(await changesUntil('res_partner', 60, 1)).toHaveLength(1);
+    const changes = await changesUntil('res_partner', 60, 1);
+    // The load that follows a dropped trigger may come upon the row, too.
+    expect(changes.filter(({ op }) => op !== 'r').map(({ op }) => op)).toEqual(['c']);
   });
 });
 

@@ -10,16 +10,18 @@ export interface Wish {
 
 type Wishes = Map<string, Wish>;
 type Key = string | number | boolean;
+type Buckets = Map<Key, Wishes>;
 
 /**
  * Who wants an event type, found by what they certainly ask for: a value of a field (`["partner_id", "=", 7]`), or
  * that a field changed. Only those that ask for neither are looked at for every change.
  */
 export class Candidates {
-  private readonly anyway: Wishes = new Map();
+  private readonly anyway: Buckets = new Map();
   /** Field -> value -> who asks for it. */
-  private readonly byValue = new Map<string, Map<Key, Wishes>>();
-  private readonly byChanged = new Map<string, Wishes>();
+  private readonly byValue = new Map<string, Buckets>();
+  /** Field -> who asks that it changed. */
+  private readonly byChanged: Buckets = new Map();
 
   constructor(private readonly model: string) {}
 
@@ -29,64 +31,38 @@ export class Candidates {
 
   add(wish: Wish): void {
     const { id } = wish.listener.subscription;
-    const put = (wishes: Wishes): void => {
+    for (const [buckets, key] of this.placesOf(wish.listener)) {
+      const wishes = entry(buckets, key, (): Wishes => new Map());
       // A type that stands twice in the list keeps its first place.
       wishes.set(id, wishes.get(id) ?? wish);
-    };
-    const asked = this.asked(wish.listener);
-    switch (asked.kind) {
-      case 'value': {
-        const byKey = entry(this.byValue, asked.field, () => new Map<Key, Wishes>());
-        asked.values.forEach((value) => {
-          put(entry(byKey, value, (): Wishes => new Map()));
-        });
-        break;
-      }
-      case 'changed':
-        asked.fields.forEach((field) => {
-          put(entry(this.byChanged, field, (): Wishes => new Map()));
-        });
-        break;
-      case 'anything':
-        put(this.anyway);
     }
   }
 
+  /** Leaves nothing empty behind. */
   remove({ listener }: Wish): void {
-    const { id } = listener.subscription;
-    const asked = this.asked(listener);
-    switch (asked.kind) {
-      case 'value': {
-        const byKey = this.byValue.get(asked.field);
-        asked.values.forEach((value) => {
-          forget(byKey, value, id);
-        });
-        if (byKey?.size === 0) {
-          this.byValue.delete(asked.field);
-        }
-        break;
+    for (const [buckets, key] of this.placesOf(listener)) {
+      const wishes = buckets.get(key);
+      wishes?.delete(listener.subscription.id);
+      if (wishes?.size === 0) {
+        buckets.delete(key);
       }
-      case 'changed':
-        asked.fields.forEach((field) => {
-          forget(this.byChanged, field, id);
-        });
-        break;
-      case 'anything':
-        this.anyway.delete(id);
+    }
+    for (const [field, buckets] of this.byValue) {
+      if (buckets.size === 0) {
+        this.byValue.delete(field);
+      }
     }
   }
 
   /** Some more than once where several fields changed. */
   forEach(subject: Subject, columns: ReadonlyMap<string, Column>, use: (wish: Wish) => void): void {
-    this.anyway.forEach(use);
+    forAll(this.anyway, use);
     for (const [field, byKey] of this.byValue) {
       if (columns.has(field)) {
         byKey.get(keyOf(subject.row[field]))?.forEach(use);
       } else {
         // A column that is not there (any more): all who ask for it have to be told so.
-        byKey.forEach((wishes) => {
-          wishes.forEach(use);
-        });
+        forAll(byKey, use);
       }
     }
     if (this.byChanged.size === 0) {
@@ -98,27 +74,22 @@ export class Candidates {
         this.byChanged.get(field)?.forEach(use);
       }
     } else {
-      this.byChanged.forEach((wishes) => {
-        wishes.forEach(use);
-      });
+      forAll(this.byChanged, use);
     }
   }
 
-  private asked(listener: Listener): Asked {
+  /** Where a listener stands: the same for as long as it is the same. */
+  private placesOf(listener: Listener): (readonly [Buckets, Key])[] {
     const wishes = listener.byModel.get(this.model);
-    const equality = wishes?.filter?.equality;
-    if (equality !== undefined) {
-      return { kind: 'value', ...equality };
+    const required = wishes?.filter?.equality;
+    if (required !== undefined) {
+      const buckets = entry(this.byValue, required.field, (): Buckets => new Map());
+      return required.values.map((value) => [buckets, value]);
     }
     const fields = wishes?.fieldChanges?.flatMap(({ type }) => type.changedAny ?? []);
-    return fields === undefined ? { kind: 'anything' } : { kind: 'changed', fields };
+    return fields?.map((field) => [this.byChanged, field] as const) ?? [[this.anyway, '']];
   }
 }
-
-type Asked =
-  | { kind: 'value'; field: string; values: readonly Key[] }
-  | { kind: 'changed'; fields: readonly string[] }
-  | { kind: 'anything' };
 
 /** As the values of domains are: numbers are numbers, however a row keeps them. */
 function keyOf(value: unknown): Key {
@@ -134,10 +105,8 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return value;
 }
 
-function forget<K>(map: Map<K, Wishes> | undefined, key: K, id: string): void {
-  const wishes = map?.get(key);
-  wishes?.delete(id);
-  if (wishes?.size === 0) {
-    map?.delete(key);
-  }
+function forAll(buckets: Buckets, use: (wish: Wish) => void): void {
+  buckets.forEach((wishes) => {
+    wishes.forEach(use);
+  });
 }
