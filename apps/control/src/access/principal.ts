@@ -1,0 +1,44 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Request } from 'express';
+
+export const scopes = [
+  'subscriptions:read',
+  'subscriptions:write',
+  'deliveries:read',
+  'replay',
+  'admin',
+] as const;
+
+export type Scope = (typeof scopes)[number];
+
+/** What an application may see; null is all. */
+export interface Grant {
+  databases: readonly string[];
+  models: readonly string[] | null;
+  companyIds: readonly number[] | null;
+}
+
+/** Who makes a request. */
+export type Principal =
+  | { kind: 'administrator'; /** "admin-key", or the id of an account. */ id: string }
+  | { kind: 'application'; id: string; scopes: ReadonlySet<Scope>; grant: Grant };
+
+const principals = new WeakMap<Request, Principal>();
+
+export function setPrincipal(request: Request, principal: Principal): void {
+  principals.set(request, principal);
+}
+
+/** @throws Error on a route that asks nobody who he is */
+export function principalOf(request: Request): Principal {
+  const principal = principals.get(request);
+  if (principal === undefined) {
+    throw new Error(`nobody was asked who he is: ${request.method} ${request.path}`);
+  }
+  return principal;
+}
+
+/** As a parameter of a controller's method: who makes the request. */
+export const By = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  principalOf(context.switchToHttp().getRequest<Request>()),
+);
