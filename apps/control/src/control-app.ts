@@ -83,7 +83,8 @@ export async function startControl(
 
     const reader = new ChangeReader(registry);
     const ownEventTypes = new OwnEventTypes(dataSource, outbox);
-    const listeningChecks = new ListeningChecks(new CapturedColumns(registry));
+    const capturedColumns = new CapturedColumns(registry);
+    const listeningChecks = new ListeningChecks(capturedColumns);
     const checks = new SubscriptionChecks(rules, { dataSource, resolve, ownEventTypes, listeningChecks });
     const parts: ControlParts = {
       health,
@@ -92,6 +93,7 @@ export async function startControl(
       tried: new TriedSubscriptions(dataSource, secretsKey, checks, ownEventTypes),
       recentChanges: new RecentChanges(kafka, reader),
       ownEventTypes,
+      capturedColumns,
       listeningChecks,
       subscriptions: new Subscriptions(dataSource, outbox, states, secretsKey),
       settings: new DatabaseSettings(dataSource, outbox),

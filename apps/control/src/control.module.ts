@@ -2,6 +2,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { HealthModule, type HealthState } from '#libs/process';
 import { EventTypesController } from './event-types/event-types.controller.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
+import { SchemasController } from './event-types/schemas.controller.js';
+import { CapturedColumns } from './listening/captured-columns.js';
 import { ListeningChecks } from './listening/listening-checks.js';
 import { Redrives } from './redrives/redrives.js';
 import { Replays } from './replays/replays.js';
@@ -26,6 +28,7 @@ export interface ControlParts {
   replays: Replays;
   ownEventTypes: OwnEventTypes;
   listeningChecks: ListeningChecks;
+  capturedColumns: CapturedColumns;
   tried: TriedSubscriptions;
   recentChanges: RecentChanges;
 }
@@ -44,6 +47,7 @@ export class ControlModule {
         RedrivesController,
         ReplaysController,
         TrialsController,
+        SchemasController,
       ],
       providers: [
         { provide: ControlRules, useValue: parts.rules },
@@ -53,6 +57,7 @@ export class ControlModule {
         { provide: Redrives, useValue: parts.redrives },
         { provide: Replays, useValue: parts.replays },
         { provide: OwnEventTypes, useValue: parts.ownEventTypes },
+        { provide: CapturedColumns, useValue: parts.capturedColumns },
         { provide: ListeningChecks, useValue: parts.listeningChecks },
         { provide: TriedSubscriptions, useValue: parts.tried },
         { provide: RecentChanges, useValue: parts.recentChanges },

@@ -274,3 +274,56 @@ describe('an event type of a database', () => {
     expect([answer.status, answer.body['code']]).toEqual([404, 'database_not_found']);
   });
 });
+
+describe('an event type that is read', () => {
+  interface Detail {
+    example: string | null;
+    schema: { properties: Record<string, { properties: Record<string, unknown> }> } | null;
+  }
+  const detail = async (path: string): Promise<Answer['body'] & Detail> => {
+    const answer = await api.get(path);
+    expect([answer.status, answer.text]).toEqual([200, answer.text]);
+    return answer.body as Answer['body'] & Detail;
+  };
+
+  it.each(bodyFormats)('has an example of its body as %s, and its schema', async (format) => {
+    const read = await detail(`/v1/event-types/sale.order.confirmed?database=acme&format=${format}`);
+    expect(read).toMatchObject({ name: 'sale.order.confirmed', model: 'sale.order', own: false, format });
+    expect(read.example).toMatch(/state.{1,30}sale/);
+    expect([format, read.schema === null]).toEqual([format, format === 'xml' || format === 'form']);
+    expect(read['xsd']).toBe(format === 'xml' ? '/v1/schemas/event.xsd' : null);
+  });
+
+  it("speaks of the table's columns as they are now", async () => {
+    const { schema, example } = await detail('/v1/event-types/sale.order.confirmed?database=acme');
+    expect(Object.keys(schema?.properties['data']?.properties ?? {})).toEqual([
+      ...orderColumns.map(({ name }) => name),
+      'order_line',
+      'partner_name',
+    ]);
+    expect(JSON.parse(example ?? '')).toMatchObject({ op: 'u', changed: ['state'], data: { state: 'sale' } });
+  });
+
+  it('has no example before anything of its model was captured', async () => {
+    const { schema, example } = await detail('/v1/event-types/partner.created?database=acme');
+    expect([example, Object.keys(schema?.properties['data']?.properties ?? {})]).toEqual([null, []]);
+  });
+
+  it.each([
+    ['/v1/event-types/no.such?database=acme', 404, /there is no event type "no.such": GET/],
+    ['/v1/event-types/sale.order.confirmed?database=none', 422, /names no known Odoo database/],
+    ['/v1/event-types/sale.order.confirmed?database=acme&format=yaml', 422, /must be one of json/],
+  ])('that is not there is told: %s', async (path, status, expected) => {
+    const answer = await api.get(path);
+    expect([answer.status, answer.body['detail']]).toEqual([status, expect.stringMatching(expected)]);
+  });
+
+  it('names the XML Schema, which anybody may read', async () => {
+    const answer = await fetch(`${api.url}/v1/schemas/event.xsd`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      'application/xml; charset=utf-8',
+    ]);
+    expect(await answer.text()).toContain('<xs:element name="event">');
+  });
+});

@@ -40,6 +40,7 @@ describe('the OpenAPI document', () => {
       'DELETE /v1/subscriptions/{id}',
       'GET /v1/databases/{database}/settings',
       'GET /v1/event-types',
+      'GET /v1/event-types/{name}',
       'GET /v1/redrives',
       'GET /v1/redrives/{id}',
       'GET /v1/replays/{id}',

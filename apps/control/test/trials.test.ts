@@ -114,3 +114,72 @@ describe('a subscription that is tried', () => {
     expect([answer.status, answer.body['detail']]).toEqual([422, expect.stringMatching(expected)]);
   });
 });
+
+describe('a change that is given', () => {
+  const given = {
+    before: { id: 17, state: 'draft' },
+    after: { id: 17, state: 'sale', amount_total: 1500.5 },
+  };
+
+  it('is tried like one of the topics, before the first such change has happened', async () => {
+    const [match] = await tried({ subscription: draft, change: given });
+    expect(match).toMatchObject({
+      record: 'sale.order,17',
+      op: 'u',
+      changed: ['state', 'amount_total'],
+      matches: true,
+      eventType: 'sale.order.confirmed',
+    });
+    expect(JSON.parse(match?.request?.body ?? '')).toMatchObject({
+      type: 'sale.order.confirmed',
+      record_id: 17,
+      data: { id: 17, state: 'sale', amount_total: 1500.5 },
+    });
+    const cheap = { ...given, after: { ...given.after, amount_total: '999.99999999999999999999' } };
+    const [other] = await tried({ subscription: draft, change: cheap });
+    expect(other).toMatchObject({ matches: false, decidedBy: [{ position: '[2]', holds: false }] });
+  });
+
+  it('may be a body that was received', async () => {
+    const before = { ...draft, format: 'json-before-after' };
+    const [sent] = await tried({ subscription: before, changeId: 'e1-2' });
+    const body = sent?.request?.body ?? '';
+    const [again] = await tried({
+      subscription: before,
+      change: JSON.parse(body) as Record<string, unknown>,
+    });
+    expect(again?.request?.body).toBe(body);
+  });
+
+  it('carries related records where its relations stand beside its fields', async () => {
+    const lines = { ...draft, filter: [['order_line.product_id', 'in', [42]]] };
+    const withLines = { ...given, after: { ...given.after, order_line: [{ id: 1, product_id: 42 }] } };
+    expect(await tried({ subscription: lines, change: withLines })).toMatchObject([{ matches: true }]);
+    expect(await tried({ subscription: lines, change: given })).toMatchObject([{ matches: false }]);
+  });
+
+  it.each<[Record<string, unknown>, RegExp]>([
+    [{}, /change must have "before" \(of a delete\)/],
+    [{ after: 5 }, /change.after must be an object/],
+    [{ after: { colour: 1 } }, /change.after.colour is no captured field of sale.order/],
+    [{ after: { amount_total: 'much' } }, /change.after.amount_total must be a number, or one as text/],
+    [{ after: { state: 5 } }, /change.after.state must be a text, or null/],
+    [{ after: { state: 'sale' }, op: 'd' }, /change.op must be "c" or be left out/],
+    [{ after: { state: 'sale' }, model: 'res.partner' }, /change.model is none of its event types' models/],
+    [{ after: { state: 'sale' }, when: 1 }, /change.when is not known here/],
+    [{ before: {}, after: {}, changed: ['colour'] }, /change.changed must be a list of captured fields/],
+    [{ after: { state: 'sale' }, record_id: 'x' }, /change.record_id must be a whole number/],
+  ])('and is not right is refused: %j', async (change, expected) => {
+    const answer = await trial({ subscription: draft, change });
+    expect([answer.status, answer.body['detail']]).toEqual([422, expect.stringMatching(expected)]);
+  });
+
+  it('of a model of which nothing was captured is refused, as its columns are not known', async () => {
+    const product = { ...draft, filter: null, eventTypes: ['product.created'] };
+    const answer = await trial({ subscription: product, change: { after: {} } });
+    expect([answer.status, answer.body['detail']]).toEqual([
+      422,
+      expect.stringMatching(/no change in acme yet/),
+    ]);
+  });
+});

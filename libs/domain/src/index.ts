@@ -1,4 +1,4 @@
-export type { Domain, DomainProblem, Parsed } from './domain.js';
+export type { Domain, DomainProblem, DomainValue, Parsed } from './domain.js';
 export { domainLimits, parseDomain } from './parse-domain.js';
 export {
   bindDomain,

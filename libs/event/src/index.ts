@@ -13,3 +13,5 @@ export { explain, type Explanation, type Reason } from './explanation.js';
 export { eventXsd } from './event.xsd.js';
 export { userAgent, webhookHeaders } from './webhook-headers.js';
 export { parseShape, shapeProblems } from './parse-shape.js';
+export { bodySchema } from './body-schema.js';
+export { exampleEvent } from './example-event.js';

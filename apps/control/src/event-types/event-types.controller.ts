@@ -7,9 +7,10 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import { eventTypesOf } from '#libs/event';
+import { eventTypeNamed, eventTypesOf } from '#libs/event';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { Problem, type FieldError } from '../http/problem.js';
+import { CapturedColumns } from '../listening/captured-columns.js';
 import { ListeningChecks } from '../listening/listening-checks.js';
 import { ControlRules, databaseErrors } from '../subscriptions/subscription-checks.js';
 import {
@@ -21,6 +22,7 @@ import {
   EventTypeView,
   viewOf,
 } from './event-type-bodies.js';
+import { detailOf, EventTypeDetail, EventTypeQuery } from './event-type-detail.js';
 import { OwnEventTypes } from './own-event-types.js';
 
 const databaseParameter = { name: 'database', type: String, description: 'slug of the Odoo database' };
@@ -34,6 +36,7 @@ export class EventTypesController {
     @Inject(ControlRules) private readonly rules: ControlRules,
     @Inject(OwnEventTypes) private readonly own: OwnEventTypes,
     @Inject(ListeningChecks) private readonly checks: ListeningChecks,
+    @Inject(CapturedColumns) private readonly captured: CapturedColumns,
   ) {}
 
   @Get('event-types')
@@ -49,6 +52,24 @@ export class EventTypesController {
         ...eventTypesOf(this.rules.models).map((type) => viewOf(type, false)),
       ],
     };
+  }
+
+  @Get('event-types/:name')
+  @ApiOperation({ summary: 'Read an event type: an example of its body, and the JSON Schema of all of them' })
+  @ApiParam(nameParameter)
+  @ApiOkResponse({ type: EventTypeDetail })
+  @AnswersProblems(404, 422)
+  async read(@Param('name') name: string, @Query() query: EventTypeQuery): Promise<EventTypeDetail> {
+    const { databases, models } = this.rules;
+    const { format = 'json', database = databases.length === 1 ? (databases[0] ?? '') : '' } = query;
+    requireNone(databaseErrors(database, databases));
+    const own = (await this.own.of(database)).find((type) => type.name === name);
+    const type = own ?? eventTypeNamed(name);
+    if (type === undefined || !models.includes(type.model)) {
+      throw unknownType(`there is no event type "${name.slice(0, 64)}"`, database);
+    }
+    const columns = await this.captured.of(database, type.model);
+    return detailOf(type, { database, format, columns, own: own !== undefined });
   }
 
   @Put('databases/:database/event-types/:name')
@@ -88,10 +109,7 @@ export class EventTypesController {
     this.rules.requireDatabase(database);
     const removed = await this.own.remove(database, name);
     if (removed === 'unknown') {
-      throw new Problem(
-        'event_type_not_found',
-        `${database} has no event type "${name.slice(0, 64)}" of its own: GET /v1/event-types?database=${database} lists them`,
-      );
+      throw unknownType(`${database} has no event type "${name.slice(0, 64)}" of its own`, database);
     }
     if (removed !== 'removed') {
       throw new Problem(
@@ -100,6 +118,11 @@ export class EventTypesController {
       );
     }
   }
+}
+
+function unknownType(problem: string, database: string): Problem {
+  const list = `GET /v1/event-types?database=${database} lists them`;
+  return new Problem('event_type_not_found', `${problem}: ${list}`);
 }
 
 function nameFormErrors(name: string): FieldError[] {

@@ -4,7 +4,7 @@ import { setPrincipal } from '../access/principal.js';
 import { Problem } from './problem.js';
 
 /** Paths below /v1 that anybody may read. */
-const openPath = /^\/(?:docs(?:\/.*)?|openapi\.json)$/;
+const openPath = /^\/(?:docs(?:\/.*)?|openapi\.json|schemas\/.*)$/;
 
 /** Lets a request through that carries `Authorization: Bearer <admin key>`, whatever its route. */
 export function requireAdminKey(adminKey: string): RequestHandler {

@@ -39,6 +39,22 @@ export class TrialBody {
   @MayBeLeftOut()
   changeId?: string;
 
+  @ApiPropertyOptional({
+    type: Object,
+    description:
+      'in place of the last changes: one that is made up, or a body of the format json-before-after as it was received',
+    example: {
+      model: 'sale.order',
+      before: { state: 'draft' },
+      after: { state: 'sale', amount_total: 1500.5 },
+    },
+  })
+  @IsObject({
+    message: 'must be an object such as {"before": {"state": "draft"}, "after": {"state": "sale"}}',
+  })
+  @MayBeLeftOut()
+  change?: Record<string, unknown>;
+
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: maxChanges, default: 10 })
   @WholeNumber({ min: 1, max: maxChanges })
   @MayBeLeftOut()

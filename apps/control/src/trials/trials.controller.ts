@@ -1,8 +1,10 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Listener } from '#libs/event';
+import { Listener, type ReadableChange } from '#libs/event';
 import { Problem } from '../http/problem.js';
+import { CapturedColumns } from '../listening/captured-columns.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
+import { readGivenChange } from './given-change.js';
 import { RecentChanges } from './recent-changes.js';
 import { tryOn } from './trial.js';
 import { TrialBody, TrialList } from './trial-bodies.js';
@@ -17,12 +19,13 @@ export class TrialsController {
   constructor(
     @Inject(TriedSubscriptions) private readonly subscriptions: TriedSubscriptions,
     @Inject(RecentChanges) private readonly changes: RecentChanges,
+    @Inject(CapturedColumns) private readonly captured: CapturedColumns,
   ) {}
 
   @Post()
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Try a subscription on the last changes',
+    summary: 'Try a subscription on the last changes, or on one that is given',
     description:
       'For each change whether it matches, what decided that, and the request that would be sent. Nothing is sent ' +
       'and nothing is saved. The last changes are those that stand at the end of the topics of its models: of each ' +
@@ -33,19 +36,53 @@ export class TrialsController {
   async try(@Body() body: TrialBody): Promise<TrialList> {
     const tried = await this.subscriptions.of(body);
     const listener = new Listener(tried.subscription);
-    const { model, recordId, changeId, limit = defaultLimit } = body;
-    const models = [...listener.byModel.keys()];
-    if (model !== undefined && !models.includes(model)) {
-      const message = `is none of its event types' models ("${model.slice(0, 64)}"): these are ${models.join(', ')}`;
-      throw Problem.ofFields([{ field: 'model', code: 'unknown_model', message }]);
-    }
-    const changes = await this.changes.of({
-      database: tried.subscription.database,
-      models: model === undefined ? models : [model],
-      recordId,
-      changeId,
-      limit,
-    });
-    return { data: changes.map((change) => tryOn(listener, tried, change)) };
+    const models = modelsAsked(body, [...listener.byModel.keys()]);
+    const { database } = tried.subscription;
+    const { change, recordId, changeId, limit = defaultLimit } = body;
+    const changes =
+      change === undefined
+        ? await this.changes.of({ database, models, recordId, changeId, limit })
+        : [await this.given(change, database, models)];
+    return { data: changes.map((read) => tryOn(listener, tried, read)) };
   }
+
+  private async given(
+    change: Record<string, unknown>,
+    database: string,
+    [model = '', ...others]: readonly string[],
+  ): Promise<ReadableChange> {
+    if (others.length > 0) {
+      throw refusal('change.model', `must be one of ${[model, ...others].join(', ')}`);
+    }
+    const columns = await this.captured.of(database, model);
+    if (columns === undefined) {
+      throw refusal(
+        'change.model',
+        `${model} has no change in ${database} yet, so its columns are not known`,
+      );
+    }
+    const read = readGivenChange(change, { database, model }, columns);
+    if (read.kind === 'refused') {
+      throw Problem.ofFields(read.errors);
+    }
+    return read.read;
+  }
+}
+
+/** Those that are to be looked at, of those that the subscription is about. @throws Problem */
+function modelsAsked({ model, change }: TrialBody, known: readonly string[]): readonly string[] {
+  const asked = model ?? change?.['model'];
+  if (asked === undefined) {
+    return known;
+  }
+  if (typeof asked !== 'string' || !known.includes(asked)) {
+    const shown = typeof asked === 'string' ? asked.slice(0, 64) : 'no text';
+    const message = `is none of its event types' models ("${shown}"): these are ${known.join(', ')}`;
+    throw refusal(model === undefined ? 'change.model' : 'model', message, 'unknown_model');
+  }
+  return [asked];
+}
+
+function refusal(field: string, message: string, code = 'invalid'): Problem {
+  return Problem.ofFields([{ field, code, message }]);
 }
