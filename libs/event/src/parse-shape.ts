@@ -8,6 +8,9 @@ export const shapeLimits = { fields: 300, relations: 20, nameLength: 100 } as co
 
 const fieldPattern = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 const languagePattern = /^[a-z]{2,3}(_[A-Z0-9]{2,3})?(@[A-Za-z]+)?$/;
+/** Brackets would end a name in forms; XML has neither controls nor the last two, and two names could become one. */
+// eslint-disable-next-line no-control-regex -- what no format can hold is the very point
+const unfitInName = /[[\]\0-\x1f\ufffe\uffff]/;
 const parts = ['fields', 'included', 'language', 'companyId'];
 
 /**
@@ -101,9 +104,11 @@ class ShapeReader {
       typeof given !== 'string' ||
       given === '' ||
       given.length > shapeLimits.nameLength ||
-      given === '__proto__'
+      given === '__proto__' ||
+      unfitInName.test(given)
     ) {
-      this.refuse(position, `a name in the body has 1 to ${shapeLimits.nameLength} characters`);
+      const message = `a name in the body has 1 to ${shapeLimits.nameLength} characters, and no bracket or control among them`;
+      this.refuse(position, message);
     }
     return String(given);
   }
@@ -166,7 +171,26 @@ export function shapeProblems(
       ? []
       : [{ position, message: `${name} is a text: it has no fields and no filter` }];
   });
-  return [...unknownFields, ...ofRelations];
+  return [...unknownFields, ...(included === null ? takenNames(fields ?? [], model) : []), ...ofRelations];
+}
+
+/** All that a change carries stands in the body where nothing of it is chosen. */
+function takenNames(fields: readonly ChosenField[], model: string): DomainProblem[] {
+  const parts = declaredParts.filter(({ whole }) => whole === model).map(({ field }) => field);
+  const texts = declaredTexts
+    .filter((declared) => declared.model === model)
+    .flatMap(({ related }) => related);
+  const taken = new Set([...parts, ...texts.map(({ name }) => name)]);
+  return fields.flatMap(({ as }, index) =>
+    taken.has(as)
+      ? [
+          {
+            position: `fields[${index}].as`,
+            message: `${as} is what changes of ${model} carry beside the record: choose another name, or what of that is included`,
+          },
+        ]
+      : [],
+  );
 }
 
 function relationProblems(

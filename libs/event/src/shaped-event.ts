@@ -114,11 +114,12 @@ function entryOf(json: ExactJson, name: string): ExactJson | undefined {
 }
 
 /** Unchanged where nothing is chosen: then its text is written as it is, and no number is read. */
-function shapedIncluded({ included, source }: Change, { included: wanted }: Shape): string | null {
+function shapedIncluded(change: Change, { included: wanted }: Shape): string | null {
+  const { included, source } = change;
   if (included === null || wanted === null) {
     return included;
   }
-  const exact = exactIncluded(included);
+  const exact = exactOf(change, included);
   const isFiltered = Object.values(wanted).some(({ filter }) => filter !== null);
   const plain = isFiltered ? plainIncluded(included) : {};
   const entries = Object.entries(wanted).flatMap(([name, relation]): ExactEntries => {
@@ -127,6 +128,15 @@ function shapedIncluded({ included, source }: Change, { included: wanted }: Shap
     return found === undefined ? [] : [[relation.as, shapedRecords(found, relation, keep)]];
   });
   return exactJsonText({ kind: 'object', entries });
+}
+
+const exactByChange = new WeakMap<Change, ExactEntries>();
+
+/** Read once for all who choose of it. */
+function exactOf(change: Change, included: string): ExactEntries {
+  const known = exactByChange.get(change) ?? exactIncluded(included);
+  exactByChange.set(change, known);
+  return known;
 }
 
 /** Whether the record at a place of a relation's list is kept. */
