@@ -31,7 +31,7 @@ try {
         );
       }
       say(
-        `${String(count)} subscriptions: ${rounded(routed.changesPerSecond)} changes/s, ready in ${rounded(routed.startupMs)} ms`,
+        `${String(count)} subscriptions: ${rounded(routed.changesPerSecond)} changes/s, ready in ${rounded(routed.startupMs)} ms, one more gets what changes after ${rounded(routed.takesEffectMs)} ms`,
       );
       changesPerSecond[count] = Math.max(changesPerSecond[count] ?? 0, rounded(routed.changesPerSecond));
       rss.set(count, Math.min(rss.get(count) ?? Infinity, routed.rssBytes));

@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkoutDirectory, startEmbeddedStack, type Stack } from '#embedded';
 import { changeTopic, envelopeSchema, keySchema, tableOf } from '#libs/change';
-import { deliveryTopics, deliveryTopicSpecs } from '#libs/delivery-task';
+import { deliveryTopics, deliveryTopicSpecs, taskHeaders } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type AvroCodec, type Publisher } from '#libs/kafka';
 import { delay } from '#libs/process';
 import {
+  basicSubscription,
   subscriptionSchema,
   subscriptionToAvro,
   subscriptionTopics,
@@ -23,6 +24,9 @@ const warmUpShare = 0.2;
 /** More deliveries than were meant would come in this time. */
 const settleMs = 500;
 const perRequest = 2_000;
+/** Changes while a new subscription is on its way, one after the other. */
+const probes = 150;
+const probeEveryMs = 10;
 
 export interface Routed {
   startupMs: number;
@@ -30,6 +34,8 @@ export interface Routed {
   rssBytes: number;
   changesPerSecond: number;
   deliveries: number;
+  /** From when a new subscription is written to the first change that it gets. */
+  takesEffectMs: number;
 }
 
 /** Kafka, a registry and the router alone: control's and ingest's records are written here. */
@@ -59,15 +65,23 @@ export class RouterStand {
         ...models.map((model) => ({ topic: topicOf(model), partitions: 1, config: {} })),
       ]);
       await subscribe(registry, publisher, subscriptions);
-      await write(registry, publisher, changes);
-      return await this.run(topicPrefix, kafka, changes);
+      await write(registry, publisher, { from: 0, to: changes });
+      const routed = await this.run(topicPrefix, kafka, changes, () =>
+        takesEffect({ registry, publisher, kafka, subscriptions, changes }),
+      );
+      return routed;
     } finally {
       await publisher.close();
       await kafka.close();
     }
   }
 
-  private async run(topicPrefix: string, kafka: Kafka, changes: number): Promise<Routed> {
+  private async run(
+    topicPrefix: string,
+    kafka: Kafka,
+    changes: number,
+    takesEffectMs: () => Promise<number>,
+  ): Promise<Routed> {
     const startedAtMs = performance.now();
     const app = this.spawnRouter(topicPrefix);
     try {
@@ -84,6 +98,7 @@ export class RouterStand {
         rssBytes,
         changesPerSecond: perSecond / deliveriesEach,
         deliveries: await deliveriesIn(kafka),
+        takesEffectMs: await takesEffectMs(),
       };
     } finally {
       const ended = once(app, 'exit');
@@ -128,7 +143,39 @@ async function subscribe(
   }
 }
 
-async function write(registry: SchemaRegistry, publisher: Publisher, changes: number): Promise<void> {
+/** Beside all the others comes one more, while changes come that it wants. */
+async function takesEffect(given: {
+  registry: SchemaRegistry;
+  publisher: Publisher;
+  kafka: Kafka;
+  subscriptions: readonly Subscription[];
+  changes: number;
+}): Promise<number> {
+  const { registry, publisher, kafka, subscriptions, changes } = given;
+  const [one] = subscriptions;
+  const late = { ...one, ...basicSubscription, id: 'sub_late', eventTypes: [`${models[0] ?? ''}.updated`] };
+  await subscribe(registry, publisher, [late as Subscription]);
+  const subscribedAtMs = performance.now();
+  const writtenAtMs = new Map<string, number>();
+  for (let n = 0; n < probes; n++) {
+    const number = (Math.ceil(changes / models.length) + n) * models.length;
+    await write(registry, publisher, { from: number, to: number + 1 });
+    writtenAtMs.set(changeOf(number).source.change_id, performance.now());
+    await delay(probeEveryMs);
+  }
+  await delay(settleMs);
+  const partitions = [...(await kafka.offsets(deliveryTopics.first, 'end')).keys()];
+  const records = await kafka.readTail(deliveryTopics.first, partitions, 2 * probes * deliveriesEach);
+  const got = records.filter(({ headers }) => headers[taskHeaders.subscriptionId] === late.id);
+  const atMs = got.map(({ headers }) => writtenAtMs.get(headers[taskHeaders.changeId] ?? '') ?? Infinity);
+  return Math.max(0, Math.min(...atMs) - subscribedAtMs);
+}
+
+async function write(
+  registry: SchemaRegistry,
+  publisher: Publisher,
+  { from, to }: { from: number; to: number },
+): Promise<void> {
   const codecs = new Map<string, { key: AvroCodec; value: AvroCodec }>();
   for (const model of models) {
     const shape = { database: 'bench', table: tableOf(model), columns };
@@ -137,8 +184,8 @@ async function write(registry: SchemaRegistry, publisher: Publisher, changes: nu
       value: await registry.register(topicOf(model), 'value', envelopeSchema(shape)),
     });
   }
-  for (let done = 0; done < changes; done += perRequest) {
-    const some = Array.from({ length: Math.min(perRequest, changes - done) }, (_, n) => changeOf(done + n));
+  for (let done = from; done < to; done += perRequest) {
+    const some = Array.from({ length: Math.min(perRequest, to - done) }, (_, n) => changeOf(done + n));
     await publisher.publish(
       some.map((change) => {
         const codec = codecs.get(change.source.model);

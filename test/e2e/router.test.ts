@@ -141,7 +141,7 @@ describe('a change becomes deliveries', () => {
     expect(made).toEqual([]);
   });
 
-  it('but not a tombstone, a snapshot, or an update of nothing but write_date', async () => {
+  it('fault 27: but not a tombstone, a snapshot, or an update of nothing but write_date', async () => {
     const [id, touched, read, deleted] = [next(), next(), next(), next()] as const;
     await input.publish(
       orderChange(id, touched, { changed: ['write_date', 'write_uid'] }),
@@ -183,7 +183,7 @@ describe('subscriptions that change while the router runs', () => {
 });
 
 describe('records that cannot be read or written', () => {
-  it('are put aside with their bytes and the reason, and stop nothing', async () => {
+  it('faults 25, 26, 28: are put aside with their bytes and the reason, and stop nothing', async () => {
     const id = next();
     const key = input.key(id);
     const unknownSchema = Buffer.from([0, 0x7f, 0xff, 0xff, 0xff, 1, 2, 3]);

@@ -119,7 +119,7 @@ describe('delivery records', () => {
     expect(reasonOf(received(written, { headers }))).toBe(`header ${name} is not valid`);
   });
 
-  it('with a header that stands twice, a foreign key or no body are unreadable', () => {
+  it('fault 29: with a header that stands twice, a foreign key or no body are unreadable', () => {
     expect(reasonOf(received(written, { duplicateHeaders: ['due-at'] }))).toContain('due-at');
     expect(reasonOf(received(written, { key: Buffer.from('sub-10') }))).toContain('key');
     expect(reasonOf(received(written, { key: null }))).toContain('key');
@@ -145,7 +145,7 @@ describe('rejected records', () => {
     });
   });
 
-  it('leave out headers that would make them larger than a record may be', () => {
+  it('fault 29: leave out headers that would make them larger than a record may be', () => {
     const incoming = received(writeTask(task, deliveryTopics.first), {
       headers: { big: 'x'.repeat(1_000_000) },
     });
