@@ -35,6 +35,11 @@ export const controlConfigTable = {
     default: defaultModels,
     description: "Odoo models whose changes can be subscribed to, as in ingest's MODELS",
   },
+  SELF_REGISTRATION: {
+    type: 'boolean',
+    default: false,
+    description: 'Whether applications may register themselves; an administrator has to approve each',
+  },
   ...outboundSettings,
   ...kafkaSettings,
   ...httpSettings,

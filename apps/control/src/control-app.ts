@@ -15,25 +15,17 @@ import {
 } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
 import { checkControlConfig, type ControlConfig } from './configuration.js';
-import { ControlModule, type ControlParts } from './control.module.js';
+import { controlParts } from './control-parts.js';
+import { ControlModule } from './control.module.js';
 import { Outbox } from './feed/outbox.js';
 import { SubscriptionFeed } from './feed/subscription-feed.js';
 import { startHttpServer } from './http/http-server.js';
 import { openDataSource } from './persistence/data-source.js';
 import { subscriptions, type RedriveRow, type ReplayRow } from './persistence/rows.js';
 import type { Runner } from './runs/runner.js';
-import { CapturedColumns } from './listening/captured-columns.js';
-import { ListeningChecks } from './listening/listening-checks.js';
-import { OwnEventTypes } from './event-types/own-event-types.js';
 import { redriveRunner } from './redrives/redrive-runner.js';
-import { Redrives } from './redrives/redrives.js';
 import { replayRunner } from './replays/replay-runner.js';
-import { Replays } from './replays/replays.js';
-import { DatabaseSettings } from './settings/database-settings.js';
-import { ControlRules, SubscriptionChecks } from './subscriptions/subscription-checks.js';
-import { RecentChanges } from './trials/recent-changes.js';
-import { TriedSubscriptions } from './trials/tried-subscriptions.js';
-import { Subscriptions } from './subscriptions/subscriptions.js';
+import { ControlRules } from './subscriptions/subscription-checks.js';
 
 const postgresCheckMs = 2_000;
 const feedTransactionalId = 'relay-control-feed';
@@ -81,29 +73,12 @@ export async function startControl(
     });
     health.check('feed', () => feed.notReady());
 
-    const reader = new ChangeReader(registry);
-    const ownEventTypes = new OwnEventTypes(dataSource, outbox);
-    const capturedColumns = new CapturedColumns(registry);
-    const listeningChecks = new ListeningChecks(capturedColumns);
-    const checks = new SubscriptionChecks(rules, { dataSource, resolve, ownEventTypes, listeningChecks });
-    const parts: ControlParts = {
-      health,
-      rules,
-      checks,
-      tried: new TriedSubscriptions(dataSource, secretsKey, checks, ownEventTypes),
-      recentChanges: new RecentChanges(kafka, reader),
-      ownEventTypes,
-      capturedColumns,
-      listeningChecks,
-      subscriptions: new Subscriptions(dataSource, outbox, states, secretsKey),
-      settings: new DatabaseSettings(dataSource, outbox),
-      redrives: new Redrives(dataSource, kafka),
-      replays: new Replays(dataSource, states, { kafka, reader }),
-    };
+    const common = { health, rules, secretsKey, dataSource, outbox };
+    const parts = controlParts(config, { ...common, kafka, registry, states, resolve });
     const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
     const server = await startHttpServer(ControlModule.of(parts), {
       ...address,
-      adminKey: config.ADMIN_KEY,
+      waysIn: { adminKey: config.ADMIN_KEY, ofApiKey: (key) => parts.credentials.ofApiKey(key) },
       logger,
     });
     stops.push(() => server.close());

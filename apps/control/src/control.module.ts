@@ -1,5 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HealthModule, type HealthState } from '#libs/process';
+import { Tenancy } from './access/tenancy.js';
+import { ApplicationCredentials } from './applications/application-credentials.js';
+import { Applications } from './applications/applications.js';
+import { ApplicationsController } from './applications/applications.controller.js';
+import { CredentialsController } from './applications/credentials.controller.js';
+import { Registrations } from './applications/registrations.js';
+import { RegistrationsController } from './applications/registrations.controller.js';
 import { EventTypesController } from './event-types/event-types.controller.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
 import { SchemasController } from './event-types/schemas.controller.js';
@@ -20,6 +27,10 @@ import { SubscriptionsController } from './subscriptions/subscriptions.controlle
 
 export interface ControlParts {
   health: HealthState;
+  applications: Applications;
+  credentials: ApplicationCredentials;
+  registrations: Registrations;
+  tenancy: Tenancy;
   rules: ControlRules;
   checks: SubscriptionChecks;
   subscriptions: Subscriptions;
@@ -48,8 +59,15 @@ export class ControlModule {
         ReplaysController,
         TrialsController,
         SchemasController,
+        ApplicationsController,
+        CredentialsController,
+        RegistrationsController,
       ],
       providers: [
+        { provide: Applications, useValue: parts.applications },
+        { provide: ApplicationCredentials, useValue: parts.credentials },
+        { provide: Registrations, useValue: parts.registrations },
+        { provide: Tenancy, useValue: parts.tenancy },
         { provide: ControlRules, useValue: parts.rules },
         { provide: SubscriptionChecks, useValue: parts.checks },
         { provide: Subscriptions, useValue: parts.subscriptions },

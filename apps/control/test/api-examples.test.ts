@@ -29,6 +29,7 @@ beforeAll(async () => {
     DATABASES: 'acme',
     MODELS: 'product.template,sale.order,stock.quant',
     ALLOWED_RECEIVERS: '',
+    SELF_REGISTRATION: 'true',
   });
   url = `http://127.0.0.1:${(await control.start(env)).port}`;
 });
@@ -79,7 +80,11 @@ async function writeChange(): Promise<void> {
   await publisher.close();
 }
 
-const differing = [/^(?:sub|rdr|rpl)_[0-9a-z]{26}$/, /^whsec_[A-Za-z0-9+/]{43}=$/];
+const differing = [
+  /^(?:sub|rdr|rpl|app|cli)_[0-9a-z]{26}$/,
+  /^whsec_[A-Za-z0-9+/]{43}=$/,
+  /^(?:relay_key_[0-9a-z]{26}_)?[A-Za-z0-9_-]{43}$/,
+];
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** The example as it must look now: what differs from run to run is taken over where it has the same form. */
@@ -128,7 +133,8 @@ describe('the examples of docs/contracts/api', () => {
         const { method, path } = readExample(file).request;
         const pattern = path
           .replace(/\?.*/, '')
-          .replace(/(?:sub|rdr|rpl)_[0-9a-z]{26}/, '{id}')
+          .replace(/(?:sub|rdr|rpl|app)_[0-9a-z]{26}/, '{id}')
+          .replace(/cli_[0-9a-z]{26}/, '{credentialId}')
           .replace('/databases/acme', '/databases/{database}')
           .replace(/\/event-types\/.+/, '/event-types/{name}');
         return `${method} ${pattern}`;

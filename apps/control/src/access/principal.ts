@@ -13,15 +13,29 @@ export type Scope = (typeof scopes)[number];
 
 /** What an application may see; null is all. */
 export interface Grant {
-  databases: readonly string[];
+  databases: readonly string[] | null;
   models: readonly string[] | null;
   companyIds: readonly number[] | null;
 }
 
+export type ApplicationState = 'pending' | 'approved' | 'rejected' | 'suspended';
+
+export interface ApplicationPrincipal {
+  kind: 'application';
+  id: string;
+  state: ApplicationState;
+  scopes: ReadonlySet<Scope>;
+  grant: Grant;
+}
+
 /** Who makes a request. */
 export type Principal =
-  | { kind: 'administrator'; /** "admin-key", or the id of an account. */ id: string }
-  | { kind: 'application'; id: string; scopes: ReadonlySet<Scope>; grant: Grant };
+  | {
+      kind: 'administrator';
+      /** "admin-key", or the id of an application that was given the scope admin. */
+      id: string;
+    }
+  | ApplicationPrincipal;
 
 const principals = new WeakMap<Request, Principal>();
 
@@ -42,3 +56,7 @@ export function principalOf(request: Request): Principal {
 export const By = createParamDecorator((_data: unknown, context: ExecutionContext) =>
   principalOf(context.switchToHttp().getRequest<Request>()),
 );
+
+export function isGranted<T>(granted: readonly T[] | null, wanted: T): boolean {
+  return granted === null || granted.includes(wanted);
+}

@@ -8,6 +8,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { eventTypeNamed, eventTypesOf } from '#libs/event';
+import { By, isGranted, type Principal } from '../access/principal.js';
+import { Needs } from '../access/scope-guard.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { Problem, type FieldError } from '../http/problem.js';
 import { CapturedColumns } from '../listening/captured-columns.js';
@@ -40,27 +42,34 @@ export class EventTypesController {
   ) {}
 
   @Get('event-types')
+  @Needs('subscriptions:read')
   @ApiOperation({ summary: 'What can be subscribed to' })
   @ApiOkResponse({ type: EventTypeList })
   @AnswersProblems(422)
-  async list(@Query() { database }: EventTypesQuery): Promise<EventTypeList> {
-    requireNone(databaseErrors(database, this.rules.databases));
+  async list(@By() by: Principal, @Query() { database }: EventTypesQuery): Promise<EventTypeList> {
+    requireNone(databaseErrors(database, databasesOf(by, this.rules)));
     const own = database === undefined ? [] : await this.own.of(database);
+    const models = modelsOf(by, this.rules);
     return {
       data: [
-        ...own.map((type) => viewOf(type, true)),
-        ...eventTypesOf(this.rules.models).map((type) => viewOf(type, false)),
+        ...own.filter(({ model }) => models.includes(model)).map((type) => viewOf(type, true)),
+        ...eventTypesOf(models).map((type) => viewOf(type, false)),
       ],
     };
   }
 
   @Get('event-types/:name')
+  @Needs('subscriptions:read')
   @ApiOperation({ summary: 'Read an event type: an example of its body, and the JSON Schema of all of them' })
   @ApiParam(nameParameter)
   @ApiOkResponse({ type: EventTypeDetail })
   @AnswersProblems(404, 422)
-  async read(@Param('name') name: string, @Query() query: EventTypeQuery): Promise<EventTypeDetail> {
-    const { databases, models } = this.rules;
+  async read(
+    @By() by: Principal,
+    @Param('name') name: string,
+    @Query() query: EventTypeQuery,
+  ): Promise<EventTypeDetail> {
+    const [databases, models] = [databasesOf(by, this.rules), modelsOf(by, this.rules)];
     const { format = 'json', database = databases.length === 1 ? (databases[0] ?? '') : '' } = query;
     requireNone(databaseErrors(database, databases));
     const own = (await this.own.of(database)).find((type) => type.name === name);
@@ -118,6 +127,16 @@ export class EventTypesController {
       );
     }
   }
+}
+
+function databasesOf(by: Principal, { databases }: ControlRules): readonly string[] {
+  return by.kind === 'administrator'
+    ? databases
+    : databases.filter((one) => isGranted(by.grant.databases, one));
+}
+
+function modelsOf(by: Principal, { models }: ControlRules): readonly string[] {
+  return by.kind === 'administrator' ? models : models.filter((one) => isGranted(by.grant.models, one));
 }
 
 function unknownType(problem: string, database: string): Problem {

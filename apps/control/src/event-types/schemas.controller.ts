@@ -1,9 +1,11 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { OpenToAnybody } from '../access/scope-guard.js';
 import { eventXsd } from '#libs/event';
 
 /** What receivers check bodies with: for everybody, as their programs have no key. */
 @ApiExcludeController()
+@OpenToAnybody()
 @Controller('v1/schemas')
 export class SchemasController {
   @Get('event.xsd')

@@ -25,6 +25,16 @@ export class Outbox {
     return (inserted.identifiers[0] as Pick<OutboxRow, 'sequence'>).sequence;
   }
 
+  /** For each subscription of an application, in the transaction of its change. */
+  async appendApplication(manager: EntityManager, applicationId: string): Promise<void> {
+    await manager.query(
+      `INSERT INTO relay_control.topic_outbox (subscription_id)
+       SELECT id FROM relay_control.subscriptions WHERE application_id = $1 ORDER BY id`,
+      [applicationId],
+    );
+    await manager.query('SELECT pg_notify($1, $2)', [outboxChannel, '']);
+  }
+
   pending(limit: number): Promise<OutboxRow[]> {
     return this.dataSource.getRepository(outbox).find({ order: { sequence: 'ASC' }, take: limit });
   }

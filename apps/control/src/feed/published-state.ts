@@ -2,6 +2,7 @@ import { In, MoreThan, type DataSource } from 'typeorm';
 import type { EventType } from '#libs/event';
 import type { Subscription } from '#libs/subscription';
 import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
+import { applicationsOf, whyNotEntitled } from '../applications/entitlement.js';
 import { eventTypesOfDatabases } from '../event-types/own-event-types.js';
 import { overridesOf } from '../settings/database-settings.js';
 import { effectiveSettings, type SettingsOverride } from '../settings/effective-settings.js';
@@ -27,9 +28,16 @@ export async function presentStates(dataSource: DataSource, ids: readonly string
     dataSource,
     rows.map(({ database }) => database),
   );
+  const owners = await applicationsOf(dataSource, rows);
   return ids.map((id) => {
     const row = byId.get(id);
-    return { id, subscription: row && toSubscription(row, ofDatabase(row.database), ownTypes(row.database)) };
+    if (row === undefined) {
+      return { id, subscription: undefined };
+    }
+    const own = ownTypes(row.database);
+    const subscription = toSubscription(row, ofDatabase(row.database), own);
+    const isEntitled = whyNotEntitled(owners.get(row.applicationId), row, own) === undefined;
+    return { id, subscription: { ...subscription, enabled: row.enabled && isEntitled } };
   });
 }
 

@@ -3,7 +3,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { DynamicModule } from '@nestjs/common';
 import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
-import { requireAdminKey } from './admin-key.js';
+import { authenticate, type WaysIn } from '../access/authenticate.js';
+import { ScopeGuard } from '../access/scope-guard.js';
 import { serveDocumentation } from './documentation.js';
 import { fieldValidation } from './field-validation.js';
 import { ProblemFilter } from './problem-filter.js';
@@ -13,7 +14,7 @@ import { checkShape, maxBodyBytes, refuseBadJson, requireJson } from './request-
 export interface HttpServerOptions {
   host: string;
   port: number;
-  adminKey: string;
+  waysIn: WaysIn;
   logger: Logger;
 }
 
@@ -34,10 +35,11 @@ export async function startHttpServer(
     abortOnError: false,
     bodyParser: false,
   });
-  // The key is asked for before a body is read.
-  app.use('/v1', logRequests(logger), requireAdminKey(options.adminKey), requireJson);
+  // Who makes a request is asked before a body is read.
+  app.use('/v1', logRequests(logger), authenticate(options.waysIn), requireJson);
   app.useBodyParser('json', { limit: maxBodyBytes, strict: true, type: 'application/json' });
   app.use(refuseBadJson, checkShape);
+  app.useGlobalGuards(new ScopeGuard());
   app.useGlobalPipes(fieldValidation());
   app.useGlobalFilters(new ProblemFilter(logger));
   app.disable('x-powered-by');

@@ -48,8 +48,10 @@ class ProblemView implements ProblemDocument {
 
 const descriptions: Readonly<Record<number, string>> = {
   400: 'The request cannot be read',
-  401: 'The admin key is missing or wrong',
+  401: 'Credentials are missing or wrong',
+  403: 'The credentials may not do this, or the application is not approved',
   404: 'There is no such thing',
+  409: 'It is in use, or there are too many',
   413: 'The body is too large',
   415: 'The body is not sent as JSON',
   422: 'Some fields are not right; `errors` names each',
@@ -57,7 +59,7 @@ const descriptions: Readonly<Record<number, string>> = {
   503: 'Postgres or Kafka does not answer: nothing was changed, try again',
 };
 
-const always = [401, 500, 503];
+const always = [401, 403, 500, 503];
 /** For routes that take a body. */
 export const bodyProblems = [400, 413, 415, 422] as const;
 

@@ -3,7 +3,14 @@ import { HttpException } from '@nestjs/common';
 /** Every problem the API answers with. The codes are stable: clients may depend on them. */
 const problems = {
   malformed_json: { status: 400, title: 'The body is not JSON' },
-  unauthorized: { status: 401, title: 'The admin key is missing or wrong' },
+  unauthorized: { status: 401, title: 'Who makes the request is not known' },
+  insufficient_scope: { status: 403, title: 'The credentials may not do this' },
+  application_not_approved: { status: 403, title: 'The application is not approved' },
+  registrations_closed: { status: 403, title: 'Applications cannot register themselves here' },
+  application_not_found: { status: 404, title: 'There is no such application' },
+  application_in_use: { status: 409, title: 'The application is in use' },
+  credential_not_found: { status: 404, title: 'There is no such credential' },
+  too_many_registrations: { status: 409, title: 'Too many applications wait for approval' },
   subscription_not_found: { status: 404, title: 'There is no such subscription' },
   event_type_not_found: { status: 404, title: 'There is no such event type' },
   event_type_in_use: { status: 409, title: 'Subscriptions name the event type' },

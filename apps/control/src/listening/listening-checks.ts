@@ -17,6 +17,8 @@ import type { CapturedColumns, Columns } from './captured-columns.js';
 
 /** What of a subscription says which changes it is about. */
 export interface Listening {
+  /** Whose it is. */
+  applicationId: string;
   database: string;
   eventTypes: readonly string[];
   /** An Odoo domain; null: none. */

@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
+import { AddApplications1796100000000 } from './migrations/add-applications.js';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
 import { AddListening1795860000000 } from './migrations/add-listening.js';
 import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
@@ -33,6 +34,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddRedrives1795616338450,
       AddListening1795860000000,
       AddReplays1795936000000,
+      AddApplications1796100000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,

@@ -1,6 +1,8 @@
 import { EntitySchema } from 'typeorm';
 import type { EventType, FieldChange } from '#libs/event';
 import type { BodyFormat, SignatureKind } from '#libs/subscription';
+import type { ApplicationState, Scope } from '../access/principal.js';
+import type { CredentialKind } from '../applications/application-bodies.js';
 import type { Disclosed } from '../credentials/disclosed.js';
 import type { RedriveProgress } from '../redrives/redrive-progress.js';
 import type { Selection } from '../redrives/selection.js';
@@ -15,7 +17,37 @@ export const controlSchema = 'relay_control';
 export interface ApplicationRow {
   id: string;
   name: string;
+  description: string;
+  website: string | null;
+  contactEmail: string | null;
+  state: ApplicationState;
+  /** The most that its credentials can have. */
+  scopes: Scope[];
+  /** What it may see; null is all, as in the next two. */
+  databases: string[] | null;
+  models: string[] | null;
+  companyIds: number[] | null;
+  redirectUrls: string[];
   createdAt: Date;
+  updatedAt: Date;
+}
+
+/** What an application proves itself by. */
+export interface ApplicationCredentialRow {
+  /** Of OAuth the client id, or the consumer key. */
+  id: string;
+  applicationId: string;
+  kind: CredentialKind;
+  name: string;
+  scopes: Scope[];
+  /** SHA-256 in hex, of what need not be known in clear. */
+  secretHash: string | null;
+  /** Encrypted, of what signatures are made with. */
+  secret: string | null;
+  /** PEM. */
+  publicKey: string | null;
+  createdAt: Date;
+  revokedAt: Date | null;
 }
 
 export interface DatabaseSettingsRow {
@@ -98,7 +130,35 @@ export const applications = new EntitySchema<ApplicationRow>({
   columns: {
     id: { type: 'text', primary: true },
     name: { type: 'text' },
+    description: { type: 'text' },
+    website: { type: 'text', nullable: true },
+    contactEmail: { type: 'text', name: 'contact_email', nullable: true },
+    state: { type: 'text' },
+    scopes: { type: 'text', array: true },
+    databases: { type: 'text', array: true, nullable: true },
+    models: { type: 'text', array: true, nullable: true },
+    companyIds: { type: 'integer', array: true, name: 'company_ids', nullable: true },
+    redirectUrls: { type: 'text', array: true, name: 'redirect_urls' },
     createdAt: { type: 'timestamptz', name: 'created_at' },
+    updatedAt: { type: 'timestamptz', name: 'updated_at' },
+  },
+});
+
+export const applicationCredentials = new EntitySchema<ApplicationCredentialRow>({
+  name: 'ApplicationCredential',
+  schema: controlSchema,
+  tableName: 'application_credentials',
+  columns: {
+    id: { type: 'text', primary: true },
+    applicationId: { type: 'text', name: 'application_id' },
+    kind: { type: 'text' },
+    name: { type: 'text' },
+    scopes: { type: 'text', array: true },
+    secretHash: { type: 'text', name: 'secret_hash', nullable: true },
+    secret: { type: 'text', nullable: true },
+    publicKey: { type: 'text', name: 'public_key', nullable: true },
+    createdAt: { type: 'timestamptz', name: 'created_at' },
+    revokedAt: { type: 'timestamptz', name: 'revoked_at', nullable: true },
   },
 });
 
@@ -210,6 +270,7 @@ export const replays = new EntitySchema<ReplayRow>({
 
 export const entities = [
   applications,
+  applicationCredentials,
   databaseSettings,
   subscriptions,
   eventTypes,

@@ -4,8 +4,11 @@ const digits = '0123456789abcdefghjkmnpqrstvwxyz';
 const timeDigits = 10;
 const randomDigits = 16;
 
+/** Of subscriptions, redrives, replays, applications, and what these prove themselves by. */
+export type IdPrefix = 'sub' | 'rdr' | 'rpl' | 'app' | 'key' | 'cli' | 'con';
+
 /** `<prefix>_`, ten digits of time and sixteen of chance: ids made later sort later. */
-export function newSortableId(prefix: 'sub' | 'rdr' | 'rpl', nowMs: number): string {
+export function newSortableId(prefix: IdPrefix, nowMs: number): string {
   let time = '';
   for (let rest = nowMs, index = 0; index < timeDigits; index += 1, rest = Math.floor(rest / digits.length)) {
     time = (digits[rest % digits.length] ?? '') + time;

@@ -7,6 +7,9 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { By, type Principal } from '../access/principal.js';
+import { Needs } from '../access/scope-guard.js';
+import { applicationOf, Tenancy } from '../access/tenancy.js';
 import { Problem } from '../http/problem.js';
 import { defaultRatePerSecond } from '../runs/run-bodies.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
@@ -29,9 +32,11 @@ export class RedrivesController {
   constructor(
     @Inject(Redrives) private readonly redrives: Redrives,
     @Inject(ControlRules) private readonly rules: ControlRules,
+    @Inject(Tenancy) private readonly tenancy: Tenancy,
   ) {}
 
   @Post()
+  @Needs('replay')
   @ApiOperation({
     summary: 'Send dead letters once more',
     description:
@@ -41,11 +46,12 @@ export class RedrivesController {
   })
   @ApiCreatedResponse({ type: RedriveView })
   @AnswersProblems(...bodyProblems)
-  async create(@Body() body: CreateRedriveBody): Promise<RedriveView> {
+  async create(@By() by: Principal, @Body() body: CreateRedriveBody): Promise<RedriveView> {
     const checked = checkSelection(body, this.rules.databases);
     if (checked.kind === 'wrong') {
       throw Problem.ofFields(checked.errors);
     }
+    await this.requireOwn(by, checked.selection.subscriptionId);
     const dryRun = body.dryRun ?? false;
     const begun = await this.redrives.begin({
       selection: checked.selection,
@@ -57,23 +63,27 @@ export class RedrivesController {
   }
 
   @Get()
+  @Needs('replay')
   @ApiOperation({ summary: 'List redrives, the latest first, page by page' })
   @ApiOkResponse({ type: RedrivePage })
   @AnswersProblems(422)
-  list(@Query() { cursor, limit = defaultPageSize }: ListRedrivesQuery): Promise<RedrivePage> {
-    return this.redrives.runs.list({ cursor, limit });
+  list(@By() by: Principal, @Query() query: ListRedrivesQuery): Promise<RedrivePage> {
+    const { cursor, limit = defaultPageSize } = query;
+    return this.redrives.list({ cursor, limit }, applicationOf(by));
   }
 
   @Get(':id')
+  @Needs('replay')
   @ApiOperation({ summary: 'Read how far a redrive is' })
   @ApiParam(idParameter)
   @ApiOkResponse({ type: RedriveView })
   @AnswersProblems(404)
-  read(@Param('id') id: string): Promise<RedriveView> {
-    return found(id, (known) => this.redrives.runs.find(known));
+  read(@By() by: Principal, @Param('id') id: string): Promise<RedriveView> {
+    return this.own(by, id);
   }
 
   @Post(':id/stop')
+  @Needs('replay')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Stop a redrive',
@@ -84,8 +94,25 @@ export class RedrivesController {
   @ApiParam(idParameter)
   @ApiOkResponse({ type: RedriveView })
   @AnswersProblems(404)
-  stop(@Param('id') id: string): Promise<RedriveView> {
+  async stop(@By() by: Principal, @Param('id') id: string): Promise<RedriveView> {
+    await this.own(by, id);
     return found(id, (known) => this.redrives.runs.stop(known));
+  }
+
+  /** Those of all of a database are an administrator's. */
+  private async own(by: Principal, id: string): Promise<RedriveView> {
+    const redrive = await found(id, (known) => this.redrives.runs.find(known));
+    if (!(await this.tenancy.sees(by, redrive.selection.subscriptionId ?? ''))) {
+      throw noRedrive(id);
+    }
+    return redrive;
+  }
+
+  private async requireOwn(by: Principal, subscriptionId: string | undefined): Promise<void> {
+    if (!(await this.tenancy.sees(by, subscriptionId ?? ''))) {
+      const message = 'must be one of the application: GET /v1/subscriptions lists them';
+      throw Problem.ofFields([{ field: 'subscriptionId', code: 'unknown_subscription', message }]);
+    }
   }
 }
 
@@ -95,8 +122,12 @@ async function found(
 ): Promise<RedriveView> {
   const result = redriveIdPattern.test(id) ? await find(id) : undefined;
   if (result === undefined) {
-    const shown = id.slice(0, 64);
-    throw new Problem('redrive_not_found', `there is no redrive "${shown}": GET /v1/redrives lists all`);
+    throw noRedrive(id);
   }
   return result;
+}
+
+function noRedrive(id: string): Problem {
+  const shown = id.slice(0, 64);
+  return new Problem('redrive_not_found', `there is no redrive "${shown}": GET /v1/redrives lists all`);
 }

@@ -7,6 +7,9 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { By, type Principal } from '../access/principal.js';
+import { Needs } from '../access/scope-guard.js';
+import { noSubscription, Tenancy } from '../access/tenancy.js';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { defaultRatePerSecond } from '../runs/run-bodies.js';
@@ -27,9 +30,13 @@ const dryRunAnswerWaitMs = 10_000;
 @ApiBearerAuth()
 @Controller('v1')
 export class ReplaysController {
-  constructor(@Inject(Replays) private readonly replays: Replays) {}
+  constructor(
+    @Inject(Replays) private readonly replays: Replays,
+    @Inject(Tenancy) private readonly tenancy: Tenancy,
+  ) {}
 
   @Post('subscriptions/:id/replays')
+  @Needs('replay')
   @ApiOperation({
     summary: 'Send what is, or what has happened, to a subscription once more',
     description:
@@ -39,7 +46,12 @@ export class ReplaysController {
   @ApiParam(subscriptionParameter)
   @ApiCreatedResponse({ type: ReplayView })
   @AnswersProblems(404, ...bodyProblems)
-  async create(@Param('id') id: string, @Body() body: CreateReplayBody): Promise<ReplayView> {
+  async create(
+    @By() by: Principal,
+    @Param('id') id: string,
+    @Body() body: CreateReplayBody,
+  ): Promise<ReplayView> {
+    await this.tenancy.requireSubscription(by, id);
     const checked = checkFrom(body.from);
     if (checked.kind === 'wrong') {
       throw Problem.ofFields(checked.errors);
@@ -54,11 +66,17 @@ export class ReplaysController {
   }
 
   @Get('subscriptions/:id/replays')
+  @Needs('replay')
   @ApiOperation({ summary: "List a subscription's replays, the latest first, page by page" })
   @ApiParam(subscriptionParameter)
   @ApiOkResponse({ type: ReplayPage })
   @AnswersProblems(404, 422)
-  async list(@Param('id') id: string, @Query() query: ListReplaysQuery): Promise<ReplayPage> {
+  async list(
+    @By() by: Principal,
+    @Param('id') id: string,
+    @Query() query: ListReplaysQuery,
+  ): Promise<ReplayPage> {
+    await this.tenancy.requireSubscription(by, id);
     if (!subscriptionIdPattern.test(id) || !(await this.replays.hasSubscription(id))) {
       throw noSubscription(id);
     }
@@ -67,15 +85,17 @@ export class ReplaysController {
   }
 
   @Get('replays/:id')
+  @Needs('replay')
   @ApiOperation({ summary: 'Read how far a replay is' })
   @ApiParam(idParameter)
   @ApiOkResponse({ type: ReplayView })
   @AnswersProblems(404)
-  read(@Param('id') id: string): Promise<ReplayView> {
-    return found(id, (known) => this.replays.runs.find(known));
+  read(@By() by: Principal, @Param('id') id: string): Promise<ReplayView> {
+    return this.own(by, id);
   }
 
   @Post('replays/:id/stop')
+  @Needs('replay')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Stop a replay',
@@ -86,27 +106,32 @@ export class ReplaysController {
   @ApiParam(idParameter)
   @ApiOkResponse({ type: ReplayView })
   @AnswersProblems(404)
-  stop(@Param('id') id: string): Promise<ReplayView> {
+  async stop(@By() by: Principal, @Param('id') id: string): Promise<ReplayView> {
+    await this.own(by, id);
     return found(id, (known) => this.replays.runs.stop(known));
+  }
+
+  private async own(by: Principal, id: string): Promise<ReplayView> {
+    const replay = await found(id, (known) => this.replays.runs.find(known));
+    if (!(await this.tenancy.sees(by, replay.subscriptionId))) {
+      throw noReplay(id);
+    }
+    return replay;
   }
 }
 
 async function found(id: string, find: (id: string) => Promise<ReplayView | undefined>): Promise<ReplayView> {
   const result = replayIdPattern.test(id) ? await find(id) : undefined;
   if (result === undefined) {
-    const shown = id.slice(0, 64);
-    throw new Problem(
-      'replay_not_found',
-      `there is no replay "${shown}": GET /v1/subscriptions/{id}/replays lists those of a subscription`,
-    );
+    throw noReplay(id);
   }
   return result;
 }
 
-function noSubscription(id: string): Problem {
+function noReplay(id: string): Problem {
   const shown = id.slice(0, 64);
   return new Problem(
-    'subscription_not_found',
-    `there is no subscription "${shown}": GET /v1/subscriptions lists all`,
+    'replay_not_found',
+    `there is no replay "${shown}": GET /v1/subscriptions/{id}/replays lists those of a subscription`,
   );
 }

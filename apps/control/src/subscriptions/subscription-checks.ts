@@ -8,6 +8,7 @@ import type { ClientCertificate, SignatureKind } from '#libs/subscription';
 import { OAuth1Body, OAuth2Body, type AnyAuthBody } from '../credentials/auth-bodies.js';
 import { certificateErrors } from '../credentials/certificate-checks.js';
 import { headerErrors } from '../credentials/header-checks.js';
+import { grantErrors } from '../access/tenancy.js';
 import type { ListeningChecks, Listening } from '../listening/listening-checks.js';
 import { closestNames } from '../event-types/closest-names.js';
 import type { OwnEventTypes } from '../event-types/own-event-types.js';
@@ -35,7 +36,6 @@ export class ControlRules {
 }
 
 export interface CheckedFields {
-  applicationId?: string | undefined;
   database?: string | undefined;
   url?: string | undefined;
   secret?: string | undefined;
@@ -65,7 +65,6 @@ export class SubscriptionChecks {
   /** `listening`: as it will be, where that changes. */
   async errorsOf(fields: CheckedFields, listening: Listening | undefined): Promise<FieldError[]> {
     return [
-      ...(await this.applicationErrors(fields.applicationId)),
       ...databaseErrors(fields.database, this.rules.databases),
       ...(listening === undefined ? [] : await this.listeningErrors(listening)),
       ...(await this.urlErrors('url', fields.url)),
@@ -80,14 +79,17 @@ export class SubscriptionChecks {
   private async listeningErrors(listening: Listening): Promise<FieldError[]> {
     const own = await this.parts.ownEventTypes.of(listening.database);
     return [
+      ...(await this.applicationErrors(listening, own)),
       ...this.eventTypeErrors(listening.eventTypes, own),
       ...(await this.parts.listeningChecks.errorsOf(listening, own)),
     ];
   }
 
-  private async applicationErrors(id: string | undefined): Promise<FieldError[]> {
-    if (id === undefined || (await this.parts.dataSource.getRepository(applications).existsBy({ id }))) {
-      return [];
+  private async applicationErrors(listening: Listening, own: readonly EventType[]): Promise<FieldError[]> {
+    const { applicationId: id } = listening;
+    const application = await this.parts.dataSource.getRepository(applications).findOneBy({ id });
+    if (application !== null) {
+      return grantErrors(application, listening, own);
     }
     return [
       {

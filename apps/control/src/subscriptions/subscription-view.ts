@@ -133,6 +133,8 @@ export interface SubscriptionContext {
   effective: DeliverySettings;
   state: SubscriptionState | undefined;
   published: boolean;
+  /** Why nothing is sent to it whatever it says itself. */
+  notEntitled: string | undefined;
 }
 
 export function viewOf(row: SubscriptionRow, context: SubscriptionContext): SubscriptionView {
@@ -149,7 +151,7 @@ export function viewOf(row: SubscriptionRow, context: SubscriptionContext): Subs
     ...credentialsShown(row),
     settings: row.settings,
     effectiveSettings: context.effective,
-    ...statusOf(row, context.state),
+    ...statusOf(row, context),
     published: context.published,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
@@ -169,13 +171,13 @@ function credentialsShown({ signature, previousSecretUntilMs, disclosed }: Subsc
 }
 
 /** What delivery says of an earlier epoch is of no meaning any more. */
-function statusOf(row: SubscriptionRow, state: SubscriptionState | undefined): Status {
-  if (!row.enabled) {
+function statusOf(row: SubscriptionRow, { state, notEntitled }: SubscriptionContext): Status {
+  if (!row.enabled || notEntitled !== undefined) {
     return {
       state: 'disabled',
       consecutiveDead: 0,
       since: row.updatedAt.toISOString(),
-      reason: 'switched off',
+      reason: row.enabled ? (notEntitled ?? null) : 'switched off',
     };
   }
   if (state?.enabledEpoch !== row.enabledEpoch) {

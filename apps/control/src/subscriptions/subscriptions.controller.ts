@@ -9,9 +9,13 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { newSigningSecret } from '#libs/subscription';
+import { By, type Principal } from '../access/principal.js';
+import { Needs } from '../access/scope-guard.js';
+import { applicationOf, noSubscription, Tenancy } from '../access/tenancy.js';
 import { authOf } from '../credentials/auth-bodies.js';
 import { defaultGraceMs, RotateSecretBody, type CredentialFields } from '../credentials/credential-fields.js';
 import type { GivenCredentials } from '../credentials/credential-columns.js';
+import { defaultApplication } from '../applications/applications.js';
 import { Problem } from '../http/problem.js';
 import { Replays } from '../replays/replays.js';
 import { keptShape, type Listening } from '../listening/listening-checks.js';
@@ -26,7 +30,6 @@ import { SubscriptionChecks, type CheckedFields } from './subscription-checks.js
 import { CreatedSubscriptionView, SubscriptionPage, SubscriptionView } from './subscription-view.js';
 import { Subscriptions } from './subscriptions.js';
 
-const defaultApplication = 'default';
 const defaultPageSize = 50;
 const idParameter = { name: 'id', type: String, description: 'id of the subscription, sub_…' };
 const whenItHolds =
@@ -41,20 +44,23 @@ export class SubscriptionsController {
     @Inject(Subscriptions) private readonly subscriptions: Subscriptions,
     @Inject(SubscriptionChecks) private readonly checks: SubscriptionChecks,
     @Inject(Replays) private readonly replays: Replays,
+    @Inject(Tenancy) private readonly tenancy: Tenancy,
   ) {}
 
   @Post()
+  @Needs('subscriptions:write')
   @ApiOperation({ summary: 'Subscribe to event types', description: whenItHolds })
   @ApiCreatedResponse({ type: CreatedSubscriptionView })
   @AnswersProblems(...bodyProblems)
-  async create(@Body() body: CreateSubscriptionBody): Promise<CreatedSubscriptionView> {
+  async create(@By() by: Principal, @Body() body: CreateSubscriptionBody): Promise<CreatedSubscriptionView> {
+    const applicationId = ownerOf(by, body.applicationId);
     const { filter = null, fieldChanges = null, shape = null } = body;
     const { database, eventTypes } = body;
-    await this.requireRight(body, { database, eventTypes, filter, fieldChanges, shape });
+    await this.requireRight(body, { applicationId, database, eventTypes, filter, fieldChanges, shape });
     const { signature = 'hmac' } = body;
     const secret = body.secret ?? newSigningSecret(signature);
     const given = {
-      applicationId: body.applicationId ?? defaultApplication,
+      applicationId,
       database: body.database,
       eventTypes: body.eventTypes,
       filter,
@@ -78,48 +84,58 @@ export class SubscriptionsController {
   }
 
   @Get()
+  @Needs('subscriptions:read')
   @ApiOperation({ summary: 'List subscriptions, page by page' })
   @ApiOkResponse({ type: SubscriptionPage })
   @AnswersProblems(422)
-  list(@Query() query: ListSubscriptionsQuery): Promise<SubscriptionPage> {
-    const { database, applicationId, cursor, limit = defaultPageSize } = query;
+  list(@By() by: Principal, @Query() query: ListSubscriptionsQuery): Promise<SubscriptionPage> {
+    const { database, cursor, limit = defaultPageSize } = query;
+    const applicationId = applicationOf(by) ?? query.applicationId;
     return this.subscriptions.list({ database, applicationId, cursor, limit });
   }
 
   @Get(':id')
+  @Needs('subscriptions:read')
   @ApiOperation({ summary: 'Read a subscription and its state' })
   @ApiParam(idParameter)
   @ApiOkResponse({ type: SubscriptionView })
   @AnswersProblems(404)
-  read(@Param('id') id: string): Promise<SubscriptionView> {
-    return found(id, (known) => this.subscriptions.find(known));
+  read(@By() by: Principal, @Param('id') id: string): Promise<SubscriptionView> {
+    return this.found(by, id, (known) => this.subscriptions.find(known));
   }
 
   @Patch(':id')
+  @Needs('subscriptions:write')
   @ApiOperation({ summary: 'Change what is given', description: whenItHolds })
   @ApiParam(idParameter)
   @ApiOkResponse({ type: SubscriptionView })
   @AnswersProblems(404, ...bodyProblems)
-  async change(@Param('id') id: string, @Body() body: ChangeSubscriptionBody): Promise<SubscriptionView> {
-    const present = await this.read(id);
+  async change(
+    @By() by: Principal,
+    @Param('id') id: string,
+    @Body() body: ChangeSubscriptionBody,
+  ): Promise<SubscriptionView> {
+    const present = await this.read(by, id);
     await this.requireRight(body, changesListening(body) ? listeningOf(present, body) : undefined);
     const { eventTypes, filter, fieldChanges, format, url, settings } = body;
     const shape = body.shape === undefined ? undefined : keptShape(body.shape);
     const change = { eventTypes, filter, fieldChanges, shape, format, url, settings, ...credentialsOf(body) };
-    return found(id, (known) => this.subscriptions.change(known, change));
+    return this.found(by, id, (known) => this.subscriptions.change(known, change));
   }
 
   @Delete(':id')
+  @Needs('subscriptions:write')
   @HttpCode(204)
   @ApiOperation({ summary: 'Delete a subscription', description: 'What still waits for it is not sent.' })
   @ApiParam(idParameter)
   @ApiNoContentResponse()
   @AnswersProblems(404)
-  async delete(@Param('id') id: string): Promise<void> {
-    await found(id, async (known) => ((await this.subscriptions.delete(known)) ? known : undefined));
+  async delete(@By() by: Principal, @Param('id') id: string): Promise<void> {
+    await this.found(by, id, async (known) => ((await this.subscriptions.delete(known)) ? known : undefined));
   }
 
   @Post(':id/enable')
+  @Needs('subscriptions:write')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Switch a disabled subscription on again',
@@ -128,11 +144,12 @@ export class SubscriptionsController {
   @ApiParam(idParameter)
   @ApiOkResponse({ type: SubscriptionView })
   @AnswersProblems(404)
-  enable(@Param('id') id: string): Promise<SubscriptionView> {
-    return found(id, (known) => this.subscriptions.enable(known));
+  enable(@By() by: Principal, @Param('id') id: string): Promise<SubscriptionView> {
+    return this.found(by, id, (known) => this.subscriptions.enable(known));
   }
 
   @Post(':id/disable')
+  @Needs('subscriptions:write')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Switch a subscription off',
@@ -141,11 +158,12 @@ export class SubscriptionsController {
   @ApiParam(idParameter)
   @ApiOkResponse({ type: SubscriptionView })
   @AnswersProblems(404)
-  disable(@Param('id') id: string): Promise<SubscriptionView> {
-    return found(id, (known) => this.subscriptions.disable(known));
+  disable(@By() by: Principal, @Param('id') id: string): Promise<SubscriptionView> {
+    return this.found(by, id, (known) => this.subscriptions.disable(known));
   }
 
   @Post(':id/rotate-secret')
+  @Needs('subscriptions:write')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Replace the signing secret',
@@ -156,9 +174,29 @@ export class SubscriptionsController {
   @ApiParam(idParameter)
   @ApiOkResponse({ type: CreatedSubscriptionView })
   @AnswersProblems(404, ...bodyProblems)
-  rotateSecret(@Param('id') id: string, @Body() body: RotateSecretBody): Promise<CreatedSubscriptionView> {
+  rotateSecret(
+    @By() by: Principal,
+    @Param('id') id: string,
+    @Body() body: RotateSecretBody,
+  ): Promise<CreatedSubscriptionView> {
     const { graceMs = defaultGraceMs, signature } = body;
-    return found(id, (known) => this.subscriptions.rotateSecret(known, { signature, graceMs }));
+    return this.found(by, id, (known) => this.subscriptions.rotateSecret(known, { signature, graceMs }));
+  }
+
+  private async found<T>(
+    by: Principal,
+    id: string,
+    find: (id: string) => Promise<T | undefined>,
+  ): Promise<T> {
+    if (!subscriptionIdPattern.test(id)) {
+      throw noSubscription(id);
+    }
+    await this.tenancy.requireSubscription(by, id);
+    const result = await find(id);
+    if (result === undefined) {
+      throw noSubscription(id);
+    }
+    return result;
   }
 
   private async requireRight(fields: CheckedFields, listening: Listening | undefined): Promise<void> {
@@ -177,6 +215,7 @@ function changesListening({ eventTypes, filter, fieldChanges, shape }: ChangeSub
 /** What it will listen to. */
 function listeningOf(present: SubscriptionView, change: ChangeSubscriptionBody): Listening {
   return {
+    applicationId: present.applicationId,
     database: present.database,
     eventTypes: change.eventTypes ?? present.eventTypes,
     filter: change.filter === undefined ? present.filter : change.filter,
@@ -189,14 +228,12 @@ function credentialsOf({ headers, auth, clientCertificate }: CredentialFields): 
   return { headers, auth: auth && authOf(auth), clientCertificate };
 }
 
-async function found<T>(id: string, find: (id: string) => Promise<T | undefined>): Promise<T> {
-  const result = subscriptionIdPattern.test(id) ? await find(id) : undefined;
-  if (result === undefined) {
-    const shown = id.slice(0, 64);
-    throw new Problem(
-      'subscription_not_found',
-      `there is no subscription "${shown}": GET /v1/subscriptions lists all`,
-    );
+/** An application creates its own. @throws Problem */
+function ownerOf(by: Principal, wanted: string | undefined): string {
+  const own = applicationOf(by);
+  if (own !== undefined && wanted !== undefined && wanted !== own) {
+    const message = `must be the application itself ("${own}"): leave it out`;
+    throw Problem.ofFields([{ field: 'applicationId', code: 'not_granted', message }]);
   }
-  return result;
+  return own ?? wanted ?? defaultApplication;
 }

@@ -7,6 +7,7 @@ import {
   type SignatureKind,
   type SubscriptionState,
 } from '#libs/subscription';
+import { applicationsOf, whyNotEntitled } from '../applications/entitlement.js';
 import { combinationErrors } from '../credentials/combination-checks.js';
 import {
   credentialColumns,
@@ -16,6 +17,7 @@ import {
   type GivenCredentials,
   type Rotation,
 } from '../credentials/credential-columns.js';
+import { eventTypesOfDatabases } from '../event-types/own-event-types.js';
 import type { Outbox } from '../feed/outbox.js';
 import { Problem } from '../http/problem.js';
 import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
@@ -234,8 +236,14 @@ export class Subscriptions {
       this.dataSource,
       rows.map(({ database }) => database),
     );
+    const owners = await applicationsOf(this.dataSource, rows);
+    const ownTypes = await eventTypesOfDatabases(
+      this.dataSource,
+      rows.map(({ database }) => database),
+    );
     return rows.map((row) =>
       viewOf(row, {
+        notEntitled: whyNotEntitled(owners.get(row.applicationId), row, ownTypes(row.database)),
         effective: effectiveSettings(settings(row.database), row.settings),
         state: this.states.get(row.id),
         published: isPublished(row),

@@ -1,6 +1,9 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Listener, type ReadableChange } from '#libs/event';
+import { By, isGranted, type Principal } from '../access/principal.js';
+import { Needs } from '../access/scope-guard.js';
+import { applicationOf } from '../access/tenancy.js';
 import { Problem } from '../http/problem.js';
 import { CapturedColumns } from '../listening/captured-columns.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
@@ -23,6 +26,7 @@ export class TrialsController {
   ) {}
 
   @Post()
+  @Needs('subscriptions:read')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Try a subscription on the last changes, or on one that is given',
@@ -33,8 +37,8 @@ export class TrialsController {
   })
   @ApiOkResponse({ type: TrialList })
   @AnswersProblems(...bodyProblems)
-  async try(@Body() body: TrialBody): Promise<TrialList> {
-    const tried = await this.subscriptions.of(body);
+  async try(@By() by: Principal, @Body() body: TrialBody): Promise<TrialList> {
+    const tried = await this.subscriptions.of(body, applicationOf(by));
     const listener = new Listener(tried.subscription);
     const models = modelsAsked(body, [...listener.byModel.keys()]);
     const { database } = tried.subscription;
@@ -43,7 +47,8 @@ export class TrialsController {
       change === undefined
         ? await this.changes.of({ database, models, recordId, changeId, limit })
         : [await this.given(change, database, models)];
-    return { data: changes.map((read) => tryOn(listener, tried, read)) };
+    const seen = changes.filter(({ change: { source } }) => seesCompany(by, source.company_id));
+    return { data: seen.map((read) => tryOn(listener, tried, read)) };
   }
 
   private async given(
@@ -67,6 +72,11 @@ export class TrialsController {
     }
     return read.read;
   }
+}
+
+/** Of what does not match, too, something is shown. */
+function seesCompany(by: Principal, companyId: number | null): boolean {
+  return by.kind === 'administrator' || companyId === null || isGranted(by.grant.companyIds, companyId);
 }
 
 /** Those that are to be looked at, of those that the subscription is about. @throws Problem */

@@ -7,6 +7,7 @@ import {
   type SecretsKey,
   type SigningKey,
 } from '#libs/subscription';
+import { defaultApplication } from '../applications/applications.js';
 import { jsonOrNull, presentStates } from '../feed/published-state.js';
 import { Problem } from '../http/problem.js';
 import { keptShape } from '../listening/listening-checks.js';
@@ -27,18 +28,21 @@ export class TriedSubscriptions {
     private readonly ownTypes: OwnEventTypes,
   ) {}
 
-  /** @throws Problem */
-  async of({ subscriptionId, subscription }: TrialBody): Promise<Tried> {
+  /** `applicationId`: whose it has to be, where it has to be somebody's. @throws Problem */
+  async of({ subscriptionId, subscription }: TrialBody, applicationId: string | undefined): Promise<Tried> {
     if ((subscriptionId === undefined) === (subscription === undefined)) {
       const message = 'or subscription must be given, and not both';
       throw Problem.ofFields([{ field: 'subscriptionId', code: 'invalid', message }]);
     }
-    return subscription === undefined ? this.present(subscriptionId ?? '') : this.draft(subscription);
+    return subscription === undefined
+      ? this.present(subscriptionId ?? '', applicationId)
+      : this.draft(subscription, applicationId ?? subscription.applicationId ?? defaultApplication);
   }
 
-  private async present(id: string): Promise<Tried> {
+  private async present(id: string, applicationId: string | undefined): Promise<Tried> {
     const [found] = await presentStates(this.dataSource, [id]);
-    if (found?.subscription === undefined) {
+    const isOwn = applicationId === undefined || found?.subscription?.applicationId === applicationId;
+    if (found?.subscription === undefined || !isOwn) {
       const message = `names no subscription ("${id}"): GET /v1/subscriptions lists all`;
       throw Problem.ofFields([{ field: 'subscriptionId', code: 'unknown_subscription', message }]);
     }
@@ -49,16 +53,23 @@ export class TriedSubscriptions {
     return { subscription: found.subscription, signingKeys };
   }
 
-  private async draft(body: CreateSubscriptionBody): Promise<Tried> {
+  private async draft(body: CreateSubscriptionBody, applicationId: string): Promise<Tried> {
     const { database, eventTypes, filter = null, fieldChanges = null, shape = null } = body;
-    const errors = await this.checks.errorsOf(body, { database, eventTypes, filter, fieldChanges, shape });
+    const errors = await this.checks.errorsOf(body, {
+      applicationId,
+      database,
+      eventTypes,
+      filter,
+      fieldChanges,
+      shape,
+    });
     if (errors.length > 0) {
       throw Problem.ofFields(errors.map((error) => ({ ...error, field: `subscription.${error.field}` })));
     }
     const own = (await this.ownTypes.of(database)).filter(({ name }) => eventTypes.includes(name));
     const subscription = {
       id: draftId,
-      applicationId: body.applicationId ?? 'default',
+      applicationId,
       database,
       eventTypes,
       format: body.format ?? 'json',

@@ -1,0 +1,135 @@
+import { createHash, createPublicKey, randomBytes, timingSafeEqual } from 'node:crypto';
+import { IsNull, type DataSource, type EntityManager } from 'typeorm';
+import { encryptSecret, type SecretsKey } from '#libs/subscription';
+import type { ApplicationPrincipal, Principal, Scope } from '../access/principal.js';
+import {
+  applicationCredentials,
+  applications,
+  type ApplicationCredentialRow,
+  type ApplicationRow,
+} from '../persistence/rows.js';
+import { newSortableId, type IdPrefix } from '../persistence/sortable-id.js';
+import type { CredentialKind } from './application-bodies.js';
+
+const secretBytes = 32;
+const prefixes: Readonly<Record<CredentialKind, IdPrefix>> = {
+  'api-key': 'key',
+  'oauth2-client': 'cli',
+  'oauth1-consumer': 'con',
+};
+/** What secret scanners find; the id stands in it, so that one row is asked for. */
+const apiKeyPattern = /^relay_(key_[0-9a-z]{26})_([A-Za-z0-9_-]{43})$/;
+
+export interface NewCredential {
+  applicationId: string;
+  kind: CredentialKind;
+  name: string;
+  scopes: readonly Scope[];
+  publicKey: string | null;
+}
+
+export interface CreatedCredential {
+  row: ApplicationCredentialRow;
+  /** In clear, this once. */
+  secret: string;
+}
+
+/** What applications prove themselves by: of API keys and OAuth 2 only hashes are kept. */
+export class ApplicationCredentials {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly secretsKey: SecretsKey,
+  ) {}
+
+  async create(
+    given: NewCredential,
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<CreatedCredential> {
+    const now = new Date();
+    const id = newSortableId(prefixes[given.kind], now.getTime());
+    const random = randomBytes(secretBytes).toString('base64url');
+    const secret = given.kind === 'api-key' ? `relay_${id}_${random}` : random;
+    // Whoever verifies an HMAC has to know its key.
+    const isNeededInClear = given.kind === 'oauth1-consumer';
+    const row: ApplicationCredentialRow = {
+      ...given,
+      scopes: [...given.scopes],
+      id,
+      secretHash: isNeededInClear ? null : hashOf(random),
+      secret: isNeededInClear ? encryptSecret(this.secretsKey, secret) : null,
+      createdAt: now,
+      revokedAt: null,
+    };
+    await manager.insert(applicationCredentials, row);
+    return { row, secret };
+  }
+
+  async list(applicationId: string): Promise<ApplicationCredentialRow[]> {
+    return this.dataSource
+      .getRepository(applicationCredentials)
+      .find({ where: { applicationId }, order: { id: 'ASC' } });
+  }
+
+  /** It stays in the list. undefined where there is none. */
+  async revoke(applicationId: string, id: string): Promise<ApplicationCredentialRow | undefined> {
+    const repository = this.dataSource.getRepository(applicationCredentials);
+    await repository.update({ applicationId, id, revokedAt: IsNull() }, { revokedAt: new Date() });
+    return (await repository.findOneBy({ applicationId, id })) ?? undefined;
+  }
+
+  /** Whose key it is; undefined for one that is unknown or revoked. */
+  async ofApiKey(text: string): Promise<Principal | undefined> {
+    const [, id, random = ''] = apiKeyPattern.exec(text) ?? [];
+    const found = id === undefined ? undefined : await this.inUse(id);
+    if (found?.credential.kind !== 'api-key' || found.credential.secretHash === null) {
+      return undefined;
+    }
+    const [known, given] = [found.credential.secretHash, hashOf(random)].map((hash) =>
+      Buffer.from(hash, 'hex'),
+    );
+    const isRight = known !== undefined && given !== undefined && timingSafeEqual(known, given);
+    return isRight ? principalFor(found.application, found.credential.scopes) : undefined;
+  }
+
+  /** A credential that is not revoked, and whose it is. */
+  async inUse(
+    id: string,
+  ): Promise<{ credential: ApplicationCredentialRow; application: ApplicationRow } | undefined> {
+    const credential = await this.dataSource
+      .getRepository(applicationCredentials)
+      .findOneBy({ id, revokedAt: IsNull() });
+    const application =
+      credential &&
+      (await this.dataSource.getRepository(applications).findOneBy({ id: credential.applicationId }));
+    return credential && application ? { credential, application } : undefined;
+  }
+}
+
+/** With what of the scopes the application still has. */
+export function principalFor(application: ApplicationRow, scopes: readonly Scope[]): Principal {
+  const { id, state, databases, models, companyIds } = application;
+  const held = new Set(scopes.filter((scope) => application.scopes.includes(scope)));
+  if (held.has('admin') && state === 'approved') {
+    return { kind: 'administrator', id };
+  }
+  const principal: ApplicationPrincipal = {
+    kind: 'application',
+    id,
+    state,
+    scopes: held,
+    grant: { databases, models, companyIds },
+  };
+  return principal;
+}
+
+export function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+export function isRsaPublicKey(pem: string): boolean {
+  try {
+    return createPublicKey(pem).asymmetricKeyType === 'rsa' && !pem.includes('PRIVATE');
+  } catch {
+    return false;
+  }
+}

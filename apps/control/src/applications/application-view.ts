@@ -1,0 +1,125 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { scopes, type ApplicationState, type Scope } from '../access/principal.js';
+import type { ApplicationCredentialRow, ApplicationRow } from '../persistence/rows.js';
+import { credentialKinds, type CredentialKind } from './application-bodies.js';
+
+export class ApplicationView {
+  @ApiProperty({ type: String, example: 'app_01jd3q6k2v0000000000000000' })
+  id!: string;
+
+  @ApiProperty({ type: String })
+  name!: string;
+
+  @ApiProperty({ type: String })
+  description!: string;
+
+  @ApiProperty({ type: String, nullable: true })
+  website!: string | null;
+
+  @ApiProperty({ type: String, nullable: true })
+  contactEmail!: string | null;
+
+  @ApiProperty({ enum: ['pending', 'approved', 'rejected', 'suspended'] })
+  state!: ApplicationState;
+
+  @ApiProperty({ enum: scopes, isArray: true })
+  scopes!: readonly Scope[];
+
+  @ApiProperty({ type: [String], nullable: true, description: 'null: all' })
+  databases!: readonly string[] | null;
+
+  @ApiProperty({ type: [String], nullable: true, description: 'null: all' })
+  models!: readonly string[] | null;
+
+  @ApiProperty({ type: 'integer', isArray: true, nullable: true, description: 'null: all' })
+  companyIds!: readonly number[] | null;
+
+  @ApiProperty({ type: [String] })
+  redirectUrls!: readonly string[];
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  createdAt!: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  updatedAt!: string;
+}
+
+export class RegisteredApplicationView extends ApplicationView {
+  @ApiProperty({
+    type: String,
+    description:
+      'shown this once; it reads the state of the application, and does the rest once it is approved',
+  })
+  apiKey!: string;
+}
+
+export class ApplicationPage {
+  @ApiProperty({ type: [ApplicationView] })
+  data!: ApplicationView[];
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'for the next page; null on the last' })
+  nextCursor!: string | null;
+}
+
+/** Never with its secret. */
+export class CredentialView {
+  @ApiProperty({ type: String, description: 'of OAuth: the client id, or the consumer key' })
+  id!: string;
+
+  @ApiProperty({ enum: credentialKinds })
+  kind!: CredentialKind;
+
+  @ApiProperty({ type: String })
+  name!: string;
+
+  @ApiProperty({ enum: scopes, isArray: true })
+  scopes!: readonly Scope[];
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  createdAt!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  revokedAt!: string | null;
+}
+
+export class CreatedCredentialView extends CredentialView {
+  @ApiProperty({
+    type: String,
+    description: 'shown this once: the API key, the client secret, or the consumer secret',
+  })
+  secret!: string;
+}
+
+export class CredentialList {
+  @ApiProperty({ type: [CredentialView] })
+  data!: CredentialView[];
+}
+
+export function viewOf(row: ApplicationRow): ApplicationView {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    website: row.website,
+    contactEmail: row.contactEmail,
+    state: row.state,
+    scopes: row.scopes,
+    databases: row.databases,
+    models: row.models,
+    companyIds: row.companyIds,
+    redirectUrls: row.redirectUrls,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+export function credentialViewOf(row: ApplicationCredentialRow): CredentialView {
+  return {
+    id: row.id,
+    kind: row.kind,
+    name: row.name,
+    scopes: row.scopes,
+    createdAt: row.createdAt.toISOString(),
+    revokedAt: row.revokedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,120 @@
+import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
+import type { ApplicationState, Scope } from '../access/principal.js';
+import type { Outbox } from '../feed/outbox.js';
+import { applications, subscriptions, type ApplicationRow } from '../persistence/rows.js';
+import { newSortableId } from '../persistence/sortable-id.js';
+
+/** Every database, every model, all that an application does without the word of an administrator. */
+export const ordinaryScopes: readonly Scope[] = [
+  'subscriptions:read',
+  'subscriptions:write',
+  'deliveries:read',
+  'replay',
+];
+
+export const defaultApplication = 'default';
+
+export type GivenApplication = Partial<Omit<ApplicationRow, 'id' | 'createdAt' | 'updatedAt'>> & {
+  name: string;
+};
+type Fields = Omit<ApplicationRow, 'id' | 'createdAt' | 'updatedAt'>;
+/** What is undefined stays as it is. */
+export type ApplicationChange = { [Field in keyof Fields]?: Fields[Field] | undefined };
+export type Removed = 'removed' | 'unknown' | { subscriptions: number };
+
+export interface ApplicationsWanted {
+  /** Only this one, for itself. */
+  id?: string | undefined;
+  state?: ApplicationState | undefined;
+  cursor?: string | undefined;
+  limit: number;
+}
+
+/** The third-party programs that own subscriptions. */
+export class Applications {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** As part of a transaction of the caller, where one is given. */
+  async create(
+    given: GivenApplication,
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<ApplicationRow> {
+    const now = new Date();
+    const row: ApplicationRow = {
+      name: given.name,
+      description: '',
+      website: null,
+      contactEmail: null,
+      state: 'approved',
+      scopes: [...ordinaryScopes],
+      databases: null,
+      models: null,
+      companyIds: null,
+      redirectUrls: [],
+      ...whatIsGiven(given),
+      id: newSortableId('app', now.getTime()),
+      createdAt: now,
+      updatedAt: now,
+    };
+    await manager.insert(applications, row);
+    return row;
+  }
+
+  /** One more than asked for, where there are more. */
+  async list({ id, state, cursor, limit }: ApplicationsWanted): Promise<ApplicationRow[]> {
+    const isAfter = (row: ApplicationRow): boolean => cursor === undefined || row.id > cursor;
+    if (id !== undefined) {
+      const own = await this.find(id);
+      return own !== undefined && isAfter(own) && (state === undefined || own.state === state) ? [own] : [];
+    }
+    return this.dataSource.getRepository(applications).find({
+      where: {
+        ...(state === undefined ? {} : { state }),
+        ...(cursor === undefined ? {} : { id: MoreThan(cursor) }),
+      },
+      order: { id: 'ASC' },
+      take: limit + 1,
+    });
+  }
+
+  async find(id: string): Promise<ApplicationRow | undefined> {
+    return (await this.dataSource.getRepository(applications).findOneBy({ id })) ?? undefined;
+  }
+
+  async pendingCount(): Promise<number> {
+    return this.dataSource.getRepository(applications).countBy({ state: 'pending' });
+  }
+
+  /** Its subscriptions are published anew: what it may not see any more is not sent to it. */
+  async change(id: string, change: ApplicationChange): Promise<ApplicationRow | undefined> {
+    return this.dataSource.transaction(async (manager) => {
+      const row = await manager.findOne(applications, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (row === null) {
+        return undefined;
+      }
+      const fields = { ...whatIsGiven(change), updatedAt: new Date() };
+      await manager.update(applications, { id }, fields);
+      await this.outbox.appendApplication(manager, id);
+      return { ...row, ...fields };
+    });
+  }
+
+  /** With all that it proves itself by; not while it has subscriptions. */
+  async remove(id: string): Promise<Removed> {
+    return this.dataSource.transaction(async (manager) => {
+      await manager.findOne(applications, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      const count = await manager.countBy(subscriptions, { applicationId: id });
+      if (count > 0) {
+        return { subscriptions: count };
+      }
+      return (await manager.delete(applications, { id })).affected === 1 ? 'removed' : 'unknown';
+    });
+  }
+}
+
+function whatIsGiven(change: ApplicationChange): Partial<Fields> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+}

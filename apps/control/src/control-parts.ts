@@ -1,0 +1,65 @@
+import type { DataSource } from 'typeorm';
+import { ChangeReader } from '#libs/change';
+import type { Kafka, SchemaRegistry } from '#libs/kafka';
+import type { Resolve } from '#libs/outbound';
+import type { HealthState } from '#libs/process';
+import type { SecretsKey } from '#libs/subscription';
+import { Tenancy } from './access/tenancy.js';
+import { ApplicationCredentials } from './applications/application-credentials.js';
+import { Applications } from './applications/applications.js';
+import { Registrations } from './applications/registrations.js';
+import type { ControlConfig } from './configuration.js';
+import type { ControlParts } from './control.module.js';
+import { OwnEventTypes } from './event-types/own-event-types.js';
+import type { Outbox } from './feed/outbox.js';
+import { CapturedColumns } from './listening/captured-columns.js';
+import { ListeningChecks } from './listening/listening-checks.js';
+import { Redrives } from './redrives/redrives.js';
+import { Replays } from './replays/replays.js';
+import { DatabaseSettings } from './settings/database-settings.js';
+import { SubscriptionChecks, type ControlRules } from './subscriptions/subscription-checks.js';
+import { Subscriptions, type SubscriptionStates } from './subscriptions/subscriptions.js';
+import { RecentChanges } from './trials/recent-changes.js';
+import { TriedSubscriptions } from './trials/tried-subscriptions.js';
+
+/** What the parts of the API are made of, connected. */
+export interface Connections {
+  health: HealthState;
+  rules: ControlRules;
+  secretsKey: SecretsKey;
+  dataSource: DataSource;
+  outbox: Outbox;
+  kafka: Kafka;
+  registry: SchemaRegistry;
+  states: SubscriptionStates;
+  resolve: Resolve;
+}
+
+export function controlParts(config: ControlConfig, connections: Connections): ControlParts {
+  const { health, rules, secretsKey, dataSource, outbox, kafka, registry, states, resolve } = connections;
+  const reader = new ChangeReader(registry);
+  const ownEventTypes = new OwnEventTypes(dataSource, outbox);
+  const capturedColumns = new CapturedColumns(registry);
+  const listeningChecks = new ListeningChecks(capturedColumns);
+  const checks = new SubscriptionChecks(rules, { dataSource, resolve, ownEventTypes, listeningChecks });
+  const applications = new Applications(dataSource, outbox);
+  const credentials = new ApplicationCredentials(dataSource, secretsKey);
+  return {
+    health,
+    rules,
+    checks,
+    applications,
+    credentials,
+    registrations: new Registrations(config.SELF_REGISTRATION, { dataSource, applications, credentials }),
+    tenancy: new Tenancy(dataSource),
+    tried: new TriedSubscriptions(dataSource, secretsKey, checks, ownEventTypes),
+    recentChanges: new RecentChanges(kafka, reader),
+    ownEventTypes,
+    capturedColumns,
+    listeningChecks,
+    subscriptions: new Subscriptions(dataSource, outbox, states, secretsKey),
+    settings: new DatabaseSettings(dataSource, outbox),
+    redrives: new Redrives(dataSource, kafka),
+    replays: new Replays(dataSource, states, { kafka, reader }),
+  };
+}
