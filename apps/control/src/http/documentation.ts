@@ -1,5 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { asOpenApi31 } from './open-api-31.js';
+import { ProblemView } from './problem-responses.js';
+import { withSharedAnswers } from './shared-answers.js';
 
 const description = `Subscribe to what changes in Odoo: signed webhooks, in JSON or XML.
 
@@ -8,7 +11,13 @@ problem document (RFC 9457) whose \`code\` is stable and whose \`detail\` says w
 
 /** A page to read and try at /v1/docs, the document itself at /v1/openapi.json. */
 export function serveDocumentation(app: INestApplication): void {
+  SwaggerModule.setup('v1/docs', app, apiDocument(app), { jsonDocumentUrl: 'v1/openapi.json' });
+}
+
+/** OpenAPI 3.1, of the routes below /v1. */
+export function apiDocument(app: INestApplication): OpenAPIObject {
   const outline = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
     .setTitle('Odoo Relay: control')
     .setDescription(description)
     .setVersion('1')
@@ -16,6 +25,8 @@ export function serveDocumentation(app: INestApplication): void {
     .build();
   const document = SwaggerModule.createDocument(app, outline, {
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}.${method}`,
+    extraModels: [ProblemView],
   });
-  SwaggerModule.setup('v1/docs', app, document, { jsonDocumentUrl: 'v1/openapi.json' });
+  const paths = Object.entries(document.paths).filter(([path]) => path.startsWith('/v1/'));
+  return asOpenApi31(withSharedAnswers({ ...document, paths: Object.fromEntries(paths) }));
 }

@@ -1,11 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import {
-  ApiProperty,
-  ApiPropertyOptional,
-  ApiResponse,
-  getSchemaPath,
-  ApiExtraModels,
-} from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import {
   problemCodes,
   problemMediaType,
@@ -26,7 +20,7 @@ class FieldErrorView implements FieldError {
 }
 
 /** `application/problem+json` (RFC 9457). */
-class ProblemView implements ProblemDocument {
+export class ProblemView implements ProblemDocument {
   @ApiProperty({ type: String, example: 'urn:odoo-relay:problem:validation_failed' })
   type!: string;
 
@@ -47,28 +41,20 @@ class ProblemView implements ProblemDocument {
 }
 
 const descriptions: Readonly<Record<number, string>> = {
-  400: 'The request cannot be read',
-  401: 'Credentials are missing or wrong',
-  403: 'The credentials may not do this, or the application is not approved',
   404: 'There is no such thing',
-  409: 'It is in use, or there are too many',
-  413: 'The body is too large',
-  415: 'The body is not sent as JSON',
+  409: 'It cannot be done as things stand',
+  412: 'It was changed meanwhile: `If-Match` names another version',
   422: 'Some fields are not right; `errors` names each',
-  500: 'Something unexpected went wrong',
-  503: 'Postgres or Kafka does not answer: nothing was changed, try again',
 };
 
-const always = [401, 403, 500, 503];
 /** For routes that take a body. */
-export const bodyProblems = [400, 413, 415, 422] as const;
+export const bodyProblems = [422] as const;
 
-/** Documents the problems a route answers with besides those that every route has. */
+/** Documents the problems a route answers with besides those that every route has (shared-answers.ts). */
 export function AnswersProblems(...statuses: readonly number[]): MethodDecorator {
   const schema = { $ref: getSchemaPath(ProblemView) };
   return applyDecorators(
-    ApiExtraModels(ProblemView),
-    ...[...always, ...statuses].map((status) =>
+    ...statuses.map((status) =>
       ApiResponse({
         status,
         description: descriptions[status] ?? '',
