@@ -88,6 +88,7 @@ const adminOnly = [
   'DELETE /v1/applications/{id}',
   'GET /v1/databases/{database}/settings',
   'PUT /v1/databases/{database}/settings',
+  'GET /v1/databases/{database}/event-types/{name}',
   'PUT /v1/databases/{database}/event-types/{name}',
   'DELETE /v1/databases/{database}/event-types/{name}',
 ];

@@ -13,6 +13,14 @@ import { Needs } from '../access/scope-guard.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { Problem, type FieldError } from '../http/problem.js';
 import { CapturedColumns } from '../listening/captured-columns.js';
+import {
+  IfMatch,
+  MayBeUnchanged,
+  MayExpectVersion,
+  showsVersion,
+  withVersion,
+  type Precondition,
+} from '../http/versions.js';
 import { ListeningChecks } from '../listening/listening-checks.js';
 import { ControlRules, databaseErrors } from '../subscriptions/subscription-checks.js';
 import {
@@ -81,6 +89,22 @@ export class EventTypesController {
     return detailOf(type, { database, format, columns, own: own !== undefined });
   }
 
+  @Get('databases/:database/event-types/:name')
+  @ApiOperation({ summary: 'Read an event type that a database has of its own' })
+  @ApiParam(databaseParameter)
+  @ApiParam(nameParameter)
+  @ApiOkResponse({ type: EventTypeView, ...showsVersion })
+  @MayBeUnchanged()
+  @AnswersProblems(404)
+  async readOwn(@Param('database') database: string, @Param('name') name: string): Promise<EventTypeView> {
+    this.rules.requireDatabase(database);
+    const row = eventTypeNamePattern.test(name) ? await this.own.find(database, name) : undefined;
+    if (row === undefined) {
+      throw unknownType(`${database} has no event type "${name.slice(0, 64)}" of its own`, database);
+    }
+    return withVersion(viewOf(row.definition, true), row.version);
+  }
+
   @Put('databases/:database/event-types/:name')
   @ApiOperation({
     summary: 'Create or replace an event type of a database',
@@ -88,12 +112,14 @@ export class EventTypesController {
   })
   @ApiParam(databaseParameter)
   @ApiParam(nameParameter)
-  @ApiOkResponse({ type: EventTypeView })
+  @ApiOkResponse({ type: EventTypeView, ...showsVersion })
+  @MayExpectVersion()
   @AnswersProblems(404, ...bodyProblems)
   async put(
     @Param('database') database: string,
     @Param('name') name: string,
     @Body() body: EventTypeBody,
+    @IfMatch() expected: Precondition,
   ): Promise<EventTypeView> {
     this.rules.requireDatabase(database);
     const type = eventTypeOf(name, body);
@@ -103,8 +129,8 @@ export class EventTypesController {
       ...modelErrors(body.model, this.rules.models),
     ]);
     requireNone(await this.checks.errorsOfType(database, type));
-    await this.own.put(database, type);
-    return viewOf(type, true);
+    const { version } = await this.own.put(database, type, expected);
+    return withVersion(viewOf(type, true), version);
   }
 
   @Delete('databases/:database/event-types/:name')
@@ -113,10 +139,17 @@ export class EventTypesController {
   @ApiParam(databaseParameter)
   @ApiParam(nameParameter)
   @ApiNoContentResponse()
+  @MayExpectVersion()
   @AnswersProblems(404, 409)
-  async delete(@Param('database') database: string, @Param('name') name: string): Promise<void> {
+  async delete(
+    @Param('database') database: string,
+    @Param('name') name: string,
+    @IfMatch() expected: Precondition,
+  ): Promise<void> {
     this.rules.requireDatabase(database);
-    const removed = await this.own.remove(database, name);
+    const removed = eventTypeNamePattern.test(name)
+      ? await this.own.remove(database, name, expected)
+      : 'unknown';
     if (removed === 'unknown') {
       throw unknownType(`${database} has no event type "${name.slice(0, 64)}" of its own`, database);
     }

@@ -1,8 +1,9 @@
-import { In, type DataSource } from 'typeorm';
+import { In, type DataSource, type EntityManager } from 'typeorm';
 import { eventTypeNamed, type EventType } from '#libs/event';
 import type { Outbox } from '../feed/outbox.js';
 import type { FieldError } from '../http/problem.js';
-import { eventTypes, subscriptions } from '../persistence/rows.js';
+import { newVersion, type Precondition } from '../http/versions.js';
+import { eventTypes, subscriptions, type EventTypeRow } from '../persistence/rows.js';
 
 const publishWaitMs = 2_000;
 const maxOfDatabase = 200;
@@ -18,6 +19,10 @@ export class OwnEventTypes {
 
   async of(database: string): Promise<readonly EventType[]> {
     return (await eventTypesOfDatabases(this.dataSource, [database]))(database);
+  }
+
+  async find(database: string, name: string): Promise<EventTypeRow | undefined> {
+    return (await this.dataSource.getRepository(eventTypes).findOneBy({ database, name })) ?? undefined;
   }
 
   /** What forbids an event type this name. */
@@ -44,19 +49,26 @@ export class OwnEventTypes {
   }
 
   /** Creates or replaces it. */
-  async put(database: string, definition: EventType): Promise<void> {
-    const now = new Date();
+  async put(database: string, definition: EventType, expected: Precondition): Promise<EventTypeRow> {
     const { name } = definition;
+    const row = { database, name, definition, updatedAt: new Date(), version: newVersion() };
     const sequence = await this.dataSource.transaction(async (manager) => {
-      await manager.upsert(eventTypes, { database, name, definition, updatedAt: now }, ['database', 'name']);
+      expected.require((await locked(manager, database, name))?.version);
+      await manager.upsert(eventTypes, row, ['database', 'name']);
       return this.outbox.append(manager, { database });
     });
     await this.outbox.waitUntilPublished(sequence, publishWaitMs).catch(() => false);
+    return row;
   }
 
   /** Not while a subscription names it: that one would silently get nothing any more. */
-  async remove(database: string, name: string): Promise<Removed> {
+  async remove(database: string, name: string, expected: Precondition): Promise<Removed> {
     return this.dataSource.transaction(async (manager) => {
+      const row = await locked(manager, database, name);
+      if (row === null) {
+        return 'unknown';
+      }
+      expected.require(row.version);
       const usedBy = await manager
         .createQueryBuilder(subscriptions, 'subscription')
         .where('subscription.database = :database', { database })
@@ -65,9 +77,14 @@ export class OwnEventTypes {
       if (usedBy > 0) {
         return { usedBy };
       }
-      return (await manager.delete(eventTypes, { database, name })).affected === 1 ? 'removed' : 'unknown';
+      await manager.delete(eventTypes, { database, name });
+      return 'removed';
     });
   }
+}
+
+function locked(manager: EntityManager, database: string, name: string): Promise<EventTypeRow | null> {
+  return manager.findOne(eventTypes, { where: { database, name }, lock: { mode: 'pessimistic_write' } });
 }
 
 /** The event types that the named databases have of their own. */

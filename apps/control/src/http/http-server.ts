@@ -7,6 +7,7 @@ import { authenticate, type WaysIn } from '../access/authenticate.js';
 import { ScopeGuard } from '../access/scope-guard.js';
 import { serveDocumentation } from './documentation.js';
 import { fieldValidation } from './field-validation.js';
+import { VersionHeaders } from './versions.js';
 import { ProblemFilter } from './problem-filter.js';
 import { logRequests } from './request-log.js';
 import { checkShape, maxBodyBytes, refuseBadJson, requireJson } from './request-body.js';
@@ -41,8 +42,11 @@ export async function startHttpServer(
   app.use(refuseBadJson, checkShape);
   app.useGlobalGuards(new ScopeGuard());
   app.useGlobalPipes(fieldValidation());
+  app.useGlobalInterceptors(new VersionHeaders());
   app.useGlobalFilters(new ProblemFilter(logger));
   app.disable('x-powered-by');
+  // Its own would be digests of counts and states.
+  app.disable('etag');
   serveDocumentation(app);
   try {
     await app.listen(port, host);

@@ -6,6 +6,7 @@ import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
 import { AddListening1795860000000 } from './migrations/add-listening.js';
 import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
 import { AddReplays1795936000000 } from './migrations/add-replays.js';
+import { AddVersions1796040000000 } from './migrations/add-versions.js';
 import { CreateControlSchema1767225600000 } from './migrations/create-control-schema.js';
 import { controlSchema, entities } from './rows.js';
 
@@ -34,6 +35,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddRedrives1795616338450,
       AddListening1795860000000,
       AddReplays1795936000000,
+      AddVersions1796040000000,
       AddApplications1796100000000,
     ],
     migrationsTableName: 'migrations',

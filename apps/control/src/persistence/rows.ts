@@ -54,6 +54,7 @@ export interface DatabaseSettingsRow {
   /** Database slug. */
   database: string;
   settings: SettingsOverride;
+  version: string;
 }
 
 export interface SubscriptionRow {
@@ -84,6 +85,8 @@ export interface SubscriptionRow {
   missedFromMs: bigint | null;
   createdAt: Date;
   updatedAt: Date;
+  /** Another one after each change. */
+  version: string;
 }
 
 /** An event type that a database has of its own. */
@@ -92,6 +95,7 @@ export interface EventTypeRow {
   name: string;
   definition: EventType;
   updatedAt: Date;
+  version: string;
 }
 
 /** A subscription, or all of a database, whose present state is not yet in the topic. */
@@ -169,6 +173,7 @@ export const databaseSettings = new EntitySchema<DatabaseSettingsRow>({
   columns: {
     database: { type: 'text', primary: true },
     settings: { type: 'jsonb' },
+    version: { type: 'text' },
   },
 });
 
@@ -205,6 +210,7 @@ export const subscriptions = new EntitySchema<SubscriptionRow>({
     missedFromMs: { type: 'bigint', name: 'missed_from_ms', nullable: true, transformer: asBigint },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     updatedAt: { type: 'timestamptz', name: 'updated_at' },
+    version: { type: 'text' },
   },
 });
 
@@ -217,6 +223,7 @@ export const eventTypes = new EntitySchema<EventTypeRow>({
     name: { type: 'text', primary: true },
     definition: { type: 'jsonb' },
     updatedAt: { type: 'timestamptz', name: 'updated_at' },
+    version: { type: 'text' },
   },
 });
 

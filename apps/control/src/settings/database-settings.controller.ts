@@ -1,8 +1,14 @@
 import { Body, Controller, Get, Inject, Param, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { DeliverySettings } from '#libs/subscription';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
+import {
+  IfMatch,
+  MayBeUnchanged,
+  MayExpectVersion,
+  showsVersion,
+  type Precondition,
+} from '../http/versions.js';
 import { ControlRules, settingsErrors } from '../subscriptions/subscription-checks.js';
 import { DatabaseSettings } from './database-settings.js';
 import { DeliverySettingsBody } from './delivery-settings-body.js';
@@ -20,11 +26,12 @@ export class DatabaseSettingsController {
   @Get()
   @ApiOperation({ summary: "How deliveries of a database's subscriptions are made" })
   @ApiParam({ name: 'database', type: String, description: 'slug of the Odoo database' })
-  @ApiOkResponse({ type: DatabaseSettingsView })
+  @ApiOkResponse({ type: DatabaseSettingsView, ...showsVersion })
+  @MayBeUnchanged()
   @AnswersProblems(404)
   async read(@Param('database') database: string): Promise<DatabaseSettingsView> {
     this.rules.requireDatabase(database);
-    return viewOf(database, await this.settings.find(database));
+    return this.settings.find(database);
   }
 
   @Put()
@@ -34,21 +41,19 @@ export class DatabaseSettingsController {
       'Replaces all settings; what is left out is the default again. A subscription keeps what it sets for itself.',
   })
   @ApiParam({ name: 'database', type: String, description: 'slug of the Odoo database' })
-  @ApiOkResponse({ type: DatabaseSettingsView })
+  @ApiOkResponse({ type: DatabaseSettingsView, ...showsVersion })
+  @MayExpectVersion()
   @AnswersProblems(404, ...bodyProblems)
   async replace(
     @Param('database') database: string,
     @Body() body: DeliverySettingsBody,
+    @IfMatch() expected: Precondition,
   ): Promise<DatabaseSettingsView> {
     this.rules.requireDatabase(database);
     const errors = settingsErrors(body, '');
     if (errors.length > 0) {
       throw Problem.ofFields(errors);
     }
-    return viewOf(database, await this.settings.replace(database, body));
+    return this.settings.replace(database, body, expected);
   }
-}
-
-function viewOf(database: string, settings: DeliverySettings): DatabaseSettingsView {
-  return { database, ...settings };
 }

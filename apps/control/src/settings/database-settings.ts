@@ -1,7 +1,8 @@
-import { In, type DataSource } from 'typeorm';
-import type { DeliverySettings } from '#libs/subscription';
+import { In, type DataSource, type EntityManager } from 'typeorm';
 import type { Outbox } from '../feed/outbox.js';
-import { databaseSettings } from '../persistence/rows.js';
+import { newVersion, withVersion, type Precondition } from '../http/versions.js';
+import { databaseSettings, type DatabaseSettingsRow } from '../persistence/rows.js';
+import type { DatabaseSettingsView } from './delivery-settings-view.js';
 import {
   effectiveSettings,
   patchedOverride,
@@ -18,21 +19,42 @@ export class DatabaseSettings {
     private readonly outbox: Outbox,
   ) {}
 
-  async find(database: string): Promise<DeliverySettings> {
-    const ofDatabase = await overridesOf(this.dataSource, [database]);
-    return effectiveSettings(ofDatabase(database));
+  async find(database: string): Promise<DatabaseSettingsView> {
+    const row = await this.dataSource.getRepository(databaseSettings).findOneBy({ database });
+    return viewOf(row ?? nothingSet(database));
   }
 
   /** Replaces them as a whole; what is left out is the default again. */
-  async replace(database: string, given: SettingsPatch): Promise<DeliverySettings> {
-    const settings = patchedOverride({}, given);
+  async replace(
+    database: string,
+    given: SettingsPatch,
+    expected: Precondition,
+  ): Promise<DatabaseSettingsView> {
+    const row = { database, settings: patchedOverride({}, given), version: newVersion() };
     const sequence = await this.dataSource.transaction(async (manager) => {
-      await manager.upsert(databaseSettings, { database, settings }, ['database']);
+      expected.require((await lockedRow(manager, database)).version);
+      await manager.update(databaseSettings, { database }, row);
       return this.outbox.append(manager, { database });
     });
     await this.outbox.waitUntilPublished(sequence, publishWaitMs).catch(() => false);
-    return effectiveSettings(settings);
+    return viewOf(row);
   }
+}
+
+/** Made where there is none, so that of two who set the first ones the second waits for the first. */
+async function lockedRow(manager: EntityManager, database: string): Promise<DatabaseSettingsRow> {
+  const none = nothingSet(database);
+  await manager.createQueryBuilder().insert().into(databaseSettings).values(none).orIgnore().execute();
+  const lock = { mode: 'pessimistic_write' } as const;
+  return (await manager.findOne(databaseSettings, { where: { database }, lock })) ?? none;
+}
+
+function nothingSet(database: string): DatabaseSettingsRow {
+  return { database, settings: {}, version: 'defaults' };
+}
+
+function viewOf({ database, settings, version }: DatabaseSettingsRow): DatabaseSettingsView {
+  return withVersion({ database, ...effectiveSettings(settings) }, version);
 }
 
 /** What the named databases set, each nothing by default. */

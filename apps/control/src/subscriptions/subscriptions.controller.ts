@@ -21,6 +21,13 @@ import { Replays } from '../replays/replays.js';
 import { keptShape, type Listening } from '../listening/listening-checks.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import {
+  IfMatch,
+  MayBeUnchanged,
+  MayExpectVersion,
+  showsVersion,
+  type Precondition,
+} from '../http/versions.js';
+import {
   ChangeSubscriptionBody,
   CreateSubscriptionBody,
   ListSubscriptionsQuery,
@@ -50,7 +57,7 @@ export class SubscriptionsController {
   @Post()
   @Needs('subscriptions:write')
   @ApiOperation({ summary: 'Subscribe to event types', description: whenItHolds })
-  @ApiCreatedResponse({ type: CreatedSubscriptionView })
+  @ApiCreatedResponse({ type: CreatedSubscriptionView, ...showsVersion })
   @AnswersProblems(...bodyProblems)
   async create(@By() by: Principal, @Body() body: CreateSubscriptionBody): Promise<CreatedSubscriptionView> {
     const applicationId = ownerOf(by, body.applicationId);
@@ -98,7 +105,8 @@ export class SubscriptionsController {
   @Needs('subscriptions:read')
   @ApiOperation({ summary: 'Read a subscription and its state' })
   @ApiParam(idParameter)
-  @ApiOkResponse({ type: SubscriptionView })
+  @ApiOkResponse({ type: SubscriptionView, ...showsVersion })
+  @MayBeUnchanged()
   @AnswersProblems(404)
   read(@By() by: Principal, @Param('id') id: string): Promise<SubscriptionView> {
     return this.found(by, id, (known) => this.subscriptions.find(known));
@@ -108,19 +116,21 @@ export class SubscriptionsController {
   @Needs('subscriptions:write')
   @ApiOperation({ summary: 'Change what is given', description: whenItHolds })
   @ApiParam(idParameter)
-  @ApiOkResponse({ type: SubscriptionView })
+  @ApiOkResponse({ type: SubscriptionView, ...showsVersion })
+  @MayExpectVersion()
   @AnswersProblems(404, ...bodyProblems)
   async change(
     @By() by: Principal,
     @Param('id') id: string,
     @Body() body: ChangeSubscriptionBody,
+    @IfMatch() expected: Precondition,
   ): Promise<SubscriptionView> {
     const present = await this.read(by, id);
     await this.requireRight(body, changesListening(body) ? listeningOf(present, body) : undefined);
     const { eventTypes, filter, fieldChanges, format, url, settings } = body;
     const shape = body.shape === undefined ? undefined : keptShape(body.shape);
     const change = { eventTypes, filter, fieldChanges, shape, format, url, settings, ...credentialsOf(body) };
-    return this.found(by, id, (known) => this.subscriptions.change(known, change));
+    return this.found(by, id, (known) => this.subscriptions.change(known, change, expected));
   }
 
   @Delete(':id')
@@ -129,9 +139,16 @@ export class SubscriptionsController {
   @ApiOperation({ summary: 'Delete a subscription', description: 'What still waits for it is not sent.' })
   @ApiParam(idParameter)
   @ApiNoContentResponse()
+  @MayExpectVersion()
   @AnswersProblems(404)
-  async delete(@By() by: Principal, @Param('id') id: string): Promise<void> {
-    await this.found(by, id, async (known) => ((await this.subscriptions.delete(known)) ? known : undefined));
+  async delete(
+    @By() by: Principal,
+    @Param('id') id: string,
+    @IfMatch() expected: Precondition,
+  ): Promise<void> {
+    await this.found(by, id, async (known) =>
+      (await this.subscriptions.delete(known, expected)) ? known : undefined,
+    );
   }
 
   @Post(':id/enable')
@@ -142,10 +159,15 @@ export class SubscriptionsController {
     description: `Its dead letters are counted from 0; it gets what changes from now on. ${whenItHolds}`,
   })
   @ApiParam(idParameter)
-  @ApiOkResponse({ type: SubscriptionView })
+  @ApiOkResponse({ type: SubscriptionView, ...showsVersion })
+  @MayExpectVersion()
   @AnswersProblems(404)
-  enable(@By() by: Principal, @Param('id') id: string): Promise<SubscriptionView> {
-    return this.found(by, id, (known) => this.subscriptions.enable(known));
+  enable(
+    @By() by: Principal,
+    @Param('id') id: string,
+    @IfMatch() expected: Precondition,
+  ): Promise<SubscriptionView> {
+    return this.found(by, id, (known) => this.subscriptions.enable(known, expected));
   }
 
   @Post(':id/disable')
@@ -156,10 +178,15 @@ export class SubscriptionsController {
     description: `Nothing is sent to it until it is switched on again. ${whenItHolds}`,
   })
   @ApiParam(idParameter)
-  @ApiOkResponse({ type: SubscriptionView })
+  @ApiOkResponse({ type: SubscriptionView, ...showsVersion })
+  @MayExpectVersion()
   @AnswersProblems(404)
-  disable(@By() by: Principal, @Param('id') id: string): Promise<SubscriptionView> {
-    return this.found(by, id, (known) => this.subscriptions.disable(known));
+  disable(
+    @By() by: Principal,
+    @Param('id') id: string,
+    @IfMatch() expected: Precondition,
+  ): Promise<SubscriptionView> {
+    return this.found(by, id, (known) => this.subscriptions.disable(known, expected));
   }
 
   @Post(':id/rotate-secret')
@@ -172,15 +199,19 @@ export class SubscriptionsController {
       `receiver can be changed over at any moment of it. ${whenItHolds}`,
   })
   @ApiParam(idParameter)
-  @ApiOkResponse({ type: CreatedSubscriptionView })
+  @ApiOkResponse({ type: CreatedSubscriptionView, ...showsVersion })
+  @MayExpectVersion()
   @AnswersProblems(404, ...bodyProblems)
   rotateSecret(
     @By() by: Principal,
     @Param('id') id: string,
     @Body() body: RotateSecretBody,
+    @IfMatch() expected: Precondition,
   ): Promise<CreatedSubscriptionView> {
     const { graceMs = defaultGraceMs, signature } = body;
-    return this.found(by, id, (known) => this.subscriptions.rotateSecret(known, { signature, graceMs }));
+    return this.found(by, id, (known) =>
+      this.subscriptions.rotateSecret(known, { signature, graceMs }, expected),
+    );
   }
 
   private async found<T>(

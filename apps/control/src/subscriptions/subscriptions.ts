@@ -20,6 +20,7 @@ import {
 import { eventTypesOfDatabases } from '../event-types/own-event-types.js';
 import type { Outbox } from '../feed/outbox.js';
 import { Problem } from '../http/problem.js';
+import { newVersion, withVersion, type Precondition } from '../http/versions.js';
 import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
 import { effectiveSettings, patchedOverride, type SettingsPatch } from '../settings/effective-settings.js';
@@ -104,6 +105,7 @@ export class Subscriptions {
       missedFromMs: null,
       createdAt: now,
       updatedAt: now,
+      version: newVersion(),
     };
     requireFitting(row);
     const published = await this.written(async (manager) => {
@@ -137,8 +139,12 @@ export class Subscriptions {
     return row === null ? undefined : this.view(row, !(await this.outbox.unpublished([row])).has(id));
   }
 
-  async change(id: string, change: SubscriptionChange): Promise<SubscriptionView | undefined> {
-    return this.update(id, (row) => ({
+  async change(
+    id: string,
+    change: SubscriptionChange,
+    expected: Precondition,
+  ): Promise<SubscriptionView | undefined> {
+    return this.update(id, expected, (row) => ({
       eventTypes: change.eventTypes ?? row.eventTypes,
       filter: change.filter === undefined ? row.filter : change.filter,
       fieldChanges: change.fieldChanges === undefined ? row.fieldChanges : change.fieldChanges,
@@ -150,9 +156,13 @@ export class Subscriptions {
     }));
   }
 
-  async rotateSecret(id: string, rotation: Rotation): Promise<CreatedSubscriptionView | undefined> {
+  async rotateSecret(
+    id: string,
+    rotation: Rotation,
+    expected: Precondition,
+  ): Promise<CreatedSubscriptionView | undefined> {
     let secret = '';
-    const view = await this.update(id, (row) => {
+    const view = await this.update(id, expected, (row) => {
       const rotated = rotatedColumns(this.secretsKey, row, rotation);
       secret = rotated.secret;
       return rotated.columns;
@@ -164,8 +174,8 @@ export class Subscriptions {
    * Starts a new epoch of the count. Changes from before now are not for it, unless it is on already: then none
    * that is on its way is lost.
    */
-  async enable(id: string): Promise<SubscriptionView | undefined> {
-    return this.update(id, (row) => ({
+  async enable(id: string, expected: Precondition): Promise<SubscriptionView | undefined> {
+    return this.update(id, expected, (row) => ({
       enabled: true,
       enabledEpoch: row.enabledEpoch + 1,
       missedFromMs: missedFromMs(row, this.states.get(id)),
@@ -173,8 +183,8 @@ export class Subscriptions {
     }));
   }
 
-  async disable(id: string): Promise<SubscriptionView | undefined> {
-    return this.update(id, (row) => {
+  async disable(id: string, expected: Precondition): Promise<SubscriptionView | undefined> {
+    return this.update(id, expected, (row) => {
       const state = this.states.get(id);
       const fromMs = isActive(row, state) ? BigInt(Date.now()) : missedFromMs(row, state);
       return { enabled: false, missedFromMs: fromMs };
@@ -182,11 +192,17 @@ export class Subscriptions {
   }
 
   /** false when there was none. */
-  async delete(id: string): Promise<boolean> {
+  async delete(id: string, expected: Precondition): Promise<boolean> {
     let existed = false;
     await this.written(async (manager) => {
-      existed = (await manager.delete(subscriptions, { id })).affected === 1;
-      return existed ? this.outbox.append(manager, { subscriptionId: id }) : undefined;
+      const row = await locked(manager, id);
+      if (row === null) {
+        return undefined;
+      }
+      expected.require(row.version);
+      await manager.delete(subscriptions, { id });
+      existed = true;
+      return this.outbox.append(manager, { subscriptionId: id });
     });
     return existed;
   }
@@ -194,18 +210,17 @@ export class Subscriptions {
   /** The row is locked, so that of two changes at the same time the second builds on the first. */
   private async update(
     id: string,
+    expected: Precondition,
     change: (row: SubscriptionRow) => Partial<SubscriptionRow>,
   ): Promise<SubscriptionView | undefined> {
     let changed: SubscriptionRow | undefined;
     const published = await this.written(async (manager) => {
-      const row = await manager.findOne(subscriptions, {
-        where: { id },
-        lock: { mode: 'pessimistic_write' },
-      });
+      const row = await locked(manager, id);
       if (row === null) {
         return undefined;
       }
-      const fields = { ...change(row), updatedAt: new Date() };
+      expected.require(row.version);
+      const fields = { ...change(row), updatedAt: new Date(), version: newVersion() };
       requireFitting({ ...row, ...fields });
       await manager.update(subscriptions, { id }, fields);
       changed = { ...row, ...fields };
@@ -241,15 +256,20 @@ export class Subscriptions {
       this.dataSource,
       rows.map(({ database }) => database),
     );
-    return rows.map((row) =>
-      viewOf(row, {
+    return rows.map((row) => {
+      const view = viewOf(row, {
         notEntitled: whyNotEntitled(owners.get(row.applicationId), row, ownTypes(row.database)),
         effective: effectiveSettings(settings(row.database), row.settings),
         state: this.states.get(row.id),
         published: isPublished(row),
-      }),
-    );
+      });
+      return withVersion(view, row.version);
+    });
   }
+}
+
+function locked(manager: EntityManager, id: string): Promise<SubscriptionRow | null> {
+  return manager.findOne(subscriptions, { where: { id }, lock: { mode: 'pessimistic_write' } });
 }
 
 function requireFitting(row: SubscriptionRow): void {
