@@ -1,3 +1,4 @@
+import type { NestInterceptor } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ChangeReader } from '#libs/change';
 import { deliveryTopics, deliveryTopicSpecs } from '#libs/delivery-task';
@@ -20,6 +21,8 @@ import { ControlModule } from './control.module.js';
 import { Outbox } from './feed/outbox.js';
 import { SubscriptionFeed } from './feed/subscription-feed.js';
 import { startHttpServer } from './http/http-server.js';
+import { Idempotency } from './idempotency/idempotency.interceptor.js';
+import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
 import { openDataSource } from './persistence/data-source.js';
 import { subscriptions, type RedriveRow, type ReplayRow } from './persistence/rows.js';
 import type { Runner } from './runs/runner.js';
@@ -28,6 +31,7 @@ import { replayRunner } from './replays/replay-runner.js';
 import { ControlRules } from './subscriptions/subscription-checks.js';
 
 const postgresCheckMs = 2_000;
+const keysCheckMs = 600_000;
 const feedTransactionalId = 'relay-control-feed';
 /** So that a stop is in time also while Kafka does not answer. */
 const runFlushTimeoutMs = 3_000;
@@ -79,6 +83,7 @@ export async function startControl(
     const server = await startHttpServer(ControlModule.of(parts), {
       ...address,
       waysIn: { adminKey: config.ADMIN_KEY, ofApiKey: (key) => parts.credentials.ofApiKey(key) },
+      interceptors: interceptorsOf(dataSource, secretsKey, stops),
       logger,
     });
     stops.push(() => server.close());
@@ -87,6 +92,17 @@ export async function startControl(
     await stop();
     throw error;
   }
+}
+
+/** What is around every route of the API. */
+function interceptorsOf(
+  dataSource: DataSource,
+  secretsKey: SecretsKey,
+  stops: (() => Promise<void>)[],
+): NestInterceptor[] {
+  const keys = new IdempotencyKeys(dataSource, secretsKey);
+  stops.push(every(keysCheckMs, () => keys.removeExpired().catch(() => undefined)));
+  return [new Idempotency(keys)];
 }
 
 interface KafkaParts {

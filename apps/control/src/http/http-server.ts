@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, NestInterceptor } from '@nestjs/common';
 import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { authenticate, type WaysIn } from '../access/authenticate.js';
@@ -16,6 +16,8 @@ export interface HttpServerOptions {
   host: string;
   port: number;
   waysIn: WaysIn;
+  /** Around the routes, the outermost first. */
+  interceptors: readonly NestInterceptor[];
   logger: Logger;
 }
 
@@ -42,7 +44,7 @@ export async function startHttpServer(
   app.use(refuseBadJson, checkShape);
   app.useGlobalGuards(new ScopeGuard());
   app.useGlobalPipes(fieldValidation());
-  app.useGlobalInterceptors(new VersionHeaders());
+  app.useGlobalInterceptors(...options.interceptors, new VersionHeaders());
   app.useGlobalFilters(new ProblemFilter(logger));
   app.disable('x-powered-by');
   // Its own would be digests of counts and states.

@@ -43,6 +43,9 @@ export function sendProblem(response: Response, problem: Problem): void {
   if (document.status === 503) {
     response.setHeader('retry-after', String(retryAfterSeconds));
   }
+  if (document.code === 'idempotency_key_in_use') {
+    response.setHeader('retry-after', '1');
+  }
   if (document.code === 'unauthorized') {
     response.setHeader('www-authenticate', 'Bearer');
   }

@@ -1,11 +1,14 @@
 import { problemMediaType } from './problem.js';
 
-type Operation = Record<string, unknown> & { responses: Record<string, Answer> };
+type Operation = Record<string, unknown> & {
+  responses: Record<string, Answer>;
+  parameters?: readonly object[];
+};
 type Answer = Record<string, unknown> & { headers?: Record<string, unknown> };
 
 interface Document {
   paths: Record<string, Record<string, Operation>>;
-  components?: { responses?: object; headers?: object };
+  components?: { responses?: object; headers?: object; parameters?: object };
 }
 
 /** What every route can answer, whoever asks and whatever for. */
@@ -33,6 +36,10 @@ const headersOf: Readonly<Record<string, object>> = {
 };
 
 const headers = {
+  IdempotentReplayed: {
+    description: '`true` where it is the answer of an earlier request with the same key',
+    schema: { type: 'string', enum: ['true'] },
+  },
   RetryAfter: { description: 'seconds to wait', schema: { type: 'integer', minimum: 0 } },
   WwwAuthenticate: { description: 'how to say who makes the request', schema: { type: 'string' } },
 };
@@ -43,11 +50,15 @@ export function withSharedAnswers<T extends object>(given: T): T {
   const paths = Object.entries(document.paths).map(([path, operations]) => [
     path,
     Object.fromEntries(
-      Object.entries(operations).map(([method, operation]) => [method, withProblems(operation)]),
+      Object.entries(operations).map(([method, operation]) => [
+        method,
+        withProblems(method === 'post' ? repeatable(operation) : operation),
+      ]),
     ),
   ]);
   const components = {
     ...document.components,
+    parameters: { ...document.components?.parameters, IdempotencyKey },
     headers: { ...document.components?.headers, ...headers },
     responses: { ...document.components?.responses, ...shared() },
   };
@@ -65,12 +76,48 @@ function withProblems(operation: Operation): Operation {
   };
 }
 
-function shared(): Record<string, object> {
-  const schema = { $ref: '#/components/schemas/ProblemView' };
+const IdempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'a new one for each request, e.g. a UUID, and the same when it is sent again: for 24 h what was done once is not ' +
+    'done again, and its answer is given again. A request that was refused frees its key.',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
+};
+
+/** What `Idempotency-Key` adds to a POST. */
+function repeatable(operation: Operation): Operation {
+  const responses = Object.entries(operation.responses).map(([status, answer]): [string, Answer] => {
+    const replayed = { 'Idempotent-Replayed': { $ref: '#/components/headers/IdempotentReplayed' } };
+    return [
+      status,
+      status.startsWith('2') ? { ...answer, headers: { ...answer.headers, ...replayed } } : answer,
+    ];
+  });
+  return {
+    ...operation,
+    parameters: [...(operation.parameters ?? []), { $ref: '#/components/parameters/IdempotencyKey' }],
+    responses: {
+      409: problem('It cannot be done as things stand, or a request with the same key is under way'),
+      422: problem('Fields are not right, or the key stands for another request'),
+      ...Object.fromEntries(responses),
+    },
+  };
+}
+
+function problem(description: string): Answer {
+  return {
+    description,
+    content: { [problemMediaType]: { schema: { $ref: '#/components/schemas/ProblemView' } } },
+  };
+}
+
+function shared(): Record<string, Answer> {
   return Object.fromEntries(
     Object.entries(problems).map(([status, { name, description }]) => [
       name,
-      { description, headers: headersOf[status] ?? {}, content: { [problemMediaType]: { schema } } },
+      { ...problem(description), headers: { ...headersOf[status] } },
     ]),
   );
 }

@@ -27,6 +27,10 @@ export function withVersion<T extends object>(body: T, version: string): T {
   return body;
 }
 
+export function versionOf(body: unknown): string | undefined {
+  return typeof body === 'object' && body !== null ? versions.get(body) : undefined;
+}
+
 /** What a request expects of the version that it changes (`If-Match`); without the header anything is right. */
 export class Precondition {
   static readonly none = new Precondition(undefined);
@@ -72,7 +76,7 @@ export class VersionHeaders implements NestInterceptor {
     const response = context.switchToHttp().getResponse<Response>();
     return next.handle().pipe(
       map((body: unknown) => {
-        const version = typeof body === 'object' && body !== null ? versions.get(body) : undefined;
+        const version = versionOf(body);
         if (version === undefined) {
           return body;
         }

@@ -3,6 +3,7 @@ import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { AddApplications1796100000000 } from './migrations/add-applications.js';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
+import { AddIdempotencyKeys1796041000000 } from './migrations/add-idempotency-keys.js';
 import { AddListening1795860000000 } from './migrations/add-listening.js';
 import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
 import { AddReplays1795936000000 } from './migrations/add-replays.js';
@@ -36,6 +37,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddListening1795860000000,
       AddReplays1795936000000,
       AddVersions1796040000000,
+      AddIdempotencyKeys1796041000000,
       AddApplications1796100000000,
     ],
     migrationsTableName: 'migrations',

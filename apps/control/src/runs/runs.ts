@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager, EntitySchema, FindOptionsWhere, Repository } from 'typeorm';
 import { LessThan } from 'typeorm';
 import { delay } from '#libs/process';
+import { keepAnswer } from '../idempotency/idempotency.interceptor.js';
 import type { RunRow, RunState } from './run-row.js';
 
 export interface RunsOfKind<Row extends RunRow, View> {
@@ -25,8 +26,12 @@ export class Runs<Row extends RunRow, View extends { id: string; state: RunState
   ) {}
 
   async begin(row: Row): Promise<View> {
-    await this.dataSource.transaction((manager) => this.beginIn(manager, row));
-    return this.kind.viewOf(row);
+    const view = this.kind.viewOf(row);
+    await this.dataSource.transaction(async (manager) => {
+      await this.beginIn(manager, row);
+      await keepAnswer(manager, () => view);
+    });
+    return view;
   }
 
   /** As part of a transaction of the caller. */

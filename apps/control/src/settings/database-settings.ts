@@ -57,14 +57,15 @@ function viewOf({ database, settings, version }: DatabaseSettingsRow): DatabaseS
   return withVersion({ database, ...effectiveSettings(settings) }, version);
 }
 
+/** The tables, or the tables as a transaction sees them. */
+export type RowSource = Pick<EntityManager, 'getRepository'> | DataSource;
+
 /** What the named databases set, each nothing by default. */
 export async function overridesOf(
-  dataSource: DataSource,
+  source: RowSource,
   databases: readonly string[],
 ): Promise<(database: string) => SettingsOverride> {
-  const rows = await dataSource
-    .getRepository(databaseSettings)
-    .findBy({ database: In([...new Set(databases)]) });
+  const rows = await source.getRepository(databaseSettings).findBy({ database: In([...new Set(databases)]) });
   const byDatabase = new Map(rows.map((row) => [row.database, row.settings]));
   return (database) => byDatabase.get(database) ?? {};
 }

@@ -81,13 +81,11 @@ export class SubscriptionsController {
       secret,
     };
     if (body.startWith === undefined) {
-      return Object.assign(await this.subscriptions.create(given), { secret });
+      return this.subscriptions.create(given);
     }
-    const begun = { replayId: '' };
-    const created = await this.subscriptions.create(given, async (manager, row) => {
-      begun.replayId = await this.replays.beginFirstLoad(manager, row);
-    });
-    return Object.assign(created, { secret }, begun);
+    return this.subscriptions.create(given, async (manager, row) => ({
+      replayId: await this.replays.beginFirstLoad(manager, row),
+    }));
   }
 
   @Get()

@@ -20,11 +20,12 @@ import {
 import { eventTypesOfDatabases } from '../event-types/own-event-types.js';
 import type { Outbox } from '../feed/outbox.js';
 import { Problem } from '../http/problem.js';
+import { keepAnswer } from '../idempotency/idempotency.interceptor.js';
 import { newVersion, withVersion, type Precondition } from '../http/versions.js';
 import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
 import { effectiveSettings, patchedOverride, type SettingsPatch } from '../settings/effective-settings.js';
-import { overridesOf } from '../settings/database-settings.js';
+import { overridesOf, type RowSource } from '../settings/database-settings.js';
 import { missedFromMs } from './missed-from.js';
 import {
   viewOf,
@@ -72,7 +73,8 @@ export interface SubscriptionStates {
   get(id: string): SubscriptionState | undefined;
 }
 
-type BeginWith = (manager: EntityManager, row: SubscriptionRow) => Promise<void>;
+/** Gives what the answer shows of what has begun. */
+type BeginWith = (manager: EntityManager, row: SubscriptionRow) => Promise<object>;
 
 /** What was read so shortly before, and is still on its way to the topics, comes live beside a first load. */
 const firstLoadOverlapMs = 60_000;
@@ -89,7 +91,7 @@ export class Subscriptions {
   ) {}
 
   /** `begin` makes what begins with it, in the transaction that makes the subscription. */
-  async create(given: NewSubscription, begin?: BeginWith): Promise<SubscriptionView> {
+  async create(given: NewSubscription, begin?: BeginWith): Promise<CreatedSubscriptionView> {
     const now = new Date();
     const { applicationId, database, eventTypes, filter, fieldChanges, shape, format, url } = given;
     const credentials = credentialColumns(this.secretsKey, noCredentials, given);
@@ -108,12 +110,14 @@ export class Subscriptions {
       version: newVersion(),
     };
     requireFitting(row);
+    const more = { secret: given.secret };
     const published = await this.written(async (manager) => {
       await manager.insert(subscriptions, row);
-      await begin?.(manager, row);
+      Object.assign(more, await begin?.(manager, row));
+      await keepAnswer(manager, async () => Object.assign(await this.view(row, false, manager), more));
       return this.outbox.append(manager, { subscriptionId: row.id });
     });
-    return this.view(row, published);
+    return Object.assign(await this.view(row, published), more);
   }
 
   async list(page: PageRequest): Promise<SubscriptionPage> {
@@ -161,13 +165,14 @@ export class Subscriptions {
     rotation: Rotation,
     expected: Precondition,
   ): Promise<CreatedSubscriptionView | undefined> {
-    let secret = '';
-    const view = await this.update(id, expected, (row) => {
+    const shown = { secret: '' };
+    const change = (row: SubscriptionRow): Partial<SubscriptionRow> => {
       const rotated = rotatedColumns(this.secretsKey, row, rotation);
-      secret = rotated.secret;
+      shown.secret = rotated.secret;
       return rotated.columns;
-    });
-    return view && Object.assign(view, { secret });
+    };
+    const view = await this.update(id, expected, change, shown);
+    return view && Object.assign(view, shown);
   }
 
   /**
@@ -212,6 +217,7 @@ export class Subscriptions {
     id: string,
     expected: Precondition,
     change: (row: SubscriptionRow) => Partial<SubscriptionRow>,
+    shown: object = {},
   ): Promise<SubscriptionView | undefined> {
     let changed: SubscriptionRow | undefined;
     const published = await this.written(async (manager) => {
@@ -223,7 +229,9 @@ export class Subscriptions {
       const fields = { ...change(row), updatedAt: new Date(), version: newVersion() };
       requireFitting({ ...row, ...fields });
       await manager.update(subscriptions, { id }, fields);
-      changed = { ...row, ...fields };
+      const present = { ...row, ...fields };
+      await keepAnswer(manager, async () => Object.assign(await this.view(present, false, manager), shown));
+      changed = present;
       return this.outbox.append(manager, { subscriptionId: id });
     });
     return changed && this.view(changed, published);
@@ -238,17 +246,22 @@ export class Subscriptions {
     );
   }
 
-  private async view(row: SubscriptionRow, published: boolean): Promise<SubscriptionView> {
-    const [view] = await this.views([row], () => published);
+  private async view(
+    row: SubscriptionRow,
+    published: boolean,
+    source: RowSource = this.dataSource,
+  ): Promise<SubscriptionView> {
+    const [view] = await this.views([row], () => published, source);
     return view as SubscriptionView;
   }
 
   private async views(
     rows: readonly SubscriptionRow[],
     isPublished: (row: SubscriptionRow) => boolean,
+    source: RowSource = this.dataSource,
   ): Promise<SubscriptionView[]> {
     const settings = await overridesOf(
-      this.dataSource,
+      source,
       rows.map(({ database }) => database),
     );
     const owners = await applicationsOf(this.dataSource, rows);
