@@ -100,6 +100,7 @@ export const wrongCredentials: WrongField[] = [
   wrongAuth('no type', {}, 'auth.type', /must be one of "basic", "bearer"/),
   wrongAuth('a type there is not', { type: 'digest' }, 'auth.type', /must be one of "basic"/),
   wrongAuth('a list', [], 'auth', 'must be an object with a type'),
+  wrongAuth('a list with nothing', [null], 'auth', 'must be an object with a type'),
   wrongAuth('a text', 'Bearer x', 'auth', 'must be an object with a type'),
   wrongAuth('a colon', { type: 'basic', username: 'a:b', password: '' }, 'auth.username', /without ":"/),
   wrongAuth('no password', { type: 'basic', username: 'a' }, 'auth.password', /must be a text/),

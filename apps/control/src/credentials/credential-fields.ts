@@ -1,5 +1,5 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { plainToInstance, Transform, Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
 import type { SignatureKind } from '#libs/subscription';
 import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
@@ -60,6 +60,16 @@ export class ClientCertificateBody {
   caPem?: string;
 }
 
+/** As its class where it is an object; what is none is told by the checks behind it. */
+function asAuthBody(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return value;
+  }
+  const { type } = value as { type?: unknown };
+  const kind = authKinds.find(({ name }) => name === type)?.value ?? AuthBody;
+  return plainToInstance<AuthBody, unknown>(kind, value);
+}
+
 /** What create and change have in common of what requests carry; null takes it away. */
 @ApiExtraModels(...authKinds.map(({ value }) => value))
 export class CredentialFields {
@@ -83,10 +93,7 @@ export class CredentialFields {
     nullable: true,
     description: 'how requests authenticate, beside their signature; what is secret of it is not shown again',
   })
-  @Type(() => AuthBody, {
-    discriminator: { property: 'type', subTypes: authKinds },
-    keepDiscriminatorProperty: true,
-  })
+  @Transform(({ value }: { value: unknown }) => asAuthBody(value))
   @ValidateNested({ message: 'must be an object with a type' })
   @IsObject({ message: 'must be an object with a type' })
   @IsOptional()

@@ -36,7 +36,11 @@ import { detailOf, EventTypeDetail, EventTypeQuery } from './event-type-detail.j
 import { OwnEventTypes } from './own-event-types.js';
 
 const databaseParameter = { name: 'database', type: String, description: 'slug of the Odoo database' };
-const nameParameter = { name: 'name', type: String, description: 'e.g. shop.order_ready' };
+const nameParameter = {
+  name: 'name',
+  description: 'e.g. shop.order_ready',
+  schema: { type: 'string' as const, pattern: eventTypeNamePattern.source },
+};
 
 @ApiTags('Event types')
 @ApiBearerAuth()
