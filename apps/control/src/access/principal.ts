@@ -43,6 +43,11 @@ export function setPrincipal(request: Request, principal: Principal): void {
   principals.set(request, principal);
 }
 
+/** undefined where nobody is asked who he is. */
+export function anyPrincipalOf(request: Request): Principal | undefined {
+  return principals.get(request);
+}
+
 /** @throws Error on a route that asks nobody who he is */
 export function principalOf(request: Request): Principal {
   const principal = principals.get(request);
