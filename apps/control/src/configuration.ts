@@ -40,6 +40,18 @@ export const controlConfigTable = {
     default: false,
     description: 'Whether applications may register themselves; an administrator has to approve each',
   },
+  PUBLIC_URL: {
+    type: 'text',
+    default: '',
+    description:
+      'Where people and applications reach this app, such as https://relay.example.com; if empty, http://localhost:<HTTP_PORT>',
+  },
+  TRUSTED_PROXIES: {
+    type: 'list',
+    default: [],
+    description:
+      'Addresses or CIDR blocks of the proxies before this app, whose X-Forwarded-For is believed: tries to sign in are counted by client address',
+  },
   ...outboundSettings,
   ...kafkaSettings,
   ...httpSettings,

@@ -23,6 +23,7 @@ import { SubscriptionFeed } from './feed/subscription-feed.js';
 import { startHttpServer } from './http/http-server.js';
 import { Idempotency } from './idempotency/idempotency.interceptor.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
+import { PublicUrl } from './http/public-url.js';
 import { openDataSource } from './persistence/data-source.js';
 import { subscriptions, type RedriveRow, type ReplayRow } from './persistence/rows.js';
 import type { Runner } from './runs/runner.js';
@@ -53,6 +54,7 @@ export async function startControl(
 ): Promise<RunningControl> {
   checkControlConfig(config);
   const secretsKey = SecretsKey.fromBase64(config.SECRETS_KEY);
+  const publicUrl = PublicUrl.of(config);
   const rules = new ControlRules(config.DATABASES, config.MODELS, AllowList.of(config));
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
@@ -78,14 +80,16 @@ export async function startControl(
     health.check('feed', () => feed.notReady());
 
     const common = { health, rules, secretsKey, dataSource, outbox };
-    const parts = controlParts(config, { ...common, kafka, registry, states, resolve });
+    const parts = controlParts(config, { ...common, kafka, registry, states, resolve, publicUrl, logger });
     const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
     const server = await startHttpServer(ControlModule.of(parts), {
       ...address,
+      trustedProxies: config.TRUSTED_PROXIES,
       waysIn: { adminKey: config.ADMIN_KEY, ofApiKey: (key) => parts.credentials.ofApiKey(key) },
       interceptors: interceptorsOf(dataSource, secretsKey, stops),
       logger,
     });
+    publicUrl.listeningOn(server.port);
     stops.push(() => server.close());
     return { port: server.port, stop };
   } catch (error) {

@@ -3,7 +3,9 @@ import { ChangeReader } from '#libs/change';
 import type { Kafka, SchemaRegistry } from '#libs/kafka';
 import type { Resolve } from '#libs/outbound';
 import type { HealthState } from '#libs/process';
+import type { Logger } from '#libs/telemetry';
 import type { SecretsKey } from '#libs/subscription';
+import { accountParts } from './accounts/account-parts.js';
 import { Tenancy } from './access/tenancy.js';
 import { ApplicationCredentials } from './applications/application-credentials.js';
 import { Applications } from './applications/applications.js';
@@ -11,6 +13,7 @@ import { Registrations } from './applications/registrations.js';
 import type { ControlConfig } from './configuration.js';
 import type { ControlParts } from './control.module.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
+import type { PublicUrl } from './http/public-url.js';
 import type { Outbox } from './feed/outbox.js';
 import { CapturedColumns } from './listening/captured-columns.js';
 import { ListeningChecks } from './listening/listening-checks.js';
@@ -33,10 +36,24 @@ export interface Connections {
   registry: SchemaRegistry;
   states: SubscriptionStates;
   resolve: Resolve;
+  publicUrl: PublicUrl;
+  logger: Logger;
 }
 
 export function controlParts(config: ControlConfig, connections: Connections): ControlParts {
-  const { health, rules, secretsKey, dataSource, outbox, kafka, registry, states, resolve } = connections;
+  const {
+    health,
+    rules,
+    secretsKey,
+    dataSource,
+    outbox,
+    kafka,
+    registry,
+    states,
+    resolve,
+    publicUrl,
+    logger,
+  } = connections;
   const reader = new ChangeReader(registry);
   const ownEventTypes = new OwnEventTypes(dataSource, outbox);
   const capturedColumns = new CapturedColumns(registry);
@@ -61,5 +78,6 @@ export function controlParts(config: ControlConfig, connections: Connections): C
     settings: new DatabaseSettings(dataSource, outbox),
     redrives: new Redrives(dataSource, kafka),
     replays: new Replays(dataSource, states, { kafka, reader }),
+    accounts: accountParts({ dataSource, secretsKey, publicUrl, logger }),
   };
 }

@@ -7,6 +7,7 @@ import { ApplicationsController } from './applications/applications.controller.j
 import { CredentialsController } from './applications/credentials.controller.js';
 import { Registrations } from './applications/registrations.js';
 import { RegistrationsController } from './applications/registrations.controller.js';
+import type { AccountParts } from './accounts/account-parts.js';
 import { EventTypesController } from './event-types/event-types.controller.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
 import { SchemasController } from './event-types/schemas.controller.js';
@@ -16,6 +17,7 @@ import { Redrives } from './redrives/redrives.js';
 import { Replays } from './replays/replays.js';
 import { ReplaysController } from './replays/replays.controller.js';
 import { RedrivesController } from './redrives/redrives.controller.js';
+import { PagesModule } from './pages/pages.module.js';
 import { DatabaseSettings } from './settings/database-settings.js';
 import { DatabaseSettingsController } from './settings/database-settings.controller.js';
 import { ControlRules, SubscriptionChecks } from './subscriptions/subscription-checks.js';
@@ -42,6 +44,7 @@ export interface ControlParts {
   capturedColumns: CapturedColumns;
   tried: TriedSubscriptions;
   recentChanges: RecentChanges;
+  accounts: AccountParts;
 }
 
 /** What the API is served by; the parts are made outside of Nest. */
@@ -50,7 +53,7 @@ export class ControlModule {
   static of(parts: ControlParts): DynamicModule {
     return {
       module: ControlModule,
-      imports: [HealthModule.of(parts.health)],
+      imports: [HealthModule.of(parts.health), PagesModule.of(parts.accounts)],
       controllers: [
         SubscriptionsController,
         DatabaseSettingsController,

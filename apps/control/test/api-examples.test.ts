@@ -30,6 +30,7 @@ beforeAll(async () => {
     MODELS: 'product.template,sale.order,stock.quant',
     ALLOWED_RECEIVERS: '',
     SELF_REGISTRATION: 'true',
+    PUBLIC_URL: 'https://relay.example.com',
   });
   url = `http://127.0.0.1:${(await control.start(env)).port}`;
 });
@@ -81,9 +82,10 @@ async function writeChange(): Promise<void> {
 }
 
 const differing = [
-  /^(?:sub|rdr|rpl|app|cli)_[0-9a-z]{26}$/,
+  /^(?:sub|rdr|rpl|app|cli|usr)_[0-9a-z]{26}$/,
   /^whsec_[A-Za-z0-9+/]{43}=$/,
   /^(?:relay_key_[0-9a-z]{26}_)?[A-Za-z0-9_-]{43}$/,
+  /^https:\/\/relay\.example\.com\/invitation\/[\w-]{43}$/,
 ];
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -133,7 +135,7 @@ describe('the examples of docs/contracts/api', () => {
         const { method, path } = readExample(file).request;
         const pattern = path
           .replace(/\?.*/, '')
-          .replace(/(?:sub|rdr|rpl|app)_[0-9a-z]{26}/, '{id}')
+          .replace(/(?:sub|rdr|rpl|app|usr)_[0-9a-z]{26}/, '{id}')
           .replace(/cli_[0-9a-z]{26}/, '{credentialId}')
           .replace('/databases/acme', '/databases/{database}')
           .replace(/\/event-types\/.+/, '/event-types/{name}');

@@ -5,6 +5,7 @@ import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { authenticate, type WaysIn } from '../access/authenticate.js';
 import { ScopeGuard } from '../access/scope-guard.js';
+import { servePageFiles } from '../pages/page-files.js';
 import { serveDocumentation } from './documentation.js';
 import { fieldValidation } from './field-validation.js';
 import { VersionHeaders } from './versions.js';
@@ -18,6 +19,8 @@ export interface HttpServerOptions {
   waysIn: WaysIn;
   /** Around the routes, the outermost first. */
   interceptors: readonly NestInterceptor[];
+  /** Whose word on a client's address is believed. */
+  trustedProxies: readonly string[];
   logger: Logger;
 }
 
@@ -26,6 +29,8 @@ export interface HttpServer {
   /** Takes no new connection and resolves when the requests under way are answered. */
   close(): Promise<void>;
 }
+
+const pagePaths = ['/sign-in', '/sign-out', '/account', '/invitation'];
 
 /** @throws RelayError PORT_IN_USE */
 export async function startHttpServer(
@@ -40,6 +45,8 @@ export async function startHttpServer(
   });
   // Who makes a request is asked before a body is read.
   app.use('/v1', logRequests(logger), authenticate(options.waysIn), requireJson);
+  app.use(pagePaths, logRequests(logger));
+  app.use(servePageFiles);
   app.useBodyParser('json', { limit: maxBodyBytes, strict: true, type: 'application/json' });
   app.use(refuseBadJson, checkShape);
   app.useGlobalGuards(new ScopeGuard());
@@ -49,6 +56,7 @@ export async function startHttpServer(
   app.disable('x-powered-by');
   // Its own would be digests of counts and states.
   app.disable('etag');
+  app.set('trust proxy', [...options.trustedProxies]);
   serveDocumentation(app);
   try {
     await app.listen(port, host);

@@ -4,6 +4,7 @@ import { HttpException } from '@nestjs/common';
 const problems = {
   malformed_json: { status: 400, title: 'The body is not JSON' },
   unauthorized: { status: 401, title: 'Who makes the request is not known' },
+  forbidden: { status: 403, title: 'Whoever makes the request may not do this' },
   insufficient_scope: { status: 403, title: 'The credentials may not do this' },
   application_not_approved: { status: 403, title: 'The application is not approved' },
   registrations_closed: { status: 403, title: 'Applications cannot register themselves here' },
@@ -16,6 +17,8 @@ const problems = {
   event_type_in_use: { status: 409, title: 'Subscriptions name the event type' },
   replay_not_found: { status: 404, title: 'There is no such replay' },
   redrive_not_found: { status: 404, title: 'There is no such redrive' },
+  account_not_found: { status: 404, title: 'There is no such account' },
+  email_in_use: { status: 409, title: 'There is an account with this e-mail address' },
   database_not_found: { status: 404, title: 'There is no such database' },
   route_not_found: { status: 404, title: 'There is no such route' },
   request_timeout: { status: 408, title: 'The request did not come in time' },

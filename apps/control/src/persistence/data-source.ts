@@ -2,6 +2,8 @@ import { DataSource } from 'typeorm';
 import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { AddApplications1796100000000 } from './migrations/add-applications.js';
+import { accountEntities } from './account-rows.js';
+import { AddAccounts1795990100000 } from './migrations/add-accounts.js';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
 import { AddIdempotencyKeys1796041000000 } from './migrations/add-idempotency-keys.js';
 import { AddListening1795860000000 } from './migrations/add-listening.js';
@@ -29,13 +31,14 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
     url,
     applicationName: 'odoo-relay-control',
     schema: controlSchema,
-    entities,
+    entities: [...entities, ...accountEntities],
     migrations: [
       CreateControlSchema1767225600000,
       AddCredentials1795600000000,
       AddRedrives1795616338450,
       AddListening1795860000000,
       AddReplays1795936000000,
+      AddAccounts1795990100000,
       AddVersions1796040000000,
       AddIdempotencyKeys1796041000000,
       AddApplications1796100000000,

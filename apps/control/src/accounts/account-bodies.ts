@@ -1,0 +1,50 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsBoolean, IsEmail, IsString, Matches, MaxLength } from 'class-validator';
+import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { maxPasswordLength, minPasswordLength } from './passwords.js';
+
+export const accountIdPattern = /^usr_[0-9a-z]{26}$/;
+const maxEmailLength = 254;
+const maxPageSize = 200;
+
+const emailMessage = 'must be an e-mail address';
+
+export class CreateAccountBody {
+  @ApiProperty({ type: String, example: 'ada@example.com', maxLength: maxEmailLength })
+  @all(
+    MaxLength(maxEmailLength, { message: emailMessage }),
+    IsEmail({}, { message: emailMessage }),
+    IsString({ message: emailMessage }),
+  )
+  email!: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    minLength: minPasswordLength,
+    maxLength: maxPasswordLength,
+    description: 'left out, the answer holds a link with which the person sets one',
+  })
+  @IsString({ message: 'must be a text' })
+  @MayBeLeftOut()
+  password?: string;
+}
+
+export class ChangeAccountBody {
+  @ApiProperty({ type: Boolean, description: 'who is disabled is signed out everywhere' })
+  @IsBoolean({ message: 'must be true or false' })
+  enabled!: boolean;
+}
+
+export class ListAccountsQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: maxPageSize, default: 50 })
+  @WholeNumber({ min: 1, max: maxPageSize })
+  @Type(() => Number)
+  @MayBeLeftOut()
+  limit?: number;
+
+  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
+  @Matches(accountIdPattern, { message: 'must be the nextCursor of the page before' })
+  @MayBeLeftOut()
+  cursor?: string;
+}

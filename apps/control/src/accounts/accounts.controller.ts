@@ -1,0 +1,128 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import { By, type Principal } from '../access/principal.js';
+import { Problem } from '../http/problem.js';
+import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
+import { PublicUrl } from '../http/public-url.js';
+import {
+  accountIdPattern,
+  ChangeAccountBody,
+  CreateAccountBody,
+  ListAccountsQuery,
+} from './account-bodies.js';
+import { AccountPage, accountView, AccountView, InvitedAccountView } from './account-view.js';
+import { Accounts, type Invitation } from './accounts.js';
+import { hashPassword, passwordProblem } from './passwords.js';
+import type { AccountRow } from '../persistence/account-rows.js';
+
+const defaultPageSize = 50;
+const idParameter = { name: 'id', type: String, description: 'id of the account, usr_…' };
+
+@ApiTags('Accounts')
+@ApiBearerAuth()
+@Controller('v1/accounts')
+export class AccountsController {
+  constructor(
+    @Inject(Accounts) private readonly accounts: Accounts,
+    @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
+  ) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'Make an account for a person who administers',
+    description:
+      'Without a password the answer holds a link, shown this once, with which the person sets one.',
+  })
+  @ApiCreatedResponse({ type: InvitedAccountView })
+  @AnswersProblems(403, 409, ...bodyProblems)
+  async create(@By() by: Principal, @Body() body: CreateAccountBody): Promise<InvitedAccountView> {
+    requireAdministrator(by);
+    const { email, password } = body;
+    const problem = password === undefined ? undefined : passwordProblem(password, email);
+    if (problem !== undefined) {
+      throw Problem.ofFields([{ field: 'password', code: 'invalid', message: problem }]);
+    }
+    const passwordHash = password === undefined ? {} : { passwordHash: await hashPassword(password) };
+    const created = await this.accounts.create({ email, ...passwordHash });
+    if (created === undefined) {
+      throw new Problem(
+        'email_in_use',
+        'GET /v1/accounts lists all; POST /v1/accounts/{id}/reset invites anew',
+      );
+    }
+    return this.invitedView(created.account, created.invitation);
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List accounts, page by page' })
+  @ApiOkResponse({ type: AccountPage })
+  @AnswersProblems(403, 422)
+  async list(@By() by: Principal, @Query() query: ListAccountsQuery): Promise<AccountPage> {
+    requireAdministrator(by);
+    const { cursor, limit = defaultPageSize } = query;
+    const rows = await this.accounts.list({ cursor, limit });
+    const data = rows.slice(0, limit).map(accountView);
+    return { data, nextCursor: rows.length > limit ? (data.at(-1)?.id ?? null) : null };
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Disable or enable an account' })
+  @ApiParam(idParameter)
+  @ApiOkResponse({ type: AccountView })
+  @AnswersProblems(403, 404, ...bodyProblems)
+  async change(
+    @By() by: Principal,
+    @Param('id') id: string,
+    @Body() body: ChangeAccountBody,
+  ): Promise<AccountView> {
+    requireAdministrator(by);
+    return accountView(await found(id, () => this.accounts.setEnabled(id, body.enabled)));
+  }
+
+  @Post(':id/reset')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Invite a person anew, who has lost the password or the second factor',
+    description:
+      'Password, second factor, recovery codes and external identity are dropped, and the person is signed out ' +
+      'everywhere. The answer holds a link, shown this once, with which the person sets a new password.',
+  })
+  @ApiParam(idParameter)
+  @ApiOkResponse({ type: InvitedAccountView })
+  @AnswersProblems(403, 404)
+  async reset(@By() by: Principal, @Param('id') id: string): Promise<InvitedAccountView> {
+    requireAdministrator(by);
+    const { account, invitation } = await found(id, () => this.accounts.reset(id));
+    return this.invitedView(account, invitation);
+  }
+
+  private invitedView(account: AccountRow, invitation: Invitation | undefined): InvitedAccountView {
+    return Object.assign(accountView(account), {
+      invitationUrl: invitation ? `${this.publicUrl.origin}/invitation/${invitation.token}` : null,
+      invitationUntil: invitation?.until.toISOString() ?? null,
+    });
+  }
+}
+
+/** An application makes no accounts, whatever it was granted. */
+function requireAdministrator(by: Principal): void {
+  if (by.kind !== 'administrator') {
+    throw new Problem('forbidden', 'only an administrator may do this: use the admin key');
+  }
+}
+
+async function found<T>(id: string, find: () => Promise<T | undefined>): Promise<T> {
+  const result = accountIdPattern.test(id) ? await find() : undefined;
+  if (result === undefined) {
+    const shown = id.slice(0, 64);
+    throw new Problem('account_not_found', `there is no account "${shown}": GET /v1/accounts lists all`);
+  }
+  return result;
+}

@@ -1,0 +1,33 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { AccountParts } from '../accounts/account-parts.js';
+import { AccountsController } from '../accounts/accounts.controller.js';
+import { Accounts } from '../accounts/accounts.js';
+import { SecondFactor } from '../accounts/second-factor.js';
+import { SignIn } from '../accounts/sign-in.js';
+import { Visitors } from '../accounts/visitors.js';
+import { PublicUrl } from '../http/public-url.js';
+import { ExternalProvider } from './external-provider.js';
+import { pageLogger } from './page-filter.js';
+import { AccountController } from './account.controller.js';
+import { InvitationController } from './invitation.controller.js';
+import { SignInController } from './sign-in.controller.js';
+
+/** Accounts over the API, and the pages on which people use them. */
+@Module({})
+export class PagesModule {
+  static of(parts: AccountParts): DynamicModule {
+    return {
+      module: PagesModule,
+      controllers: [AccountsController, SignInController, AccountController, InvitationController],
+      providers: [
+        { provide: PublicUrl, useValue: parts.publicUrl },
+        { provide: Accounts, useValue: parts.accounts },
+        { provide: SecondFactor, useValue: parts.secondFactor },
+        { provide: SignIn, useValue: parts.signIn },
+        { provide: Visitors, useValue: parts.visitors },
+        { provide: ExternalProvider, useValue: parts.provider },
+        { provide: pageLogger, useValue: parts.logger },
+      ],
+    };
+  }
+}
