@@ -7,6 +7,7 @@ import { Problem, problemMediaType } from './problem.js';
 import { maxBodyBytes } from './request-body.js';
 
 const retryAfterSeconds = 5;
+const oauth1Challenge = 'OAuth realm="Odoo Relay"';
 
 /** Turns whatever was thrown into a problem document; nothing of the cause is shown but what we wrote. */
 @Catch()
@@ -46,8 +47,8 @@ export function sendProblem(response: Response, problem: Problem): void {
   if (document.code === 'idempotency_key_in_use') {
     response.setHeader('retry-after', '1');
   }
-  if (document.code === 'unauthorized') {
-    response.setHeader('www-authenticate', 'Bearer');
+  if (document.status === 401) {
+    response.setHeader('www-authenticate', document.code.startsWith('oauth1_') ? oauth1Challenge : 'Bearer');
   }
   response.status(document.status).setHeader('content-type', problemMediaType);
   response.end(JSON.stringify(document));

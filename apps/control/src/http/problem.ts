@@ -1,4 +1,10 @@
 import { HttpException } from '@nestjs/common';
+import { refusals, type RefusalCode } from '#libs/oauth1';
+
+/** Of requests signed as of OAuth 1.0a. */
+const oauth1Problems = Object.fromEntries(
+  Object.entries(refusals).map(([code, title]) => [code, { status: 401, title }]),
+) as Readonly<Record<RefusalCode, { status: 401; title: string }>>;
 
 /** Every problem the API answers with. The codes are stable: clients may depend on them. */
 const problems = {
@@ -26,6 +32,7 @@ const problems = {
   precondition_failed: { status: 412, title: 'It was changed meanwhile' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is not sent as JSON' },
+  ...oauth1Problems,
   validation_failed: { status: 422, title: 'Some fields are not right' },
   idempotency_key_reused: { status: 422, title: 'The key stands for another request' },
   rate_limited: { status: 429, title: 'Too many requests' },

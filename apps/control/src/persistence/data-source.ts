@@ -9,8 +9,10 @@ import { AddIdempotencyKeys1796041000000 } from './migrations/add-idempotency-ke
 import { AddListening1795860000000 } from './migrations/add-listening.js';
 import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
 import { AddReplays1795936000000 } from './migrations/add-replays.js';
+import { AddSignedRequests1795990400000 } from './migrations/add-signed-requests.js';
 import { AddVersions1796040000000 } from './migrations/add-versions.js';
 import { CreateControlSchema1767225600000 } from './migrations/create-control-schema.js';
+import { oauth1Entities } from './oauth1-rows.js';
 import { controlSchema, entities } from './rows.js';
 
 const connectTimeoutMs = 3_000;
@@ -31,7 +33,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
     url,
     applicationName: 'odoo-relay-control',
     schema: controlSchema,
-    entities: [...entities, ...accountEntities],
+    entities: [...entities, ...accountEntities, ...oauth1Entities],
     migrations: [
       CreateControlSchema1767225600000,
       AddCredentials1795600000000,
@@ -39,6 +41,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddListening1795860000000,
       AddReplays1795936000000,
       AddAccounts1795990100000,
+      AddSignedRequests1795990400000,
       AddVersions1796040000000,
       AddIdempotencyKeys1796041000000,
       AddApplications1796100000000,
