@@ -47,6 +47,7 @@ export async function startHttpServer(
   app.use('/v1', logRequests(logger), authenticate(options.waysIn), requireJson);
   app.use(pagePaths, logRequests(logger));
   app.use(servePageFiles);
+  app.use('/oauth/1.0a', logRequests(logger));
   app.useBodyParser('json', { limit: maxBodyBytes, strict: true, type: 'application/json' });
   app.use(refuseBadJson, checkShape);
   app.useGlobalGuards(new ScopeGuard());
