@@ -1,15 +1,18 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { Controller, Inject, Module, Post, Req, Res, type DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { afterAll } from '@jest/globals';
-import type { Request, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import OAuth from 'oauth-1.0a';
 import type { DataSource } from 'typeorm';
 import { SecretsKey } from '#libs/subscription';
 import { silentLogger, type Logger } from '#libs/telemetry';
 import { testStack, type TestStack } from '../../../test/harness/stack.js';
 import { startHttpServer } from '../src/http/http-server.js';
+import { ProblemFilter } from '../src/http/problem-filter.js';
 import { AccessTokens } from '../src/oauth1/access-tokens.js';
-import { OAuth1Authentication } from '../src/oauth1/authentication.js';
+import { OAuth1Authentication, type OAuth1Verdict } from '../src/oauth1/authentication.js';
 import type { OAuth1Consumer } from '../src/oauth1/consumers.js';
 import { Nonces } from '../src/oauth1/nonces.js';
 import { OAuth1Module } from '../src/oauth1/oauth1.module.js';
@@ -41,37 +44,44 @@ const visitors: PageVisitors = {
   isOwnForm: (_, form) => form.get('csrf') === 'the-word',
 };
 
-/** A route beside those of OAuth 1.0a that applications ask with what they were given. */
-@Controller('echo')
-class EchoController {
-  constructor(@Inject(OAuth1Authentication) private readonly authentication: OAuth1Authentication) {}
-
-  @Post()
-  async echo(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const verdict = await this.authentication.verify(request);
-    parseSignedJson(request, response, (error?: unknown) => {
-      response.json({ verdict, body: error instanceof Error ? error.message : (request.body as unknown) });
-    });
-  }
-}
-
 @Module({})
-class TestModule {
-  static of(parts: OAuth1Parts): DynamicModule {
-    const { check, tokens, publicAddress } = parts;
-    return {
-      module: TestModule,
-      imports: [OAuth1Module.of(parts)],
-      controllers: [EchoController],
-      providers: [
-        { provide: OAuth1Authentication, useValue: new OAuth1Authentication(check, tokens, publicAddress) },
-      ],
-    };
-  }
+class NothingModule {}
+
+/** An API as /v1 is: who makes a request is asked before its body is parsed. Answers with what it has found. */
+async function startEcho({ check, tokens }: OAuth1Parts, logger: Logger): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(NothingModule, {
+    logger: false,
+    bodyParser: false,
+  });
+  const address = { origin: '' };
+  const authentication = new OAuth1Authentication(check, tokens, address);
+  const verdicts = new WeakMap<Request, OAuth1Verdict>();
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    authentication.verify(request).then((verdict) => {
+      verdicts.set(request, verdict);
+      if (verdict.kind === 'refused') {
+        response.json({ verdict });
+      } else {
+        next();
+      }
+    }, next);
+  });
+  app.use(parseSignedJson);
+  app.useBodyParser('json', { strict: false });
+  app.use((request: Request, response: Response) => {
+    response.json({ verdict: verdicts.get(request), body: request.body as unknown });
+  });
+  app.useGlobalFilters(new ProblemFilter(logger));
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as { port: number };
+  address.origin = `http://127.0.0.1:${String(port)}`;
+  return app;
 }
 
 export interface OAuth1Instance {
   url: string;
+  /** Of an API that asks who makes a request. */
+  apiUrl: string;
   parts: OAuth1Parts;
   nonces: Nonces;
   dataSource: DataSource;
@@ -129,15 +139,18 @@ export function oauth1UnderTest(): OAuth1UnderTest {
           }),
       };
       const address = { host: '127.0.0.1', port: 0, adminKey: 'test-admin-key-0123456789', logger };
-      const server = await startHttpServer(TestModule.of(parts), address);
+      const server = await startHttpServer(OAuth1Module.of(parts), address);
       publicAddress.origin = `http://127.0.0.1:${String(server.port)}`;
+      const echo = await startEcho(parts, logger);
       let stopped: Promise<void> | undefined;
       const instance = {
         url: publicAddress.origin,
+        apiUrl: await echo.getUrl(),
         parts,
         nonces,
         dataSource,
-        stop: () => (stopped ??= server.close().then(() => dataSource.destroy())),
+        stop: () =>
+          (stopped ??= Promise.all([server.close(), echo.close()]).then(() => dataSource.destroy())),
       };
       running.push(instance);
       return instance;
@@ -152,6 +165,8 @@ export interface SignedCall {
   /** Beside those of every request. */
   oauth?: Readonly<Record<string, string>>;
   json?: unknown;
+  /** In place of `json`, as it is. */
+  text?: string;
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -163,6 +178,7 @@ export function authorizationOf(url: string, call: SignedCall = {}): string {
     consumer = { key: consumerKey, secret: consumerSecret },
     oauth = {},
     json,
+    text = json === undefined ? undefined : JSON.stringify(json),
   } = call;
   const client = new OAuth({
     consumer,
@@ -171,8 +187,7 @@ export function authorizationOf(url: string, call: SignedCall = {}): string {
     hash_function: (base, key) => createHmac('sha256', key).update(base).digest('base64'),
     body_hash_function: (data) => createHash('sha256').update(data).digest('base64'),
   });
-  const data = json === undefined ? { ...oauth } : JSON.stringify(json);
-  const request = { url, method, data, includeBodyHash: json !== undefined };
+  const request = { url, method, data: text ?? { ...oauth }, includeBodyHash: text !== undefined };
   return client.toHeader(client.authorize(request, token)).Authorization;
 }
 

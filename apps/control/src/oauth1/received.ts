@@ -62,7 +62,7 @@ export async function bodyOf(request: Request): Promise<Buffer> {
 /** In place of the parser of JSON, which finds nothing where the body was read for its signature. */
 export const parseSignedJson: RequestHandler = (request, _response, next) => {
   const body = bodies.get(request);
-  if (body === undefined || body.length === 0) {
+  if (body === undefined || body.length === 0 || typeof request.is('application/json') !== 'string') {
     next();
     return;
   }
