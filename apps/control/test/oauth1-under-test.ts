@@ -138,7 +138,13 @@ export function oauth1UnderTest(): OAuth1UnderTest {
             companyIds: null,
           }),
       };
-      const address = { host: '127.0.0.1', port: 0, adminKey: 'test-admin-key-0123456789', logger };
+      const address = {
+        host: '127.0.0.1',
+        port: 0,
+        adminKey: 'test-admin-key-0123456789',
+        trustedProxies: [],
+        logger,
+      };
       const server = await startHttpServer(OAuth1Module.of(parts), address);
       publicAddress.origin = `http://127.0.0.1:${String(server.port)}`;
       const echo = await startEcho(parts, logger);
