@@ -44,7 +44,7 @@ describe('a request signed as of OAuth 1.0a', () => {
   it('is known to be of an application and its token, and its JSON reaches the route', async () => {
     const answer = await signedCall(echoUrl(), { method: 'POST', token, json: { name: 'ä' } });
     expect(await echoed(answer)).toEqual({
-      verdict: { kind: 'verified', applicationId: 'default', tokenId: token.key },
+      verdict: { kind: 'verified', applicationId: 'default', consumerKey, tokenId: token.key },
       body: { name: 'ä' },
     });
   });

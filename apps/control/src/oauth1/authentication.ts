@@ -6,7 +6,7 @@ import type { SignatureCheck } from './signature-check.js';
 
 export type OAuth1Verdict =
   /** The application acts for an account that gave it this token, or, without one, for itself. */
-  | { kind: 'verified'; applicationId: string; tokenId: string | null }
+  | { kind: 'verified'; applicationId: string; consumerKey: string; tokenId: string | null }
   | Refusal
   /** The request is not signed as of OAuth 1.0a: it may show otherwise who makes it. */
   | { kind: 'absent' };
@@ -36,6 +36,7 @@ export class OAuth1Authentication {
       ? {
           kind: 'verified',
           applicationId: checked.consumer.applicationId,
+          consumerKey: checked.request.consumerKey,
           tokenId: checked.token?.id ?? null,
         }
       : checked;
