@@ -20,19 +20,19 @@ export function missingPrograms(programs: readonly string[]): string[] {
 
 /** The jars of a Connect worker with its sink, fetched by Maven at the first use. */
 export function connectJars(): Promise<string> {
-  return fetched('connect', 'pom.xml', async (folder) => {
+  return fetched('connect', join(recipes, 'pom.xml'), async (folder) => {
     const goal = 'dependency:copy-dependencies';
     const quiet = ['--batch-mode', '--no-transfer-progress', '--file', join(recipes, 'pom.xml')];
     await run('mvn', [...quiet, goal, `-DoutputDirectory=${folder}`, '-DincludeScope=runtime']);
   });
 }
 
-/** A Python with the packages that the recipe needs, in an environment of its own. */
-export async function pythonWithPackages(): Promise<string> {
-  const folder = await fetched('python', 'requirements.txt', async (environment) => {
+/** A Python with the packages of a file for pip, by default the recipe's, in an environment of its own. */
+export async function pythonWithPackages(requirements = join(recipes, 'requirements.txt')): Promise<string> {
+  const folder = await fetched('python', requirements, async (environment) => {
     await run('python3', ['-m', 'venv', environment]);
     const install = ['install', '--quiet', '--disable-pip-version-check', '--requirement'];
-    await run(join(environment, 'bin', 'pip'), [...install, join(recipes, 'requirements.txt')]);
+    await run(join(environment, 'bin', 'pip'), [...install, requirements]);
   });
   return join(folder, 'bin', 'python');
 }
@@ -43,7 +43,7 @@ async function fetched(
   recipe: string,
   fetch: (folder: string) => Promise<void>,
 ): Promise<string> {
-  const content = readFileSync(join(recipes, recipe));
+  const content = readFileSync(recipe);
   const fingerprint = createHash('sha256').update(content).digest('hex').slice(0, 12);
   const folder = join(cacheDirectory, `${name}-${fingerprint}`);
   const complete = join(folder, 'complete');
