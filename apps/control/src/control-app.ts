@@ -16,6 +16,7 @@ import {
 } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
 import { checkControlConfig, type ControlConfig } from './configuration.js';
+import { waysIn } from './access/ways-in.js';
 import { controlParts } from './control-parts.js';
 import { ControlModule } from './control.module.js';
 import { Outbox } from './feed/outbox.js';
@@ -85,7 +86,12 @@ export async function startControl(
     const server = await startHttpServer(ControlModule.of(parts), {
       ...address,
       trustedProxies: config.TRUSTED_PROXIES,
-      waysIn: { adminKey: config.ADMIN_KEY, ofApiKey: (key) => parts.credentials.ofApiKey(key) },
+      waysIn: waysIn(config.ADMIN_KEY, {
+        credentials: parts.credentials,
+        oauth1: parts.oauth1.authentication,
+        oauth2: parts.oauth2,
+      }),
+      oauth2: parts.oauth2.handler,
       interceptors: interceptorsOf(dataSource, secretsKey, stops),
       logger,
     });

@@ -17,6 +17,8 @@ import type { PublicUrl } from './http/public-url.js';
 import type { Outbox } from './feed/outbox.js';
 import { CapturedColumns } from './listening/captured-columns.js';
 import { ListeningChecks } from './listening/listening-checks.js';
+import { oauth1Parts } from './oauth1/make-oauth1-parts.js';
+import { OAuth2 } from './oauth2/oauth2.js';
 import { Redrives } from './redrives/redrives.js';
 import { Replays } from './replays/replays.js';
 import { DatabaseSettings } from './settings/database-settings.js';
@@ -61,6 +63,8 @@ export function controlParts(config: ControlConfig, connections: Connections): C
   const checks = new SubscriptionChecks(rules, { dataSource, resolve, ownEventTypes, listeningChecks });
   const applications = new Applications(dataSource, outbox);
   const credentials = new ApplicationCredentials(dataSource, secretsKey);
+  const accounts = accountParts({ dataSource, secretsKey, publicUrl, logger });
+  const { visitors } = accounts;
   return {
     health,
     rules,
@@ -78,6 +82,8 @@ export function controlParts(config: ControlConfig, connections: Connections): C
     settings: new DatabaseSettings(dataSource, outbox),
     redrives: new Redrives(dataSource, kafka),
     replays: new Replays(dataSource, states, { kafka, reader }),
-    accounts: accountParts({ dataSource, secretsKey, publicUrl, logger }),
+    accounts,
+    oauth1: oauth1Parts({ dataSource, secretsKey, publicUrl, applications, credentials, visitors }),
+    oauth2: new OAuth2({ dataSource, secretsKey, credentials, publicUrl }),
   };
 }

@@ -17,6 +17,10 @@ import { Redrives } from './redrives/redrives.js';
 import { Replays } from './replays/replays.js';
 import { ReplaysController } from './replays/replays.controller.js';
 import { RedrivesController } from './redrives/redrives.controller.js';
+import type { oauth1Parts } from './oauth1/make-oauth1-parts.js';
+import { OAuth1Module } from './oauth1/oauth1.module.js';
+import type { OAuth2 } from './oauth2/oauth2.js';
+import { OAuth2Module } from './oauth2/oauth2.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { DatabaseSettings } from './settings/database-settings.js';
 import { DatabaseSettingsController } from './settings/database-settings.controller.js';
@@ -45,6 +49,8 @@ export interface ControlParts {
   tried: TriedSubscriptions;
   recentChanges: RecentChanges;
   accounts: AccountParts;
+  oauth1: ReturnType<typeof oauth1Parts>;
+  oauth2: OAuth2;
 }
 
 /** What the API is served by; the parts are made outside of Nest. */
@@ -53,7 +59,12 @@ export class ControlModule {
   static of(parts: ControlParts): DynamicModule {
     return {
       module: ControlModule,
-      imports: [HealthModule.of(parts.health), PagesModule.of(parts.accounts)],
+      imports: [
+        HealthModule.of(parts.health),
+        PagesModule.of(parts.accounts),
+        OAuth1Module.of(parts.oauth1),
+        OAuth2Module.of(parts.oauth2, parts.accounts.visitors, parts.credentials),
+      ],
       controllers: [
         SubscriptionsController,
         DatabaseSettingsController,

@@ -104,6 +104,19 @@ export const shop: OAuth1Consumer = {
   callbackUrls: [callback],
 };
 
+/** No other way in, and nothing of OAuth 2. */
+const nobodyElse = {
+  waysIn: {
+    adminKey: 'test-admin-key-0123456789',
+    ofBearer: () => Promise.resolve(undefined),
+    ofSigned: () => Promise.resolve(undefined),
+  },
+  oauth2: (_request: Request, _response: Response, next: NextFunction) => {
+    next();
+  },
+  interceptors: [],
+};
+
 /** To be called once at the top of a test file; stops whatever it started. */
 export function oauth1UnderTest(): OAuth1UnderTest {
   const running: OAuth1Instance[] = [];
@@ -141,7 +154,7 @@ export function oauth1UnderTest(): OAuth1UnderTest {
       const address = {
         host: '127.0.0.1',
         port: 0,
-        adminKey: 'test-admin-key-0123456789',
+        ...nobodyElse,
         trustedProxies: [],
         logger,
       };

@@ -8,44 +8,49 @@ const openPath = /^\/(?:docs(?:\/.*)?|openapi\.json|schemas\/.*|registrations)$/
 
 export interface WaysIn {
   adminKey: string;
-  /** Of an application; undefined for one that is none. */
-  ofApiKey(key: string): Promise<Principal | undefined>;
+  /** Of an API key, or an access token; undefined for one that is neither. */
+  ofBearer(token: string): Promise<Principal | undefined>;
+  /** Of a request that is signed as of OAuth 1.0a; undefined for one that is not. @throws Problem */
+  ofSigned(request: Request): Promise<Principal | undefined>;
 }
 
 /** Finds out who makes a request, before its body is read. */
 export function authenticate(waysIn: WaysIn): RequestHandler {
   const adminKey = digest(waysIn.adminKey);
-  const principalOf = async (credentials: string): Promise<Principal | undefined> =>
+  const principalOf = async (request: Request): Promise<Principal> => {
+    const token = bearerOf(request);
+    if (token === undefined) {
+      return (await waysIn.ofSigned(request)) ?? nobody();
+    }
     // Digests are of one length, so that the comparison takes the same time for every key.
-    timingSafeEqual(digest(credentials), adminKey)
+    return timingSafeEqual(digest(token), adminKey)
       ? { kind: 'administrator', id: 'admin-key' }
-      : waysIn.ofApiKey(credentials);
+      : ((await waysIn.ofBearer(token)) ?? unknownToken());
+  };
   return (request, _response, next) => {
     if (openPath.test(request.path)) {
       next();
       return;
     }
-    const given = bearerOf(request);
-    if (given === undefined) {
-      next(
-        new Problem(
-          'unauthorized',
-          'send the header "Authorization: Bearer <key>": the ADMIN_KEY, or the API key of an application',
-        ),
-      );
-      return;
-    }
-    principalOf(given).then((principal) => {
-      if (principal === undefined) {
-        const message =
-          'the given key is neither the one this app was started with (ADMIN_KEY) nor that of an application, or it was revoked';
-        next(new Problem('unauthorized', message));
-        return;
-      }
+    principalOf(request).then((principal) => {
       setPrincipal(request, principal);
       next();
     }, next);
   };
+}
+
+function nobody(): never {
+  throw new Problem(
+    'unauthorized',
+    'send the header "Authorization: Bearer <key>": the ADMIN_KEY, the API key of an application, or an access token',
+  );
+}
+
+function unknownToken(): never {
+  throw new Problem(
+    'unauthorized',
+    'what was given is neither the key this app was started with (ADMIN_KEY), nor the API key of an application or an access token that is still good',
+  );
 }
 
 function bearerOf(request: Request): string | undefined {

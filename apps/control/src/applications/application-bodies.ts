@@ -19,6 +19,8 @@ import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 export const applicationIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
 export const credentialIdPattern = /^(?:key|cli|con)_[0-9a-z]{26}$/;
 export const credentialKinds = ['api-key', 'oauth2-client', 'oauth1-consumer'] as const;
+export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
+export type ClientAuthMethod = (typeof clientAuthMethods)[number];
 export type CredentialKind = (typeof credentialKinds)[number];
 
 const maxGranted = 200;
@@ -169,6 +171,15 @@ export class CreateCredentialBody {
     MayBeLeftOut(),
   )
   scopes?: Scope[];
+
+  @ApiPropertyOptional({
+    enum: clientAuthMethods,
+    description:
+      'of an oauth2-client: how it shows its secret (client_secret_basic where it is left out); none: it has none and is public',
+  })
+  @IsIn(clientAuthMethods, { message: `must be one of ${clientAuthMethods.join(', ')}` })
+  @MayBeLeftOut()
+  authMethod?: ClientAuthMethod;
 
   @ApiPropertyOptional({
     type: String,

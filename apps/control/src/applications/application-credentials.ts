@@ -9,7 +9,7 @@ import {
   type ApplicationRow,
 } from '../persistence/rows.js';
 import { newSortableId, type IdPrefix } from '../persistence/sortable-id.js';
-import type { CredentialKind } from './application-bodies.js';
+import type { ClientAuthMethod, CredentialKind } from './application-bodies.js';
 
 const secretBytes = 32;
 const prefixes: Readonly<Record<CredentialKind, IdPrefix>> = {
@@ -26,6 +26,7 @@ export interface NewCredential {
   name: string;
   scopes: readonly Scope[];
   publicKey: string | null;
+  authMethod: ClientAuthMethod | null;
 }
 
 export interface CreatedCredential {

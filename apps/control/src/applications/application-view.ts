@@ -1,7 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { scopes, type ApplicationState, type Scope } from '../access/principal.js';
 import type { ApplicationCredentialRow, ApplicationRow } from '../persistence/rows.js';
-import { credentialKinds, type CredentialKind } from './application-bodies.js';
+import {
+  clientAuthMethods,
+  credentialKinds,
+  type ClientAuthMethod,
+  type CredentialKind,
+} from './application-bodies.js';
 
 export class ApplicationView {
   @ApiProperty({ type: String, example: 'app_01jd3q6k2v0000000000000000' })
@@ -75,6 +80,9 @@ export class CredentialView {
   @ApiProperty({ enum: scopes, isArray: true })
   scopes!: readonly Scope[];
 
+  @ApiProperty({ enum: clientAuthMethods, nullable: true, description: 'of an oauth2-client' })
+  authMethod!: ClientAuthMethod | null;
+
   @ApiProperty({ type: String, format: 'date-time' })
   createdAt!: string;
 
@@ -119,6 +127,7 @@ export function credentialViewOf(row: ApplicationCredentialRow): CredentialView 
     kind: row.kind,
     name: row.name,
     scopes: row.scopes,
+    authMethod: row.authMethod,
     createdAt: row.createdAt.toISOString(),
     revokedAt: row.revokedAt?.toISOString() ?? null,
   };

@@ -54,9 +54,10 @@ export class CredentialsController {
     const possible = application.scopes.filter(
       (scope) => by.kind === 'administrator' || by.scopes.has(scope),
     );
-    const { kind, name = '', scopes = possible, publicKey } = body;
+    const { kind, name = '', scopes = possible, publicKey = null } = body;
+    const authMethod = kind === 'oauth2-client' ? (body.authMethod ?? 'client_secret_basic') : null;
     requireNone([...scopeErrors(scopes, possible), ...keyErrors(body)]);
-    const given = { applicationId: id, kind, name, scopes, publicKey: publicKey ?? null };
+    const given = { applicationId: id, kind, name, scopes, publicKey, authMethod };
     const { row, secret } = await this.credentials.create(given);
     return Object.assign(credentialViewOf(row), { secret });
   }
@@ -121,7 +122,10 @@ function scopeErrors(scopes: readonly string[], possible: readonly string[]): Fi
     }));
 }
 
-function keyErrors({ kind, publicKey }: CreateCredentialBody): FieldError[] {
+function keyErrors({ kind, publicKey, authMethod }: CreateCredentialBody): FieldError[] {
+  if (authMethod !== undefined && kind !== 'oauth2-client') {
+    return [{ field: 'authMethod', code: 'invalid', message: 'is only for an oauth2-client: leave it out' }];
+  }
   if (publicKey === undefined) {
     return [];
   }

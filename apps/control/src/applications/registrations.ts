@@ -32,6 +32,7 @@ export class Registrations {
         kind: 'api-key',
         name: 'registration',
         publicKey: null,
+        authMethod: null,
       } as const;
       const { secret } = await credentials.create({ ...key, scopes }, manager);
       return Object.assign(viewOf(application), { apiKey: secret });

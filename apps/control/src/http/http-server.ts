@@ -5,6 +5,8 @@ import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { authenticate, type WaysIn } from '../access/authenticate.js';
 import { ScopeGuard } from '../access/scope-guard.js';
+import type { RequestHandler } from 'express';
+import { parseSignedJson } from '../oauth1/received.js';
 import { servePageFiles } from '../pages/page-files.js';
 import { serveDocumentation } from './documentation.js';
 import { fieldValidation } from './field-validation.js';
@@ -17,6 +19,8 @@ export interface HttpServerOptions {
   host: string;
   port: number;
   waysIn: WaysIn;
+  /** Below /oauth2. */
+  oauth2: RequestHandler;
   /** Around the routes, the outermost first. */
   interceptors: readonly NestInterceptor[];
   /** Whose word on a client's address is believed. */
@@ -45,9 +49,11 @@ export async function startHttpServer(
   });
   // Who makes a request is asked before a body is read.
   app.use('/v1', logRequests(logger), authenticate(options.waysIn), requireJson);
+  app.use('/oauth2', logRequests(logger), options.oauth2);
   app.use(pagePaths, logRequests(logger));
   app.use(servePageFiles);
-  app.use('/oauth/1.0a', logRequests(logger));
+  app.use(['/oauth/1.0a', '/consent'], logRequests(logger));
+  app.use(parseSignedJson);
   app.useBodyParser('json', { limit: maxBodyBytes, strict: true, type: 'application/json' });
   app.use(refuseBadJson, checkShape);
   app.useGlobalGuards(new ScopeGuard());

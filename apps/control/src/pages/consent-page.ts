@@ -9,8 +9,8 @@ export interface Consent {
   /** Its own page, shown for what its host is called. */
   applicationUrl?: string | undefined;
   scopes: readonly Scope[];
-  databases: readonly string[];
-  /** Null is all, here and of the companies. */
+  /** Null is all, here and of the next two. */
+  databases: readonly string[] | null;
   models: readonly string[] | null;
   companyIds: readonly number[] | null;
   /** Path that the answer is posted to: field `decision` is "allow" or "deny". */
@@ -90,8 +90,8 @@ function scopeList(scopes: readonly Scope[]): Html {
 
 function grantList({ databases, models, companyIds }: Consent): Html {
   return html`<dl class="grant">
-    <dt>${databases.length === 1 ? 'Database' : 'Databases'}</dt>
-    <dd>${databases.length === 0 ? 'none' : databases.join(', ')}</dd>
+    <dt>${databases?.length === 1 ? 'Database' : 'Databases'}</dt>
+    <dd>${databases === null ? 'all' : databases.join(', ') || 'none'}</dd>
     <dt>Models</dt>
     <dd>${models === null ? 'all that are captured' : models.join(', ') || 'none'}</dd>
     <dt>Companies</dt>

@@ -7,6 +7,7 @@ import { AddAccounts1795990100000 } from './migrations/add-accounts.js';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
 import { AddIdempotencyKeys1796041000000 } from './migrations/add-idempotency-keys.js';
 import { AddListening1795860000000 } from './migrations/add-listening.js';
+import { AddOAuth21796110000000 } from './migrations/add-oauth2.js';
 import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
 import { AddReplays1795936000000 } from './migrations/add-replays.js';
 import { AddSignedRequests1795990400000 } from './migrations/add-signed-requests.js';
@@ -45,6 +46,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddVersions1796040000000,
       AddIdempotencyKeys1796041000000,
       AddApplications1796100000000,
+      AddOAuth21796110000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,

@@ -2,7 +2,7 @@ import { EntitySchema } from 'typeorm';
 import type { EventType, FieldChange } from '#libs/event';
 import type { BodyFormat, SignatureKind } from '#libs/subscription';
 import type { ApplicationState, Scope } from '../access/principal.js';
-import type { CredentialKind } from '../applications/application-bodies.js';
+import type { ClientAuthMethod, CredentialKind } from '../applications/application-bodies.js';
 import type { Disclosed } from '../credentials/disclosed.js';
 import type { RedriveProgress } from '../redrives/redrive-progress.js';
 import type { Selection } from '../redrives/selection.js';
@@ -46,6 +46,8 @@ export interface ApplicationCredentialRow {
   secret: string | null;
   /** PEM. */
   publicKey: string | null;
+  /** How an oauth2-client shows its secret; "none": it has none, as a program on people's machines. */
+  authMethod: ClientAuthMethod | null;
   createdAt: Date;
   revokedAt: Date | null;
 }
@@ -161,6 +163,7 @@ export const applicationCredentials = new EntitySchema<ApplicationCredentialRow>
     secretHash: { type: 'text', name: 'secret_hash', nullable: true },
     secret: { type: 'text', nullable: true },
     publicKey: { type: 'text', name: 'public_key', nullable: true },
+    authMethod: { type: 'text', name: 'auth_method', nullable: true },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     revokedAt: { type: 'timestamptz', name: 'revoked_at', nullable: true },
   },
