@@ -59,8 +59,10 @@ function secondStepOn({ recoveryHashes }: AccountRow, csrf: string, errors: read
         autocomplete: 'one-time-code',
         error: errorOf(errors, 'code'),
       })}
-      <button type="submit" class="secondary" name="change" value="codes">New recovery codes</button>
-      <button type="submit" class="secondary" name="change" value="off">Turn off</button>
+      <div class="actions">
+        <button type="submit" class="secondary" name="change" value="codes">New recovery codes</button>
+        <button type="submit" class="secondary" name="change" value="off">Turn off</button>
+      </div>
     </form>`;
 }
 
@@ -133,8 +135,10 @@ export function setUpPage(form: AccountForm & { secret: string }): Page {
         error: errorOf(errors, 'code'),
         autofocus: true,
       })}
-      <button type="submit">Turn on</button>
-      <a class="button secondary" href="/account">Not now</a>
+      <div class="actions">
+        <button type="submit">Turn on</button>
+        <a class="button secondary" href="/account">Not now</a>
+      </div>
     </form>`;
   return { title: titleOf('Set up the second step', errors), main, visitor: { email: account.email, csrf } };
 }

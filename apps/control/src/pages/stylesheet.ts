@@ -73,7 +73,7 @@ body {
   border-radius: 14px;
   box-shadow: 0 1px 2px #00000010, 0 8px 28px #0000000d;
 }
-h1 { margin: 0 0 0.75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -0.015em; font-weight: 650; overflow-wrap: anywhere; }
+h1 { margin: 0 0 1.1rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -0.015em; font-weight: 650; overflow-wrap: anywhere; }
 h2 { margin: 1.75rem 0 0.5rem; font-size: 1.05rem; line-height: 1.35; font-weight: 650; }
 p { margin: 0 0 1rem; }
 a { color: var(--accent); text-underline-offset: 0.15em; }
@@ -81,7 +81,7 @@ a:hover { color: var(--accent-over); }
 .name { overflow-wrap: anywhere; }
 .lead, .note, .origin { color: var(--soft); }
 .note { margin: 1.25rem 0 0; font-size: 0.9rem; }
-.origin { margin-top: -0.5rem; }
+.origin { margin-top: -0.85rem; }
 section + section { margin-top: 2rem; padding-top: 0.25rem; border-top: 1px solid var(--line); }
 .field { margin: 0 0 1.15rem; }
 label { display: block; margin-bottom: 0.3rem; font-weight: 600; }
@@ -116,6 +116,7 @@ button, .button {
 }
 button:hover, .button:hover { background: var(--accent-over); color: var(--on-accent); }
 .wide { width: 100%; }
+.actions { display: flex; flex-wrap: wrap; gap: 0.75rem; }
 .secondary { color: var(--text); background: transparent; border-color: var(--field-line); }
 .secondary:hover { color: var(--text); background: var(--ground); }
 .quiet { min-height: 2.25rem; padding: 0.2rem 0.8rem; color: var(--text); background: transparent; border-color: var(--line); font-size: 0.9rem; }
