@@ -7,6 +7,7 @@ import {
 } from '#libs/config';
 import { databaseSlugPattern, defaultModels } from '#libs/change';
 import { RelayError } from '#libs/process';
+import { externalSettings } from './accounts/external-settings.js';
 
 const minAdminKeyLength = 16;
 
@@ -52,6 +53,20 @@ export const controlConfigTable = {
     description:
       'Addresses or CIDR blocks of the proxies before this app, whose X-Forwarded-For is believed: tries to sign in are counted by client address',
   },
+  OIDC_ISSUER: {
+    type: 'text',
+    default: '',
+    description:
+      'Issuer of the OpenID Connect provider that people may sign in by, as it writes itself; its redirect URI of ours is <PUBLIC_URL>/sign-in/external/callback',
+  },
+  OIDC_CLIENT_ID: { type: 'text', default: '', description: 'What this app is called at OIDC_ISSUER' },
+  OIDC_CLIENT_SECRET: { type: 'text', default: '', secret: true, description: 'Its secret there' },
+  OIDC_ALLOWED_EMAILS: {
+    type: 'list',
+    default: [],
+    description:
+      'Verified e-mail addresses, or domains such as @example.com, that get an account at their first sign-in by OIDC_ISSUER; others must be invited first',
+  },
   ...outboundSettings,
   ...kafkaSettings,
   ...httpSettings,
@@ -61,6 +76,7 @@ export type ControlConfig = ConfigValues<typeof controlConfigTable>;
 
 /** What a single setting's type cannot say. @throws RelayError CONFIG_INVALID */
 export function checkControlConfig(config: ControlConfig): void {
+  externalSettings(config);
   if (config.ADMIN_KEY.length < minAdminKeyLength || /\s/.test(config.ADMIN_KEY)) {
     throw new RelayError(
       'CONFIG_INVALID',

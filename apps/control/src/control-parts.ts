@@ -63,7 +63,7 @@ export function controlParts(config: ControlConfig, connections: Connections): C
   const checks = new SubscriptionChecks(rules, { dataSource, resolve, ownEventTypes, listeningChecks });
   const applications = new Applications(dataSource, outbox);
   const credentials = new ApplicationCredentials(dataSource, secretsKey);
-  const accounts = accountParts({ dataSource, secretsKey, publicUrl, logger });
+  const accounts = accountParts(config, { dataSource, secretsKey, publicUrl, logger });
   const { visitors } = accounts;
   return {
     health,

@@ -1,4 +1,4 @@
-import { MoreThan, QueryFailedError, type DataSource } from 'typeorm';
+import { IsNull, MoreThan, QueryFailedError, type DataSource } from 'typeorm';
 import { accounts, type AccountRow } from '../persistence/account-rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
 import { hashPassword } from './passwords.js';
@@ -81,6 +81,21 @@ export class Accounts {
   async findExternal(issuer: string, subject: string): Promise<AccountRow | undefined> {
     const where = { externalIssuer: issuer, externalSubject: subject };
     return (await this.dataSource.getRepository(accounts).findOneBy(where)) ?? undefined;
+  }
+
+  /** Who is invited under this address, and comes by the external provider before a password was set. */
+  async linkInvited(
+    email: string,
+    { issuer, subject }: { issuer: string; subject: string },
+  ): Promise<AccountRow | undefined> {
+    const isInvited = { email, enabled: true, passwordHash: IsNull(), externalSubject: IsNull() };
+    const { affected } = await this.dataSource.getRepository(accounts).update(isInvited, {
+      externalIssuer: issuer,
+      externalSubject: subject,
+      ...invitationColumns(undefined),
+      updatedAt: new Date(this.nowMs()),
+    });
+    return affected === 1 ? this.findByEmail(email) : undefined;
   }
 
   /** Who is disabled is signed out everywhere. */

@@ -2,11 +2,12 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { AccountParts } from '../accounts/account-parts.js';
 import { AccountsController } from '../accounts/accounts.controller.js';
 import { Accounts } from '../accounts/accounts.js';
+import { ExternalVisits } from '../accounts/external-visits.js';
 import { SecondFactor } from '../accounts/second-factor.js';
 import { SignIn } from '../accounts/sign-in.js';
 import { Visitors } from '../accounts/visitors.js';
 import { PublicUrl } from '../http/public-url.js';
-import { ExternalProvider } from './external-provider.js';
+import { ExternalSignInController } from './external-sign-in.controller.js';
 import { pageLogger } from './page-filter.js';
 import { AccountController } from './account.controller.js';
 import { InvitationController } from './invitation.controller.js';
@@ -18,14 +19,20 @@ export class PagesModule {
   static of(parts: AccountParts): DynamicModule {
     return {
       module: PagesModule,
-      controllers: [AccountsController, SignInController, AccountController, InvitationController],
+      controllers: [
+        AccountsController,
+        SignInController,
+        AccountController,
+        InvitationController,
+        ExternalSignInController,
+      ],
       providers: [
         { provide: PublicUrl, useValue: parts.publicUrl },
         { provide: Accounts, useValue: parts.accounts },
         { provide: SecondFactor, useValue: parts.secondFactor },
         { provide: SignIn, useValue: parts.signIn },
         { provide: Visitors, useValue: parts.visitors },
-        { provide: ExternalProvider, useValue: parts.provider },
+        { provide: ExternalVisits, useValue: parts.external },
         { provide: pageLogger, useValue: parts.logger },
       ],
     };

@@ -2,10 +2,10 @@ import { Controller, Get, Inject, Post, Req, Res, UseFilters } from '@nestjs/com
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Accounts } from '../accounts/accounts.js';
+import { ExternalVisits } from '../accounts/external-visits.js';
 import { SignIn, type Try } from '../accounts/sign-in.js';
 import { Visitors } from '../accounts/visitors.js';
 import type { AccountRow } from '../persistence/account-rows.js';
-import { ExternalProvider } from './external-provider.js';
 import { readOwnForm } from './form.js';
 import { nextPath, withNext } from './next-path.js';
 import { noticeOf } from './notices.js';
@@ -25,7 +25,7 @@ export class SignInController {
     @Inject(Accounts) private readonly accounts: Accounts,
     @Inject(SignIn) private readonly signIn: SignIn,
     @Inject(Visitors) private readonly visitors: Visitors,
-    @Inject(ExternalProvider) private readonly provider: ExternalProvider,
+    @Inject(ExternalVisits) private readonly external: ExternalVisits,
   ) {}
 
   @Get('sign-in')
@@ -37,7 +37,7 @@ export class SignInController {
     }
     const csrf = this.visitors.csrf(request, response);
     const notice = noticeOf(request.query['notice']);
-    sendPage(response, signInPage({ csrf, next, notice, provider: this.provider.name }));
+    sendPage(response, signInPage({ csrf, next, notice, provider: this.external.provider?.name }));
   }
 
   @Post('sign-in')
@@ -50,7 +50,11 @@ export class SignInController {
       const csrf = this.visitors.csrf(request, response);
       const { status, text } = refusalOf(result, wrongPassword, response);
       const errors = [{ field: 'email', text }];
-      sendPage(response, signInPage({ csrf, next, email, errors, provider: this.provider.name }), status);
+      sendPage(
+        response,
+        signInPage({ csrf, next, email, errors, provider: this.external.provider?.name }),
+        status,
+      );
       return;
     }
     const account = result.value;
