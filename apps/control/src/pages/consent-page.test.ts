@@ -35,7 +35,9 @@ describe('the consent page', () => {
   });
 
   it('says "all" where nothing is left out, and "none" where nothing is given', () => {
-    expect(textOf({ models: null, companyIds: null })).toMatch(/all that are captured[\s\S]*<dd>all<\/dd>/);
+    expect(textOf({ databases: null, models: null, companyIds: null })).toMatch(
+      /<dd>all<\/dd>[\s\S]*all that are captured[\s\S]*<dd>all<\/dd>/,
+    );
     expect(textOf({ models: [], companyIds: [], databases: [] }).match(/<dd>none<\/dd>/g)).toHaveLength(3);
   });
 
