@@ -9,7 +9,7 @@ import {
 } from '../../apps/control/test/oauth1-under-test.js';
 import { Chance, mutated, rightRequest, type SigningParty, type WireRequest } from './oauth1-mutations.js';
 
-const concurrent = 8;
+const concurrent = 4;
 /** Of so many that were changed, one is sent unchanged too: it has to be accepted. */
 const oneRightIn = 20;
 

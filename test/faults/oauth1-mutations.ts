@@ -264,8 +264,10 @@ function meaningOf({ method, target, contentType, body, authorization }: WireReq
 
 function headerMeaning(header: string): string {
   const pair = /^\s*([^\s=",]+)\s*=\s*"([^"]*)"\s*$/;
+  const realm = /(?<=^|,)\s*realm\s*=\s*"(?:[^"\\]|\\.)*"\s*(?=,|$)/gi;
   const pairs = header
     .slice('OAuth '.length)
+    .replaceAll(realm, 'realm=""')
     .split(',')
     .map((text) => pair.exec(text) ?? [undefined, text, ''])
     .filter(([, name]) => name?.toLowerCase() !== 'realm')
