@@ -36,7 +36,7 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const targetCharacters = "/?&=.%+-_~!*'();:@,$abAB019";
 const headerCharacters = ` ",=%+\\abAB019/-_.~`;
 
-/** Numbers that are the same for the same seed, so that a run can be made again. */
+/** Numbers that are the same for the same seed. */
 export class Chance {
   constructor(private state: number) {}
 
