@@ -33,6 +33,7 @@ import { replayRunner } from './replays/replay-runner.js';
 import { ControlRules } from './subscriptions/subscription-checks.js';
 
 const postgresCheckMs = 2_000;
+const noncesCheckMs = 60_000;
 const keysCheckMs = 600_000;
 const feedTransactionalId = 'relay-control-feed';
 /** So that a stop is in time also while Kafka does not answer. */
@@ -82,13 +83,14 @@ export async function startControl(
 
     const common = { health, rules, secretsKey, dataSource, outbox };
     const parts = controlParts(config, { ...common, kafka, registry, states, resolve, publicUrl, logger });
+    stops.push(every(noncesCheckMs, () => parts.oauth1.nonces.tidy().catch(() => undefined)));
     const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
     const server = await startHttpServer(ControlModule.of(parts), {
       ...address,
       trustedProxies: config.TRUSTED_PROXIES,
       waysIn: waysIn(config.ADMIN_KEY, {
         credentials: parts.credentials,
-        oauth1: parts.oauth1.authentication,
+        oauth1: parts.oauth1,
         oauth2: parts.oauth2,
       }),
       oauth2: parts.oauth2.handler,

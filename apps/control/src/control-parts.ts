@@ -83,7 +83,7 @@ export function controlParts(config: ControlConfig, connections: Connections): C
     redrives: new Redrives(dataSource, kafka),
     replays: new Replays(dataSource, states, { kafka, reader }),
     accounts,
-    oauth1: oauth1Parts({ dataSource, secretsKey, publicUrl, applications, credentials, visitors }),
+    oauth1: oauth1Parts({ dataSource, secretsKey, publicUrl, credentials, visitors }),
     oauth2: new OAuth2({ dataSource, secretsKey, credentials, publicUrl }),
   };
 }

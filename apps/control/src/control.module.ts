@@ -17,7 +17,7 @@ import { Redrives } from './redrives/redrives.js';
 import { Replays } from './replays/replays.js';
 import { ReplaysController } from './replays/replays.controller.js';
 import { RedrivesController } from './redrives/redrives.controller.js';
-import type { oauth1Parts } from './oauth1/make-oauth1-parts.js';
+import type { RegisteredOAuth1 } from './oauth1/make-oauth1-parts.js';
 import { OAuth1Module } from './oauth1/oauth1.module.js';
 import type { OAuth2 } from './oauth2/oauth2.js';
 import { OAuth2Module } from './oauth2/oauth2.module.js';
@@ -49,7 +49,7 @@ export interface ControlParts {
   tried: TriedSubscriptions;
   recentChanges: RecentChanges;
   accounts: AccountParts;
-  oauth1: ReturnType<typeof oauth1Parts>;
+  oauth1: RegisteredOAuth1;
   oauth2: OAuth2;
 }
 

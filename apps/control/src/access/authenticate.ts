@@ -42,7 +42,7 @@ export function authenticate(waysIn: WaysIn): RequestHandler {
 function nobody(): never {
   throw new Problem(
     'unauthorized',
-    'send the header "Authorization: Bearer <key>": the ADMIN_KEY, the API key of an application, or an access token',
+    'send the header "Authorization: Bearer <key>": the ADMIN_KEY, the API key of an application, or an access token; or sign the request as of OAuth 1.0a',
   );
 }
 

@@ -1,12 +1,12 @@
-import { principalFor, type ApplicationCredentials } from '../applications/application-credentials.js';
+import type { ApplicationCredentials } from '../applications/application-credentials.js';
 import { Problem } from '../http/problem.js';
-import type { OAuth1Authentication } from '../oauth1/authentication.js';
+import type { RegisteredOAuth1 } from '../oauth1/make-oauth1-parts.js';
 import type { OAuth2 } from '../oauth2/oauth2.js';
 import type { WaysIn } from './authenticate.js';
 
 export interface WaysInParts {
   credentials: ApplicationCredentials;
-  oauth1: OAuth1Authentication;
+  oauth1: RegisteredOAuth1;
   oauth2: OAuth2;
 }
 
@@ -17,16 +17,14 @@ export function waysIn(adminKey: string, { credentials, oauth1, oauth2 }: WaysIn
     ofBearer: async (token) =>
       token.startsWith('relay_key_') ? credentials.ofApiKey(token) : oauth2.ofAccessToken(token),
     ofSigned: async (request) => {
-      const verdict = await oauth1.verify(request);
+      const verdict = await oauth1.authentication.verify(request);
       switch (verdict.kind) {
         case 'absent':
           return undefined;
         case 'refused':
           throw new Problem(verdict.code, verdict.detail);
-        case 'verified': {
-          const found = await credentials.inUse(verdict.consumerKey);
-          return found && principalFor(found.application, found.credential.scopes);
-        }
+        case 'verified':
+          return oauth1.consumers.principalOf(verdict.consumerKey);
       }
     },
   };

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { decryptSecret, type SecretsKey } from '#libs/subscription';
+import { accounts } from '../persistence/account-rows.js';
 import { oauth1Tokens } from '../persistence/oauth1-rows.js';
 import type { TokenCredentials } from './signature-check.js';
 
@@ -12,7 +13,9 @@ export class AccessTokens {
 
   async find(token: string): Promise<TokenCredentials | undefined> {
     const row = await this.dataSource.getRepository(oauth1Tokens).findOneBy({ id: token });
-    return row === null
+    const consented = row && (await this.dataSource.getRepository(accounts).findOneBy({ id: row.accountId }));
+    // What somebody consented to is over with the account.
+    return row === null || consented?.enabled === false
       ? undefined
       : { id: row.id, consumerKey: row.consumerKey, secret: decryptSecret(this.secretsKey, row.secret) };
   }

@@ -54,6 +54,12 @@ export class Nonces {
     );
   }
 
+  /** To be called from time to time. */
+  async tidy(): Promise<void> {
+    await this.noteHistory();
+    await this.removeOld();
+  }
+
   /** What is too old to be accepted again. */
   async removeOld(): Promise<void> {
     await this.dataSource.query(

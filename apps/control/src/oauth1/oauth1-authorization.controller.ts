@@ -38,7 +38,7 @@ export class OAuth1AuthorizationController {
     }
     const page = consentPage({
       applicationName: asked.applicationName,
-      ...(await grantOf(asked.row.applicationId)),
+      ...(await grantOf(asked.row.consumerKey)),
       action: path,
       csrf: visitors.csrf(request, response),
       hidden: { oauth_token: asked.row.token },

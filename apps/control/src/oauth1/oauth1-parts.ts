@@ -15,7 +15,8 @@ export interface PageVisitors {
 }
 
 /** What an application may do: shown to who is asked whether it may. */
-export type GrantOf = (applicationId: string) => Promise<Grant & { scopes: readonly Scope[] }>;
+export type ConsumerGrant = Grant & { scopes: readonly Scope[] };
+export type GrantOf = (consumerKey: string) => Promise<ConsumerGrant>;
 
 /** What the routes of OAuth 1.0a are served by. */
 export abstract class OAuth1Parts {

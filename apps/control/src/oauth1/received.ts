@@ -66,10 +66,20 @@ export const parseSignedJson: RequestHandler = (request, _response, next) => {
     next();
     return;
   }
-  try {
-    request.body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
-    next();
-  } catch {
+  const value = parsed(body);
+  if (typeof value !== 'object' || value === null) {
     next(new Problem('malformed_json', 'send the body as one valid JSON object'));
+    return;
   }
+  request.body = value;
+  next();
 };
+
+/** undefined for what is no JSON in UTF-8. */
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+}

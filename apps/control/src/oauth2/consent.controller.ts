@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { errors, type Provider } from 'oidc-provider';
+import type { Provider } from 'oidc-provider';
 import { Visitors } from '../accounts/visitors.js';
 import { ApplicationCredentials } from '../applications/application-credentials.js';
 import { bodyOf } from '../oauth1/received.js';
@@ -89,7 +89,7 @@ export class ConsentController {
     try {
       return await provider.interactionDetails(request, response);
     } catch (error) {
-      if (error instanceof errors.SessionNotFound) {
+      if (error instanceof Error && error.name === 'SessionNotFound') {
         return undefined;
       }
       throw error;

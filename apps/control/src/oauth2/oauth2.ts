@@ -10,8 +10,6 @@ import type { PublicUrl } from '../http/public-url.js';
 import { messagePage } from '../pages/message-page.js';
 import { sendPage } from '../pages/page.js';
 import { accounts } from '../persistence/account-rows.js';
-import { removeEnded } from './postgres-adapter.js';
-import { newProvider } from './provider.js';
 import { SigningKeys } from './signing-keys.js';
 
 export const oauth2Path = '/oauth2';
@@ -82,7 +80,9 @@ export class OAuth2 {
 
   private async make(): Promise<Provider> {
     const { dataSource, secretsKey, credentials, publicUrl } = this.parts;
-    await removeEnded(dataSource);
+    await dataSource.query('DELETE FROM relay_control.oauth2_items WHERE ends_at < now()');
+    // Loaded when the first asks for it: it warns on standard error of a Node.js older than it is made for.
+    const { newProvider } = await import('./provider.js');
     return newProvider({
       issuer: publicUrl.origin + oauth2Path,
       keys: await new SigningKeys(dataSource, secretsKey).all(),

@@ -85,11 +85,6 @@ export class PostgresAdapter implements Adapter {
   }
 }
 
-/** What nobody can use any more. */
-export async function removeEnded(dataSource: DataSource): Promise<void> {
-  await dataSource.query('DELETE FROM relay_control.oauth2_items WHERE ends_at < now()');
-}
-
 function hashOf(id: string): string {
   return createHash('sha256').update(id).digest('hex');
 }
