@@ -67,6 +67,13 @@ export const controlConfigTable = {
     description:
       'Verified e-mail addresses, or domains such as @example.com, that get an account at their first sign-in by OIDC_ISSUER; others must be invited first',
   },
+  HISTORY_RETENTION_DAYS: {
+    type: 'integer',
+    default: 30,
+    min: 1,
+    max: 3650,
+    description: 'Days, beside the present one, for which the history of attempts is kept; in UTC',
+  },
   ...outboundSettings,
   ...kafkaSettings,
   ...httpSettings,

@@ -1,7 +1,7 @@
 import type { NestInterceptor } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ChangeReader } from '#libs/change';
-import { deliveryTopics, deliveryTopicSpecs } from '#libs/delivery-task';
+import { deliveryTopics, deliveryTopicSpecs, rejectedTopic } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type Publisher, type TopicTable } from '#libs/kafka';
 import { AllowList, resolveAll, type Resolve } from '#libs/outbound';
 import { every, HealthState, messageOf, type RunningApp } from '#libs/process';
@@ -25,6 +25,8 @@ import { startHttpServer } from './http/http-server.js';
 import { Idempotency } from './idempotency/idempotency.interceptor.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
 import { PublicUrl } from './http/public-url.js';
+import type { AttemptProjection } from './history/attempt-projection.js';
+import { historyProjection } from './history/history.js';
 import { openDataSource } from './persistence/data-source.js';
 import { subscriptions, type RedriveRow, type ReplayRow } from './persistence/rows.js';
 import type { Runner } from './runs/runner.js';
@@ -38,7 +40,12 @@ const keysCheckMs = 600_000;
 const feedTransactionalId = 'relay-control-feed';
 /** So that a stop is in time also while Kafka does not answer. */
 const runFlushTimeoutMs = 3_000;
-const runTopics: readonly string[] = [deliveryTopics.dead, deliveryTopics.replay];
+const usedTopics: readonly string[] = [
+  deliveryTopics.dead,
+  deliveryTopics.replay,
+  deliveryTopics.attempts,
+  rejectedTopic('control'),
+];
 
 export interface RunningControl extends RunningApp {
   port: number;
@@ -46,7 +53,7 @@ export interface RunningControl extends RunningApp {
 
 /**
  * Starts in the order in which things are needed, and stops in reverse: Postgres, Kafka, the feed, the runs, the
- * API.
+ * history, the API.
  * @throws RelayError that says what is wrong or missing
  */
 export async function startControl(
@@ -73,9 +80,9 @@ export async function startControl(
 
     const outbox = new Outbox(dataSource);
     const connected = await connectKafka(config, { dataSource, outbox, logger });
-    const { kafka, registry, states, feed, runners } = connected;
+    const { kafka, registry, states, feed, runners, history } = connected;
     stops.push(() => kafka.close());
-    [feed, ...runners].forEach((each) => {
+    [feed, ...runners, history].forEach((each) => {
       each.start();
       stops.push(() => each.stop());
     });
@@ -123,9 +130,11 @@ interface KafkaParts {
   states: TopicTable<SubscriptionState>;
   feed: SubscriptionFeed;
   runners: (Runner<RedriveRow> | Runner<ReplayRow>)[];
+  history: AttemptProjection;
 }
 
-/** The topics, delivery's word on the subscriptions, the feed, the redrives and the replays, not yet started. */
+/** The topics, delivery's word on the subscriptions, the feed, the redrives, the replays and the history, not yet
+ * started. */
 async function connectKafka(
   config: ControlConfig,
   { dataSource, outbox, logger }: { dataSource: DataSource; outbox: Outbox; logger: Logger },
@@ -140,7 +149,7 @@ async function connectKafka(
   try {
     await kafka.ensureTopics([
       ...subscriptionTopicSpecs,
-      ...deliveryTopicSpecs.filter(({ topic }) => runTopics.includes(topic)),
+      ...deliveryTopicSpecs.filter(({ topic }) => usedTopics.includes(topic)),
     ]);
     const registry = new SchemaRegistry({ url: config.SCHEMA_REGISTRY_URL, topicPrefix, logger });
     const codec = await registry.register(subscriptionTopics.subscriptions, 'value', subscriptionSchema);
@@ -163,7 +172,8 @@ async function connectKafka(
       redriveRunner({ ...common, publisher: await publisher() }),
       replayRunner({ ...common, publisher: await publisher(), outbox, reader }),
     ];
-    return { kafka, registry, states, feed, runners };
+    const history = await historyProjection({ ...common, registry }, config.HISTORY_RETENTION_DAYS);
+    return { kafka, registry, states, feed, runners, history };
   } catch (error) {
     await kafka.close();
     throw error;

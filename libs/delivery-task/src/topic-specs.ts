@@ -13,7 +13,7 @@ export const deliveryTopicSpecs: readonly TopicSpec[] = [
   keyed(deliveryTopics.replay, 7, maxGrownDeliveryBytes),
   keyed(deliveryTopics.dead, 30, maxGrownDeliveryBytes),
   keyed(deliveryTopics.attempts, 7, maxDeliveryBytes),
-  ...['router', 'delivery'].map((app) => ({
+  ...['router', 'delivery', 'control'].map((app) => ({
     topic: rejectedTopic(app),
     partitions: 1,
     config: deleted(30, 2 * maxDeliveryBytes),

@@ -1,5 +1,6 @@
 export { Kafka, type KafkaOptions, type TopicSpec } from './kafka.js';
 export type { OffsetQuestion, Offsets } from './topic-offsets.js';
+export type { FollowedPage, TopicFollower } from './topic-follower.js';
 export type { OffsetRange, RangePage } from './range-reader.js';
 export { partitionOfKey } from './partitioner.js';
 export type { IncomingRecord, OutgoingRecord } from './record.js';

@@ -16,6 +16,7 @@ import { stablePartitioner } from './partitioner.js';
 import { QueueingPublisher, type Publisher, type PublisherOptions } from './publisher.js';
 import { intersection, pagesOfRange, type OffsetRange, type RangePage } from './range-reader.js';
 import type { IncomingRecord } from './record.js';
+import { TopicFollower } from './topic-follower.js';
 import { topicOffsets, type OffsetQuestion, type Offsets } from './topic-offsets.js';
 import { LiveTopicTable, type TopicTable, type TopicTableOptions } from './topic-table.js';
 import { KafkaTransactor, type Transactor, type TransactorOptions } from './transactor.js';
@@ -225,6 +226,13 @@ export class Kafka {
     } finally {
       await admin.disconnect();
     }
+  }
+
+  /** Of the one topic, at no position yet. @throws RelayError KAFKA_UNAVAILABLE */
+  async follower(topic: string): Promise<TopicFollower> {
+    await this.firstContact();
+    const names = { kafkaTopic: this.prefix + topic, topic };
+    return this.opened(TopicFollower.open(createCluster(this.client), names));
   }
 
   /**

@@ -6,6 +6,7 @@ import { accountEntities } from './account-rows.js';
 import { AddAccounts1795990100000 } from './migrations/add-accounts.js';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
 import { AddIdempotencyKeys1796041000000 } from './migrations/add-idempotency-keys.js';
+import { AddHistory1796031000000 } from './migrations/add-history.js';
 import { AddListening1795860000000 } from './migrations/add-listening.js';
 import { AddOAuth21796110000000 } from './migrations/add-oauth2.js';
 import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
@@ -46,6 +47,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddVersions1796040000000,
       AddIdempotencyKeys1796041000000,
       AddApplications1796100000000,
+      AddHistory1796031000000,
       AddOAuth21796110000000,
     ],
     migrationsTableName: 'migrations',

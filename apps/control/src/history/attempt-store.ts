@@ -1,0 +1,123 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { AttemptRow } from '#libs/delivery-task';
+import type { Offsets } from '#libs/kafka';
+import { RelayError } from '#libs/process';
+import { controlSchema } from '../persistence/rows.js';
+import type { AttemptPartitions } from './attempt-partitions.js';
+import { dayOf } from './kept-days.js';
+
+/** A row and where it stands in the topic. */
+export interface PlacedAttempt {
+  row: AttemptRow;
+  partition: number;
+  offset: bigint;
+}
+
+/** What of the topic was read, as a whole. */
+export interface AttemptBatch {
+  attempts: readonly PlacedAttempt[];
+  /** Where the partitions that it is from go on. */
+  next: Offsets;
+}
+
+type Column = [name: string, type: string, of: (attempt: PlacedAttempt) => unknown];
+
+const columns: readonly Column[] = [
+  ['at_ms', 'bigint', ({ row }) => row.at_ms],
+  ['topic_partition', 'integer', ({ partition }) => partition],
+  ['topic_offset', 'bigint', ({ offset }) => offset],
+  ['sequence', 'bigint', ({ row }) => row.sequence],
+  ['committed_at_ms', 'bigint', ({ row }) => row.committed_at_ms],
+  ['attempt', 'integer', ({ row }) => row.attempt],
+  ['duration_ms', 'integer', ({ row }) => row.duration_ms],
+  ['status', 'integer', ({ row }) => row.status],
+  ['outcome', 'text', ({ row }) => row.outcome],
+  ['subscription_id', 'text', ({ row }) => row.subscription_id],
+  ['database', 'text', ({ row }) => row.database],
+  ['event_type', 'text', ({ row }) => row.event_type],
+  ['record', 'text', ({ row }) => row.record],
+  ['webhook_id', 'text', ({ row }) => row.webhook_id],
+  ['change_id', 'text', ({ row }) => row.change_id],
+  ['error', 'text', ({ row }) => row.error],
+  ['reason', 'text', ({ row }) => row.reason],
+  ['redrive', 'text', ({ row }) => row.redrive],
+  ['response', 'text', ({ row }) => row.response],
+];
+const columnNames = columns.map(([name]) => name).join(', ');
+const arrays = columns.map(([, type], index) => `$${String(index + 1)}::${type}[]`).join(', ');
+
+const insertAttempts = `
+  INSERT INTO ${controlSchema}.attempts (${columnNames}, application_id)
+  SELECT given.*, owner.application_id
+  FROM unnest(${arrays}) AS given (${columnNames})
+  LEFT JOIN ${controlSchema}.subscription_owners owner USING (subscription_id)`;
+
+const movePositions = `
+  UPDATE ${controlSchema}.attempt_positions AS position SET next_offset = moved.next_offset
+  FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS moved (topic_partition, from_offset, next_offset)
+  WHERE position.topic_partition = moved.topic_partition AND position.next_offset = moved.from_offset
+  RETURNING position.topic_partition`;
+
+/** What is kept of `relay.attempts`, and up to where: always both together. */
+export class AttemptStore {
+  private readonly knownOutcomes = new Set<string>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly partitions: AttemptPartitions,
+  ) {}
+
+  /** How far each partition is read; those that were never read begin where their log begins. */
+  async positions(starts: Offsets): Promise<Offsets> {
+    await this.dataSource.query(
+      `INSERT INTO ${controlSchema}.attempt_positions SELECT * FROM unnest($1::integer[], $2::bigint[])
+       ON CONFLICT DO NOTHING`,
+      [[...starts.keys()], [...starts.values()]],
+    );
+    const rows: { topic_partition: number; next_offset: string }[] = await this.dataSource.query(
+      `SELECT topic_partition, next_offset FROM ${controlSchema}.attempt_positions
+       WHERE topic_partition = ANY($1)`,
+      [[...starts.keys()]],
+    );
+    return new Map(rows.map((row) => [row.topic_partition, BigInt(row.next_offset)]));
+  }
+
+  /**
+   * Takes the batch and moves the positions, in one transaction.
+   * @throws RelayError FENCED when it was not read from where the positions are: another instance goes on.
+   */
+  async take({ attempts, next }: AttemptBatch, from: Offsets): Promise<void> {
+    await this.partitions.ensure(new Set(attempts.map(({ row }) => dayOf(Number(row.at_ms)))));
+    const outcomes = [...new Set<string>(attempts.map(({ row }) => row.outcome))];
+    const newOutcomes = outcomes.filter((outcome) => !this.knownOutcomes.has(outcome));
+    await this.dataSource.transaction(async (manager) => {
+      await move(manager, from, next);
+      if (newOutcomes.length > 0) {
+        await manager.query(
+          `INSERT INTO ${controlSchema}.attempt_outcomes SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`,
+          [newOutcomes],
+        );
+      }
+      if (attempts.length > 0) {
+        await manager.query(
+          insertAttempts,
+          columns.map(([, , of]) => attempts.map(of)),
+        );
+      }
+    });
+    newOutcomes.forEach((outcome) => this.knownOutcomes.add(outcome));
+  }
+}
+
+/** First of all: a second instance that does the same waits here, and is refused then. */
+async function move(manager: EntityManager, from: Offsets, next: Offsets): Promise<void> {
+  const partitions = [...next.keys()];
+  const [moved] = await manager.query<[unknown[], number]>(movePositions, [
+    partitions,
+    partitions.map((partition) => from.get(partition)),
+    [...next.values()],
+  ]);
+  if (moved.length !== partitions.length) {
+    throw new RelayError('FENCED', 'another instance of control goes on with the history');
+  }
+}
