@@ -80,9 +80,9 @@ export async function startControl(
 
     const outbox = new Outbox(dataSource);
     const connected = await connectKafka(config, { dataSource, outbox, logger });
-    const { kafka, registry, states, feed, runners, history } = connected;
+    const { kafka, registry, states, feed, runners, projection } = connected;
     stops.push(() => kafka.close());
-    [feed, ...runners, history].forEach((each) => {
+    [feed, ...runners, projection].forEach((each) => {
       each.start();
       stops.push(() => each.stop());
     });
@@ -130,7 +130,7 @@ interface KafkaParts {
   states: TopicTable<SubscriptionState>;
   feed: SubscriptionFeed;
   runners: (Runner<RedriveRow> | Runner<ReplayRow>)[];
-  history: AttemptProjection;
+  projection: AttemptProjection;
 }
 
 /** The topics, delivery's word on the subscriptions, the feed, the redrives, the replays and the history, not yet
@@ -172,8 +172,8 @@ async function connectKafka(
       redriveRunner({ ...common, publisher: await publisher() }),
       replayRunner({ ...common, publisher: await publisher(), outbox, reader }),
     ];
-    const history = await historyProjection({ ...common, registry }, config.HISTORY_RETENTION_DAYS);
-    return { kafka, registry, states, feed, runners, history };
+    const projection = await historyProjection({ ...common, registry }, config.HISTORY_RETENTION_DAYS);
+    return { kafka, registry, states, feed, runners, projection };
   } catch (error) {
     await kafka.close();
     throw error;

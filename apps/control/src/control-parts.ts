@@ -15,6 +15,7 @@ import type { ControlParts } from './control.module.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
 import type { PublicUrl } from './http/public-url.js';
 import type { Outbox } from './feed/outbox.js';
+import { History } from './history/history.js';
 import { CapturedColumns } from './listening/captured-columns.js';
 import { ListeningChecks } from './listening/listening-checks.js';
 import { oauth1Parts } from './oauth1/make-oauth1-parts.js';
@@ -85,5 +86,6 @@ export function controlParts(config: ControlConfig, connections: Connections): C
     accounts,
     oauth1: oauth1Parts({ dataSource, secretsKey, publicUrl, credentials, visitors }),
     oauth2: new OAuth2({ dataSource, secretsKey, credentials, publicUrl }),
+    history: new History(dataSource),
   };
 }

@@ -12,6 +12,8 @@ import { EventTypesController } from './event-types/event-types.controller.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
 import { SchemasController } from './event-types/schemas.controller.js';
 import { CapturedColumns } from './listening/captured-columns.js';
+import { HistoryController } from './history/history.controller.js';
+import { History } from './history/history.js';
 import { ListeningChecks } from './listening/listening-checks.js';
 import { Redrives } from './redrives/redrives.js';
 import { Replays } from './replays/replays.js';
@@ -51,6 +53,7 @@ export interface ControlParts {
   accounts: AccountParts;
   oauth1: RegisteredOAuth1;
   oauth2: OAuth2;
+  history: History;
 }
 
 /** What the API is served by; the parts are made outside of Nest. */
@@ -76,6 +79,7 @@ export class ControlModule {
         ApplicationsController,
         CredentialsController,
         RegistrationsController,
+        HistoryController,
       ],
       providers: [
         { provide: Applications, useValue: parts.applications },
@@ -93,6 +97,7 @@ export class ControlModule {
         { provide: ListeningChecks, useValue: parts.listeningChecks },
         { provide: TriedSubscriptions, useValue: parts.tried },
         { provide: RecentChanges, useValue: parts.recentChanges },
+        { provide: History, useValue: parts.history },
       ],
     };
   }

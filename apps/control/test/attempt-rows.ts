@@ -80,6 +80,8 @@ export class KeptAttempts {
 
   static async open(url: string): Promise<KeptAttempts> {
     const client = new Client({ connectionString: url });
+    // The database may be dropped first.
+    client.on('error', () => undefined);
     await client.connect();
     return new KeptAttempts(client);
   }

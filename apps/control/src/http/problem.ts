@@ -21,6 +21,7 @@ const problems = {
   subscription_not_found: { status: 404, title: 'There is no such subscription' },
   event_type_not_found: { status: 404, title: 'There is no such event type' },
   event_type_in_use: { status: 409, title: 'Subscriptions name the event type' },
+  delivery_not_found: { status: 404, title: 'There is no such delivery' },
   replay_not_found: { status: 404, title: 'There is no such replay' },
   redrive_not_found: { status: 404, title: 'There is no such redrive' },
   account_not_found: { status: 404, title: 'There is no such account' },

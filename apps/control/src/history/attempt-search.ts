@@ -1,0 +1,126 @@
+import type { DataSource } from 'typeorm';
+import type { Principal } from '../access/principal.js';
+import { controlSchema } from '../persistence/rows.js';
+import { SqlConditions } from './sql-conditions.js';
+import { addVisible } from './visible-attempts.js';
+
+/** Which attempts are asked for: those to which all of this applies. Times in milliseconds since 1970. */
+export interface AttemptFilter {
+  subscriptionId?: string | undefined;
+  database?: string | undefined;
+  record?: string | undefined;
+  webhookId?: string | undefined;
+  changeId?: string | undefined;
+  eventType?: string | undefined;
+  outcomes?: readonly string[] | undefined;
+  sinceMs?: number | undefined;
+  /** This one no more. */
+  untilMs?: number | undefined;
+}
+
+/** Where an attempt stands in the order of the pages. */
+export interface AttemptPlace {
+  atMs: number;
+  partition: number;
+  offset: bigint;
+}
+
+/** As it is stored; bigints are texts. */
+export interface StoredAttempt {
+  at_ms: string;
+  topic_partition: number;
+  topic_offset: string;
+  sequence: string;
+  committed_at_ms: string;
+  attempt: number;
+  duration_ms: number;
+  status: number | null;
+  outcome: string;
+  subscription_id: string;
+  database: string;
+  event_type: string;
+  record: string;
+  webhook_id: string;
+  change_id: string;
+  error: string | null;
+  reason: string | null;
+  redrive: string | null;
+  response: string | null;
+  /** Of its subscription, as it is now; null where that is deleted. */
+  url: string | null;
+}
+
+const columns =
+  'at_ms, topic_partition, topic_offset, sequence, committed_at_ms, attempt, duration_ms, status, outcome, ' +
+  'subscription_id, database, event_type, record, webhook_id, change_id, error, reason, redrive, response';
+const latestFirst = 'ORDER BY at_ms DESC, topic_partition DESC, topic_offset DESC';
+
+/** Reads the history. */
+export class AttemptSearch {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Those behind `after`, the latest first. */
+  async page(
+    by: Principal,
+    filter: AttemptFilter,
+    { after, limit }: { after: AttemptPlace | undefined; limit: number },
+  ): Promise<StoredAttempt[]> {
+    const conditions = conditionsOf(by, filter);
+    if (after !== undefined) {
+      // The first alone says which days need not be looked at.
+      conditions.add('at_ms <= ?', after.atMs);
+      const place = [after.atMs, after.partition, String(after.offset)].map((part) =>
+        conditions.parameter(part),
+      );
+      conditions.addText(`(at_ms, topic_partition, topic_offset) < (${place.join(', ')})`);
+    }
+    const found = namesFew(filter) ? among(conditions, filter, limit) : byOutcome(conditions, filter, limit);
+    return this.dataSource.query(
+      `SELECT found.*, subscription.url FROM (${found}) found
+       LEFT JOIN ${controlSchema}.subscriptions subscription ON subscription.id = found.subscription_id
+       ${latestFirst}`,
+      conditions.parameters,
+    );
+  }
+}
+
+export function conditionsOf(by: Principal, filter: AttemptFilter): SqlConditions {
+  const conditions = new SqlConditions()
+    .addIfGiven('subscription_id = ?', filter.subscriptionId)
+    .addIfGiven('database = ?', filter.database)
+    .addIfGiven('record = ?', filter.record)
+    .addIfGiven('webhook_id = ?', filter.webhookId)
+    .addIfGiven('change_id = ?', filter.changeId)
+    .addIfGiven('event_type = ?', filter.eventType)
+    .addIfGiven('at_ms >= ?', filter.sinceMs)
+    .addIfGiven('at_ms < ?', filter.untilMs);
+  addVisible(conditions, by);
+  return conditions;
+}
+
+/** A record, a delivery or a change has so few attempts that they can all be looked at. */
+function namesFew({ record, webhookId, changeId }: AttemptFilter): boolean {
+  return [record, webhookId, changeId].some((name) => name !== undefined);
+}
+
+function among(conditions: SqlConditions, { outcomes }: AttemptFilter, limit: number): string {
+  conditions.addIfGiven('outcome = ANY(?::text[])', outcomes);
+  return `SELECT ${columns} FROM ${controlSchema}.attempts WHERE ${conditions.sql}
+          ${latestFirst} LIMIT ${conditions.parameter(limit)}`;
+}
+
+/**
+ * So many of each outcome, and of these the latest: the index of each has them in this order, so that a few that
+ * are dead are found among millions that were delivered.
+ */
+function byOutcome(conditions: SqlConditions, { outcomes }: AttemptFilter, limit: number): string {
+  const asked =
+    outcomes === undefined
+      ? `SELECT outcome FROM ${controlSchema}.attempt_outcomes`
+      : `SELECT unnest(${conditions.parameter(outcomes)}::text[]) COLLATE "C" AS outcome`;
+  const most = conditions.parameter(limit);
+  return `SELECT latest.* FROM (${asked}) asked CROSS JOIN LATERAL (
+            SELECT ${columns} FROM ${controlSchema}.attempts
+            WHERE attempts.outcome = asked.outcome AND ${conditions.sql} ${latestFirst} LIMIT ${most}
+          ) latest ${latestFirst} LIMIT ${most}`;
+}
