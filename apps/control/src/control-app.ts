@@ -80,7 +80,7 @@ export async function startControl(
 
     const outbox = new Outbox(dataSource);
     const connected = await connectKafka(config, { dataSource, outbox, logger });
-    const { kafka, registry, states, feed, runners, projection } = connected;
+    const { kafka, registry, states, publisher, feed, runners, projection } = connected;
     stops.push(() => kafka.close());
     [feed, ...runners, projection].forEach((each) => {
       each.start();
@@ -88,7 +88,7 @@ export async function startControl(
     });
     health.check('feed', () => feed.notReady());
 
-    const common = { health, rules, secretsKey, dataSource, outbox };
+    const common = { health, rules, secretsKey, dataSource, outbox, publisher };
     const parts = controlParts(config, { ...common, kafka, registry, states, resolve, publicUrl, logger });
     stops.push(every(noncesCheckMs, () => parts.oauth1.nonces.tidy().catch(() => undefined)));
     const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
@@ -128,6 +128,8 @@ interface KafkaParts {
   kafka: Kafka;
   registry: SchemaRegistry;
   states: TopicTable<SubscriptionState>;
+  /** Of what the API itself sends. */
+  publisher: Publisher;
   feed: SubscriptionFeed;
   runners: (Runner<RedriveRow> | Runner<ReplayRow>)[];
   projection: AttemptProjection;
@@ -173,7 +175,7 @@ async function connectKafka(
       replayRunner({ ...common, publisher: await publisher(), outbox, reader }),
     ];
     const projection = await historyProjection({ ...common, registry }, config.HISTORY_RETENTION_DAYS);
-    return { kafka, registry, states, feed, runners, projection };
+    return { kafka, registry, states, publisher: await publisher(), feed, runners, projection };
   } catch (error) {
     await kafka.close();
     throw error;

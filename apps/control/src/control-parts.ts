@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { ChangeReader } from '#libs/change';
-import type { Kafka, SchemaRegistry } from '#libs/kafka';
+import type { Kafka, Publisher, SchemaRegistry } from '#libs/kafka';
 import type { Resolve } from '#libs/outbound';
 import type { HealthState } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
@@ -16,6 +16,8 @@ import { OwnEventTypes } from './event-types/own-event-types.js';
 import type { PublicUrl } from './http/public-url.js';
 import type { Outbox } from './feed/outbox.js';
 import { History } from './history/history.js';
+import { Resend } from './history/resend.js';
+import { TestEvents } from './history/test-events.js';
 import { CapturedColumns } from './listening/captured-columns.js';
 import { ListeningChecks } from './listening/listening-checks.js';
 import { oauth1Parts } from './oauth1/make-oauth1-parts.js';
@@ -38,6 +40,7 @@ export interface Connections {
   kafka: Kafka;
   registry: SchemaRegistry;
   states: SubscriptionStates;
+  publisher: Publisher;
   resolve: Resolve;
   publicUrl: PublicUrl;
   logger: Logger;
@@ -66,6 +69,8 @@ export function controlParts(config: ControlConfig, connections: Connections): C
   const credentials = new ApplicationCredentials(dataSource, secretsKey);
   const accounts = accountParts(config, { dataSource, secretsKey, publicUrl, logger });
   const { visitors } = accounts;
+  const redrives = new Redrives(dataSource, kafka);
+  const history = new History(dataSource);
   return {
     health,
     rules,
@@ -81,11 +86,13 @@ export function controlParts(config: ControlConfig, connections: Connections): C
     listeningChecks,
     subscriptions: new Subscriptions(dataSource, outbox, states, secretsKey),
     settings: new DatabaseSettings(dataSource, outbox),
-    redrives: new Redrives(dataSource, kafka),
+    redrives,
     replays: new Replays(dataSource, states, { kafka, reader }),
     accounts,
     oauth1: oauth1Parts({ dataSource, secretsKey, publicUrl, credentials, visitors }),
     oauth2: new OAuth2({ dataSource, secretsKey, credentials, publicUrl }),
-    history: new History(dataSource),
+    history,
+    resend: new Resend(history, redrives),
+    testEvents: new TestEvents({ dataSource, states, capturedColumns, publisher: connections.publisher }),
   };
 }

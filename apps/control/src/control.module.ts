@@ -14,6 +14,9 @@ import { SchemasController } from './event-types/schemas.controller.js';
 import { CapturedColumns } from './listening/captured-columns.js';
 import { HistoryController } from './history/history.controller.js';
 import { History } from './history/history.js';
+import { Resend } from './history/resend.js';
+import { SendingsController } from './history/sendings.controller.js';
+import { TestEvents } from './history/test-events.js';
 import { ListeningChecks } from './listening/listening-checks.js';
 import { Redrives } from './redrives/redrives.js';
 import { Replays } from './replays/replays.js';
@@ -54,6 +57,8 @@ export interface ControlParts {
   oauth1: RegisteredOAuth1;
   oauth2: OAuth2;
   history: History;
+  resend: Resend;
+  testEvents: TestEvents;
 }
 
 /** What the API is served by; the parts are made outside of Nest. */
@@ -80,6 +85,7 @@ export class ControlModule {
         CredentialsController,
         RegistrationsController,
         HistoryController,
+        SendingsController,
       ],
       providers: [
         { provide: Applications, useValue: parts.applications },
@@ -98,6 +104,8 @@ export class ControlModule {
         { provide: TriedSubscriptions, useValue: parts.tried },
         { provide: RecentChanges, useValue: parts.recentChanges },
         { provide: History, useValue: parts.history },
+        { provide: Resend, useValue: parts.resend },
+        { provide: TestEvents, useValue: parts.testEvents },
       ],
     };
   }

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { By, type Principal } from '../access/principal.js';
+import { Needs } from '../access/scope-guard.js';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems } from '../http/problem-responses.js';
 import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
@@ -23,6 +24,7 @@ export class HistoryController {
   ) {}
 
   @Get('attempts')
+  @Needs('deliveries:read')
   @ApiOperation({
     summary: 'List what became of deliveries, the latest first, page by page',
     description:
@@ -43,6 +45,7 @@ export class HistoryController {
   }
 
   @Get('deliveries/:webhookId')
+  @Needs('deliveries:read')
   @ApiOperation({ summary: 'Read how it is with a delivery, and all that became of it' })
   @ApiParam({ name: 'webhookId', type: String, description: 'its webhook-id, msg_…' })
   @ApiOkResponse({ type: DeliveryView })
@@ -56,6 +59,7 @@ export class HistoryController {
   }
 
   @Get('subscriptions/:id/statistics')
+  @Needs('deliveries:read')
   @ApiOperation({
     summary: "Count a subscription's attempts by outcome over time, with how long its endpoint took",
   })
@@ -78,7 +82,7 @@ export class HistoryController {
   }
 }
 
-function noDelivery(webhookId: string): Problem {
+export function noDelivery(webhookId: string): Problem {
   return new Problem(
     'delivery_not_found',
     `no attempt of a delivery "${webhookId.slice(0, 64)}" is known: a new one appears about a second after its ` +

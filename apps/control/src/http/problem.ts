@@ -22,6 +22,8 @@ const problems = {
   event_type_not_found: { status: 404, title: 'There is no such event type' },
   event_type_in_use: { status: 409, title: 'Subscriptions name the event type' },
   delivery_not_found: { status: 404, title: 'There is no such delivery' },
+  delivery_not_dead: { status: 409, title: 'There is no dead letter of the delivery' },
+  subscription_disabled: { status: 409, title: 'The subscription is switched off' },
   replay_not_found: { status: 404, title: 'There is no such replay' },
   redrive_not_found: { status: 404, title: 'There is no such redrive' },
   account_not_found: { status: 404, title: 'There is no such account' },
