@@ -5,6 +5,9 @@ import { checkoutDirectory } from '#embedded';
 import { envelopeSchema, keySchema } from '#libs/change';
 import { source } from '../../../libs/event/test/event-samples.js';
 import { adminKey, Api, controlUnderTest } from './control-under-test.js';
+import type { AttemptRow } from '#libs/delivery-task';
+import { eventually } from '../../../test/harness/eventually.js';
+import { AttemptRows } from './attempt-rows.js';
 import { DeadLetters } from './dead-letters.js';
 
 interface Example {
@@ -38,6 +41,7 @@ beforeAll(async () => {
 /** What happens elsewhere before an example. */
 const before: Readonly<Record<string, () => Promise<void>>> = {
   '25-try-subscription.json': writeChange,
+  '41-list-attempts.json': writeAttempts,
   '22-put-event-type.json': async () => {
     const columns = [
       { name: 'state', kind: 'text' },
@@ -81,8 +85,53 @@ async function writeChange(): Promise<void> {
   await publisher.close();
 }
 
+/** A delivery that has failed and is dead, and its letter. */
+async function writeAttempts(): Promise<void> {
+  const id = withIdsOfNow('sub_01kasq3w7r4k9b1zc6f8gj2ys5');
+  const webhookId = 'msg_h0zLr1xw9TbBo2kVQD2M8sYpE4c';
+  const ofDelivery = { changeId: 'k3v9x2qa7mzd-1042', record: 'sale.order,42', sequence: 1042n };
+  const letters = new DeadLetters(control.kafka, await control.kafka.publisher());
+  await letters.die(id, 1, { webhookId, ...ofDelivery });
+  const rows = await AttemptRows.open(control.stack, control.stack.topicPrefix);
+  const row = rows.row({
+    subscription_id: id,
+    webhook_id: webhookId,
+    change_id: ofDelivery.changeId,
+    record: ofDelivery.record,
+    sequence: ofDelivery.sequence,
+    event_type: 'sale.order.confirmed',
+    attempt: 6,
+  });
+  const failed = {
+    outcome: 'failed',
+    status: 503,
+    error: 'status 503',
+    response: 'try later',
+    duration_ms: 41,
+  };
+  const dead = {
+    outcome: 'dead',
+    status: null,
+    response: null,
+    reason: 'attempts-exhausted',
+    duration_ms: 0,
+  };
+  await rows.write([failed, dead].map((fields) => ({ ...row, ...fields }) as AttemptRow));
+  await rows.kafka.close();
+  const api = new Api(url);
+  await eventually(async () => {
+    const { body } = await api.get(`/v1/deliveries/${webhookId}`);
+    return (body['attempts'] as unknown[] | undefined)?.length === 2;
+  });
+}
+
 const differing = [
   /^(?:sub|rdr|rpl|app|cli|usr)_[0-9a-z]{26}$/,
+  /^msg_[A-Za-z0-9_-]{27}$/,
+  /^test-[0-9a-f]{18}$/,
+  /^\d+\/\d+$/,
+  // The body of a test event.
+  /^<.*relay\.test.*>\s*$|^\{.*relay\.test.*\}$/s,
   /^whsec_[A-Za-z0-9+/]{43}=$/,
   /^(?:relay_key_[0-9a-z]{26}_)?[A-Za-z0-9_-]{43}$/,
   /^https:\/\/relay\.example\.com\/invitation\/[\w-]{43}$/,
@@ -138,6 +187,7 @@ describe('the examples of docs/contracts/api', () => {
           .replace(/(?:sub|rdr|rpl|app|usr)_[0-9a-z]{26}/, '{id}')
           .replace(/cli_[0-9a-z]{26}/, '{credentialId}')
           .replace('/databases/acme', '/databases/{database}')
+          .replace(/msg_[A-Za-z0-9_-]{27}/, '{webhookId}')
           .replace(/\/event-types\/.+/, '/event-types/{name}');
         return `${method} ${pattern}`;
       }),

@@ -231,6 +231,7 @@ describe('what an application may see', () => {
     const seenBy = async (grant: { databases: string[]; models: string[] | null }): Promise<string[]> => {
       const by: Principal = {
         kind: 'application',
+        state: 'approved',
         id: 'shop',
         scopes: new Set(),
         grant: { ...grant, companyIds: null },

@@ -1,7 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { Principal } from '../access/principal.js';
+import { Problem } from '../http/problem.js';
+import { isOutOfTime } from '../persistence/postgres-errors.js';
 import { controlSchema } from '../persistence/rows.js';
-import { SqlConditions } from './sql-conditions.js';
+import { SqlConditions, type IndexedColumn } from './sql-conditions.js';
 import { addVisible } from './visible-attempts.js';
 
 /** Which attempts are asked for: those to which all of this applies. Times in milliseconds since 1970. */
@@ -59,7 +61,7 @@ const latestFirst = 'ORDER BY at_ms DESC, topic_partition DESC, topic_offset DES
 export class AttemptSearch {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Those behind `after`, the latest first. */
+  /** Those behind `after`, the latest first. @throws Problem where it takes too long */
   async page(
     by: Principal,
     filter: AttemptFilter,
@@ -74,53 +76,67 @@ export class AttemptSearch {
       );
       conditions.addText(`(at_ms, topic_partition, topic_offset) < (${place.join(', ')})`);
     }
-    const found = namesFew(filter) ? among(conditions, filter, limit) : byOutcome(conditions, filter, limit);
-    return this.dataSource.query(
+    const found = isOfFew(conditions) ? among(conditions, filter, limit) : byKind(conditions, filter, limit);
+    const searching: Promise<StoredAttempt[]> = this.dataSource.query(
       `SELECT found.*, subscription.url FROM (${found}) found
        LEFT JOIN ${controlSchema}.subscriptions subscription ON subscription.id = found.subscription_id
        ${latestFirst}`,
       conditions.parameters,
     );
+    return searching.catch((error: unknown) => {
+      throw isOutOfTime(error) ? tooMany() : error;
+    });
   }
+}
+
+/** Where what is asked for together is rare, and each alone is frequent. */
+function tooMany(): Problem {
+  const message =
+    'must be given: without it more attempts have to be looked at than there is time for; or name a subscription';
+  return Problem.ofFields([{ field: 'since', code: 'too_many', message }]);
 }
 
 export function conditionsOf(by: Principal, filter: AttemptFilter): SqlConditions {
   const conditions = new SqlConditions()
-    .addIfGiven('subscription_id = ?', filter.subscriptionId)
-    .addIfGiven('database = ?', filter.database)
-    .addIfGiven('record = ?', filter.record)
-    .addIfGiven('webhook_id = ?', filter.webhookId)
-    .addIfGiven('change_id = ?', filter.changeId)
-    .addIfGiven('event_type = ?', filter.eventType)
-    .addIfGiven('at_ms >= ?', filter.sinceMs)
-    .addIfGiven('at_ms < ?', filter.untilMs);
+    .addEqual('subscription_id', filter.subscriptionId)
+    .addEqual('database', filter.database)
+    .addEqual('record', filter.record)
+    .addEqual('webhook_id', filter.webhookId)
+    .addEqual('change_id', filter.changeId)
+    .addEqual('event_type', filter.eventType)
+    .add('at_ms >= ?', filter.sinceMs)
+    .add('at_ms < ?', filter.untilMs);
   addVisible(conditions, by);
   return conditions;
 }
 
+const ofFew: readonly (IndexedColumn | undefined)[] = ['webhook_id', 'record', 'change_id'];
+
 /** A record, a delivery or a change has so few attempts that they can all be looked at. */
-function namesFew({ record, webhookId, changeId }: AttemptFilter): boolean {
-  return [record, webhookId, changeId].some((name) => name !== undefined);
+function isOfFew({ by }: SqlConditions): boolean {
+  return ofFew.includes(by);
 }
 
 function among(conditions: SqlConditions, { outcomes }: AttemptFilter, limit: number): string {
-  conditions.addIfGiven('outcome = ANY(?::text[])', outcomes);
+  conditions.add('outcome = ANY(?::text[])', outcomes);
   return `SELECT ${columns} FROM ${controlSchema}.attempts WHERE ${conditions.sql}
           ${latestFirst} LIMIT ${conditions.parameter(limit)}`;
 }
 
 /**
  * So many of each outcome, and of these the latest: the index of each has them in this order, so that a few that
- * are dead are found among millions that were delivered.
+ * are dead are found among millions that were delivered. Where nothing else is asked for, of each database's.
  */
-function byOutcome(conditions: SqlConditions, { outcomes }: AttemptFilter, limit: number): string {
-  const asked =
-    outcomes === undefined
-      ? `SELECT outcome FROM ${controlSchema}.attempt_outcomes`
-      : `SELECT unnest(${conditions.parameter(outcomes)}::text[]) COLLATE "C" AS outcome`;
+function byKind(conditions: SqlConditions, { outcomes }: AttemptFilter, limit: number): string {
+  const isOfAll = conditions.by === undefined;
+  const asked = outcomes === undefined ? 'true' : `outcome = ANY(${conditions.parameter(outcomes)}::text[])`;
+  const kind = isOfAll ? 'database, outcome' : 'DISTINCT outcome';
   const most = conditions.parameter(limit);
-  return `SELECT latest.* FROM (${asked}) asked CROSS JOIN LATERAL (
+  return `SELECT latest.* FROM (
+            SELECT ${kind} FROM ${controlSchema}.attempt_kinds WHERE ${asked}
+          ) kind CROSS JOIN LATERAL (
             SELECT ${columns} FROM ${controlSchema}.attempts
-            WHERE attempts.outcome = asked.outcome AND ${conditions.sql} ${latestFirst} LIMIT ${most}
+            WHERE attempts.outcome = kind.outcome ${isOfAll ? 'AND attempts.database = kind.database' : ''}
+              AND ${conditions.sql} ${latestFirst} LIMIT ${most}
           ) latest ${latestFirst} LIMIT ${most}`;
 }

@@ -60,7 +60,7 @@ const movePositions = `
 
 /** What is kept of `relay.attempts`, and up to where: always both together. */
 export class AttemptStore {
-  private readonly knownOutcomes = new Set<string>();
+  private readonly knownKinds = new Set<string>();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -88,14 +88,15 @@ export class AttemptStore {
    */
   async take({ attempts, next }: AttemptBatch, from: Offsets): Promise<void> {
     await this.partitions.ensure(new Set(attempts.map(({ row }) => dayOf(Number(row.at_ms)))));
-    const outcomes = [...new Set<string>(attempts.map(({ row }) => row.outcome))];
-    const newOutcomes = outcomes.filter((outcome) => !this.knownOutcomes.has(outcome));
+    const kinds = new Map(attempts.map(({ row }) => [`${row.database} ${row.outcome}`, row]));
+    const newKinds = [...kinds].filter(([kind]) => !this.knownKinds.has(kind));
     await this.dataSource.transaction(async (manager) => {
       await move(manager, from, next);
-      if (newOutcomes.length > 0) {
+      if (newKinds.length > 0) {
         await manager.query(
-          `INSERT INTO ${controlSchema}.attempt_outcomes SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`,
-          [newOutcomes],
+          `INSERT INTO ${controlSchema}.attempt_kinds SELECT * FROM unnest($1::text[], $2::text[])
+           ON CONFLICT DO NOTHING`,
+          [newKinds.map(([, { database }]) => database), newKinds.map(([, { outcome }]) => outcome)],
         );
       }
       if (attempts.length > 0) {
@@ -105,7 +106,7 @@ export class AttemptStore {
         );
       }
     });
-    newOutcomes.forEach((outcome) => this.knownOutcomes.add(outcome));
+    newKinds.forEach(([kind]) => this.knownKinds.add(kind));
   }
 }
 

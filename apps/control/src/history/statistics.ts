@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Principal } from '../access/principal.js';
 import { Problem } from '../http/problem.js';
+import { isOutOfTime } from '../persistence/postgres-errors.js';
 import { controlSchema } from '../persistence/rows.js';
 import { conditionsOf } from './attempt-search.js';
 import { requestOutcomes } from './outcomes.js';
@@ -112,11 +113,6 @@ function viewOf(fromMs: number, counted: readonly Counted[]): StatisticsStepView
 
 function timeText(timeMs: number): string {
   return new Date(timeMs).toISOString();
-}
-
-/** query_canceled: the statement's time is over. */
-function isOutOfTime(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === '57014';
 }
 
 function tooMany(): Problem {

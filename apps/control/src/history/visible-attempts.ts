@@ -12,7 +12,7 @@ export function addVisible(conditions: SqlConditions, by: Principal): void {
   }
   const { databases, models } = by.grant;
   conditions
-    .add('application_id = ?', by.id)
-    .add('database = ANY(?::text[])', databases)
-    .addIfGiven(`split_part(record, ',', 1) = ANY(?::text[])`, models ?? undefined);
+    .addEqual('application_id', by.id)
+    .add('database = ANY(?::text[])', databases ?? undefined)
+    .add(`split_part(record, ',', 1) = ANY(?::text[])`, models ?? undefined);
 }

@@ -26,3 +26,8 @@ export function isPostgresUnavailable(error: unknown): boolean {
   const named = typeof code === 'string' && (networkCodes.has(code) || unavailableStates.test(code));
   return named || unavailableMessages.test(error.message) || isPostgresUnavailable(driverError);
 }
+
+/** query_canceled: the time that a statement may take is over. */
+export function isOutOfTime(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === '57014';
+}

@@ -7,7 +7,6 @@ export class AddHistory1796031000000 implements MigrationInterface {
     // Each ends in the order of the pages and begins with what a page is asked for; the outcome comes before the
     // order, because a rare one must be found without looking through all others.
     for (const by of [
-      'outcome',
       'application_id, outcome',
       'database, outcome',
       'event_type, outcome',
@@ -24,8 +23,13 @@ export class AddHistory1796031000000 implements MigrationInterface {
       `CREATE INDEX ON relay_control.attempts
          (subscription_id, outcome, at_ms DESC, topic_partition DESC, topic_offset DESC) INCLUDE (duration_ms)`,
     );
+    // What there is: a page of all is one of each of these, put together.
     await runner.query(`
-      CREATE TABLE relay_control.attempt_outcomes (outcome text COLLATE "C" PRIMARY KEY)`);
+      CREATE TABLE relay_control.attempt_kinds (
+        database text COLLATE "C",
+        outcome text COLLATE "C",
+        PRIMARY KEY (database, outcome)
+      )`);
     await runner.query(`
       CREATE TABLE relay_control.attempt_positions (
         topic_partition integer PRIMARY KEY,
@@ -38,7 +42,7 @@ export class AddHistory1796031000000 implements MigrationInterface {
     await runner.query('DROP TRIGGER keep_subscription_owner ON relay_control.subscriptions');
     await runner.query('DROP FUNCTION relay_control.keep_subscription_owner');
     await runner.query(
-      `DROP TABLE relay_control.attempts, relay_control.attempt_outcomes, relay_control.attempt_positions,
+      `DROP TABLE relay_control.attempts, relay_control.attempt_kinds, relay_control.attempt_positions,
          relay_control.subscription_owners`,
     );
   }
