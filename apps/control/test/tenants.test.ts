@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../../test/harness/eventually.js';
+import { AttemptRows } from './attempt-rows.js';
 import { DeadLetters } from './dead-letters.js';
 import { Api, controlUnderTest, type Answer } from './control-under-test.js';
 import { OrderChanges } from './order-changes.js';
@@ -14,6 +16,7 @@ interface Tenant {
   subscriptionId: string;
   replayId: string;
   redriveId: string;
+  webhookId: string;
 }
 
 let mine: Tenant;
@@ -34,13 +37,17 @@ async function tenant(name: string): Promise<Tenant> {
   const { id: credentialId = '', secret: key = '' } = await created(path, { kind: 'api-key' });
   const { id: subscriptionId } = await api.create({ ...order, applicationId });
   const letters = new DeadLetters(control.kafka, await control.kafka.publisher());
-  await letters.die(subscriptionId, 1);
+  const [webhookId = ''] = await letters.die(subscriptionId, 1);
+  const rows = await AttemptRows.open(control.stack, control.stack.topicPrefix);
+  await rows.write([rows.row({ subscription_id: subscriptionId, webhook_id: webhookId, outcome: 'dead' })]);
+  await rows.kafka.close();
+  await eventually(async () => (await api.get(`/v1/deliveries/${webhookId}`)).status === 200);
   const { id: replayId = '' } = await created(`/v1/subscriptions/${subscriptionId}/replays`, {
     from: 'current-state',
     dryRun: true,
   });
   const { id: redriveId = '' } = await created('/v1/redrives', { subscriptionId, dryRun: true });
-  return { applicationId, key, credentialId, subscriptionId, replayId, redriveId };
+  return { applicationId, key, credentialId, subscriptionId, replayId, redriveId, webhookId };
 }
 
 beforeAll(async () => {
@@ -96,7 +103,7 @@ const adminOnly = [
 /** The path with ids of a tenant. */
 function pathOf(
   route: string,
-  { applicationId, credentialId, subscriptionId, replayId, redriveId }: Tenant,
+  { applicationId, credentialId, subscriptionId, replayId, redriveId, webhookId }: Tenant,
 ): string {
   const [, path = ''] = route.split(' ');
   const id = path.startsWith('/v1/applications')
@@ -109,20 +116,26 @@ function pathOf(
   return path
     .replace('{id}', id)
     .replace('{credentialId}', credentialId)
+    .replace('{webhookId}', webhookId)
     .replace('{database}', 'acme')
     .replace('{name}', 'sale.order.updated');
 }
 
 describe('two applications', () => {
   it('on every route with an id: what is of another is not told from what is not there', async () => {
-    const withId = routes.filter((route) => route.includes('{id}'));
+    const withId = routes.filter((route) => /\{(?:id|webhookId)\}/.test(route));
     expect(withId.length).toBeGreaterThan(14);
     for (const route of withId) {
       const [method = ''] = route.split(' ');
       const answer = await as(mine.key, method, pathOf(route, other), bodies[route]);
       const expected = adminOnly.includes(route) ? 403 : 404;
       expect([route, answer.status]).toEqual([route, expected]);
-      const nobodys = { ...other, subscriptionId: `sub_${'0'.repeat(26)}`, applicationId: 'app_none' };
+      const nobodys = {
+        ...other,
+        subscriptionId: `sub_${'0'.repeat(26)}`,
+        applicationId: 'app_none',
+        webhookId: 'msg_none',
+      };
       const none = await as(
         mine.key,
         method,
@@ -153,6 +166,7 @@ describe('two applications', () => {
       other.replayId,
       other.redriveId,
       other.credentialId,
+      other.webhookId,
     ];
     for (const route of routes.filter((one) => one.startsWith('GET') && !adminOnly.includes(one))) {
       const path = pathOf(route, mine) + (route.endsWith('/{name}') ? '?database=acme' : '');
