@@ -50,6 +50,7 @@ async function fuzz(schemathesis: string): Promise<number> {
       ADMIN_KEY: adminKey,
       SECRETS_KEY: randomBytes(32).toString('base64'),
       DATABASES: 'acme',
+      API_REQUESTS_PER_MINUTE: '1000000',
       KAFKA_BROKERS: stack.brokers.join(','),
       SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
     });

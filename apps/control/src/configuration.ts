@@ -74,6 +74,19 @@ export const controlConfigTable = {
     max: 3650,
     description: 'Days, beside the present one, for which the history of attempts is kept; in UTC',
   },
+  API_REQUESTS_PER_MINUTE: {
+    type: 'integer',
+    default: 6_000,
+    min: 1,
+    description: 'Requests a minute that an instance answers to each account, application and the admin key',
+  },
+  API_ANONYMOUS_REQUESTS_PER_MINUTE: {
+    type: 'integer',
+    default: 300,
+    min: 1,
+    description:
+      'The same for each client address, of requests that do not say who makes them or are not believed',
+  },
   ...outboundSettings,
   ...kafkaSettings,
   ...httpSettings,

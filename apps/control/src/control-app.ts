@@ -21,7 +21,7 @@ import { controlParts } from './control-parts.js';
 import { ControlModule } from './control.module.js';
 import { Outbox } from './feed/outbox.js';
 import { SubscriptionFeed } from './feed/subscription-feed.js';
-import { startHttpServer } from './http/http-server.js';
+import { startHttpServer, type HttpServerOptions } from './http/http-server.js';
 import { Idempotency } from './idempotency/idempotency.interceptor.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
 import { PublicUrl } from './http/public-url.js';
@@ -91,10 +91,8 @@ export async function startControl(
     const common = { health, rules, secretsKey, dataSource, outbox, publisher };
     const parts = controlParts(config, { ...common, kafka, registry, states, resolve, publicUrl, logger });
     stops.push(every(noncesCheckMs, () => parts.oauth1.nonces.tidy().catch(() => undefined)));
-    const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
     const server = await startHttpServer(ControlModule.of(parts), {
-      ...address,
-      trustedProxies: config.TRUSTED_PROXIES,
+      ...httpSettingsOf(config),
       waysIn: waysIn(config.ADMIN_KEY, {
         credentials: parts.credentials,
         oauth1: parts.oauth1,
@@ -111,6 +109,20 @@ export async function startControl(
     await stop();
     throw error;
   }
+}
+
+function httpSettingsOf(
+  config: ControlConfig,
+): Pick<HttpServerOptions, 'host' | 'port' | 'trustedProxies' | 'rateLimits'> {
+  return {
+    host: config.HTTP_HOST,
+    port: config.HTTP_PORT,
+    trustedProxies: config.TRUSTED_PROXIES,
+    rateLimits: {
+      requestsPerMinute: config.API_REQUESTS_PER_MINUTE,
+      anonymousRequestsPerMinute: config.API_ANONYMOUS_REQUESTS_PER_MINUTE,
+    },
+  };
 }
 
 /** What is around every route of the API. */

@@ -43,8 +43,8 @@ export function setPrincipal(request: Request, principal: Principal): void {
   principals.set(request, principal);
 }
 
-/** undefined where nobody is asked who he is. */
-export function anyPrincipalOf(request: Request): Principal | undefined {
+/** undefined where nobody says who he is, as at the documentation. */
+export function principalIfAny(request: Request): Principal | undefined {
   return principals.get(request);
 }
 

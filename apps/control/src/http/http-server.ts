@@ -9,11 +9,13 @@ import type { RequestHandler } from 'express';
 import { parseSignedJson } from '../oauth1/received.js';
 import { servePageFiles } from '../pages/page-files.js';
 import { serveDocumentation } from './documentation.js';
+import { GuardedHttpAdapter } from './http-adapter.js';
 import { fieldValidation } from './field-validation.js';
 import { VersionHeaders } from './versions.js';
 import { ProblemFilter } from './problem-filter.js';
+import { limitRequests, type RateLimits } from './rate-limits.js';
 import { logRequests } from './request-log.js';
-import { checkShape, maxBodyBytes, refuseBadJson, requireJson } from './request-body.js';
+import { checkShape, readBody, refuseAmbiguous, requireJson } from './request-body.js';
 
 export interface HttpServerOptions {
   host: string;
@@ -21,6 +23,7 @@ export interface HttpServerOptions {
   waysIn: WaysIn;
   /** Below /oauth2. */
   oauth2: RequestHandler;
+  rateLimits: RateLimits;
   /** Around the routes, the outermost first. */
   interceptors: readonly NestInterceptor[];
   /** Whose word on a client's address is believed. */
@@ -42,20 +45,19 @@ export async function startHttpServer(
   options: HttpServerOptions,
 ): Promise<HttpServer> {
   const { host, port, logger } = options;
-  const app = await NestFactory.create<NestExpressApplication>(module, {
+  const app = await NestFactory.create<NestExpressApplication>(module, new GuardedHttpAdapter(), {
     logger: false,
     abortOnError: false,
     bodyParser: false,
   });
-  // Who makes a request is asked before a body is read.
-  app.use('/v1', logRequests(logger), authenticate(options.waysIn), requireJson);
+  app.use(refuseAmbiguous);
+  // Who makes a request is asked before a body is read, but for one whose body is signed.
+  app.use('/v1', logRequests(logger), authenticate(options.waysIn));
+  app.use('/v1', ...limitRequests(options.rateLimits), requireJson, parseSignedJson, readBody);
+  app.use('/v1', checkShape);
   app.use('/oauth2', logRequests(logger), options.oauth2);
-  app.use(pagePaths, logRequests(logger));
+  app.use([...pagePaths, '/oauth/1.0a', '/consent'], logRequests(logger));
   app.use(servePageFiles);
-  app.use(['/oauth/1.0a', '/consent'], logRequests(logger));
-  app.use(parseSignedJson);
-  app.useBodyParser('json', { limit: maxBodyBytes, strict: true, type: 'application/json' });
-  app.use(refuseBadJson, checkShape);
   app.useGlobalGuards(new ScopeGuard());
   app.useGlobalPipes(fieldValidation());
   app.useGlobalInterceptors(...options.interceptors, new VersionHeaders());

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { isPostgresUnavailable } from '../persistence/postgres-errors.js';
+import { readRest } from './request-rest.js';
 import { Problem, problemMediaType } from './problem.js';
 import { maxBodyBytes } from './request-body.js';
 
@@ -51,7 +52,12 @@ export function sendProblem(response: Response, problem: Problem): void {
     response.setHeader('www-authenticate', document.code.startsWith('oauth1_') ? oauth1Challenge : 'Bearer');
   }
   response.status(document.status).setHeader('content-type', problemMediaType);
-  response.end(JSON.stringify(document));
+  readRest(response.req, (hasEnded) => {
+    if ((!hasEnded || document.status === 413) && !response.headersSent) {
+      response.setHeader('connection', 'close');
+    }
+    response.end(JSON.stringify(document));
+  });
 }
 
 function problemOf(thrown: unknown, request: Request): Problem {

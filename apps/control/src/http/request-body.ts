@@ -1,27 +1,93 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import { Problem } from './problem.js';
 
 export const maxBodyBytes = 256 * 1024;
 /** A request of this API needs 3; recursion over deeper ones could exhaust the stack. */
 const maxDepth = 10;
 
+/** What Node lets through although two readers could take it for different requests. */
+export const refuseAmbiguous: RequestHandler = (request, response, next) => {
+  const { 'transfer-encoding': encoding } = request.headers;
+  const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name));
+  const isPlain = encoding === undefined || encoding.toLowerCase() === 'chunked';
+  if (isPlain && hosts.length <= 1) {
+    next();
+    return;
+  }
+  response.setHeader('connection', 'close');
+  next(new Problem('request_refused', 'send one Host header, and no Transfer-Encoding but "chunked"'));
+};
+
 /** Before the body is read. */
 export const requireJson: RequestHandler = (request, _response, next) => {
   // false is another type, null no body.
-  if (request.is('application/json') === false && request.headers['content-length'] !== '0') {
+  const isOther = request.is('application/json') === false && request.headers['content-length'] !== '0';
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(request.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (isOther || !/^utf-?8$/i.test(charset) || encoding.toLowerCase() !== 'identity') {
     next(
-      new Problem('unsupported_media_type', 'send the body as JSON with "Content-Type: application/json"'),
+      new Problem(
+        'unsupported_media_type',
+        'send the body as JSON in UTF-8, as it is, with "Content-Type: application/json"',
+      ),
     );
     return;
   }
   next();
 };
 
-/** The parser's own message quotes the body, which may hold a secret. */
-export const refuseBadJson: ErrorRequestHandler = (error: unknown, _request, _response, next) => {
-  const parseFailed = (error as { type?: unknown } | null)?.type === 'entity.parse.failed';
-  next(parseFailed ? new Problem('malformed_json', 'send the body as one valid JSON object') : error);
+/**
+ * Reads the body, no more of it than may be: Express's parser answers a body that is too large only when all of it has
+ * come, or never.
+ */
+export const readBody: RequestHandler = (request, _response, next) => {
+  // It was read for its signature.
+  if (request.readableEnded) {
+    next();
+    return;
+  }
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
+    next(tooLarge());
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const take = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    chunks.push(chunk);
+    if (bytes > maxBodyBytes) {
+      request.off('data', take).off('end', end);
+      next(tooLarge());
+    }
+  };
+  const end = (): void => {
+    try {
+      request.body = bytes === 0 ? undefined : parsed(Buffer.concat(chunks));
+      next();
+    } catch (error) {
+      next(error);
+    }
+  };
+  request.on('data', take).on('end', end);
 };
+
+function tooLarge(): Problem {
+  return new Problem('body_too_large', `send at most ${String(maxBodyBytes / 1024)} KB`);
+}
+
+/** JSON.parse's own message quotes the body, which may hold a secret. */
+function parsed(bytes: Buffer): unknown {
+  let body: unknown;
+  try {
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    body = undefined;
+  }
+  if (typeof body !== 'object' || body === null) {
+    throw new Problem('malformed_json', 'send the body as one valid JSON object, in UTF-8');
+  }
+  return body;
+}
 
 /** After the body is read. */
 export const checkShape: RequestHandler = (request, _response, next) => {

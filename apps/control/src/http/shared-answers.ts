@@ -28,6 +28,9 @@ const problems = {
   },
 } as const;
 
+/** Answered before it is known whose request it is. */
+const early = ['400', '408', '413', '431'];
+
 const retryAfter = { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } };
 const headersOf: Readonly<Record<string, object>> = {
   401: { 'WWW-Authenticate': { $ref: '#/components/headers/WwwAuthenticate' } },
@@ -35,7 +38,20 @@ const headersOf: Readonly<Record<string, object>> = {
   503: retryAfter,
 };
 
+const rateLimit = {
+  RateLimit: { $ref: '#/components/headers/RateLimit' },
+  'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' },
+};
+
 const headers = {
+  RateLimit: {
+    description: 'how many requests are left (`r`) and in how many seconds they are all there again (`t`)',
+    schema: { type: 'string' },
+  },
+  RateLimitPolicy: {
+    description: 'how many requests (`q`) are answered in how many seconds (`w`)',
+    schema: { type: 'string' },
+  },
   IdempotentReplayed: {
     description: '`true` where it is the answer of an earlier request with the same key',
     schema: { type: 'string', enum: ['true'] },
@@ -70,10 +86,12 @@ function withProblems(operation: Operation): Operation {
     status,
     { $ref: `#/components/responses/${name}` },
   ]);
-  return {
-    ...operation,
-    responses: { ...(Object.fromEntries(references) as object), ...operation.responses },
-  };
+  const answers = Object.entries(operation.responses).map(([status, answer]) => [
+    status,
+    { ...answer, headers: { ...answer.headers, ...rateLimit } },
+  ]);
+  const responses = Object.fromEntries([...references, ...answers]) as Record<string, Answer>;
+  return { ...operation, responses };
 }
 
 const IdempotencyKey = {
@@ -117,7 +135,10 @@ function shared(): Record<string, Answer> {
   return Object.fromEntries(
     Object.entries(problems).map(([status, { name, description }]) => [
       name,
-      { ...problem(description), headers: { ...headersOf[status] } },
+      {
+        ...problem(description),
+        headers: { ...headersOf[status], ...(early.includes(status) ? {} : rateLimit) },
+      },
     ]),
   );
 }
