@@ -15,6 +15,8 @@ import {
   type SubscriptionState,
 } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
+import { AuditLog } from './audit/audit-log.js';
+import { AuditTrail } from './audit/audit-trail.js';
 import { checkControlConfig, type ControlConfig } from './configuration.js';
 import { waysIn } from './access/ways-in.js';
 import { controlParts } from './control-parts.js';
@@ -133,7 +135,8 @@ function interceptorsOf(
 ): NestInterceptor[] {
   const keys = new IdempotencyKeys(dataSource, secretsKey);
   stops.push(every(keysCheckMs, () => keys.removeExpired().catch(() => undefined)));
-  return [new Idempotency(keys)];
+  // What is answered once more is not done once more.
+  return [new Idempotency(keys), new AuditTrail(dataSource)];
 }
 
 interface KafkaParts {

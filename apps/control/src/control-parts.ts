@@ -10,6 +10,7 @@ import { Tenancy } from './access/tenancy.js';
 import { ApplicationCredentials } from './applications/application-credentials.js';
 import { Applications } from './applications/applications.js';
 import { Registrations } from './applications/registrations.js';
+import { AuditLog } from './audit/audit-log.js';
 import type { ControlConfig } from './configuration.js';
 import type { ControlParts } from './control.module.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
@@ -78,6 +79,7 @@ export function controlParts(config: ControlConfig, connections: Connections): C
     applications,
     credentials,
     registrations: new Registrations(config.SELF_REGISTRATION, { dataSource, applications, credentials }),
+    auditLog: new AuditLog(dataSource),
     tenancy: new Tenancy(dataSource),
     tried: new TriedSubscriptions(dataSource, secretsKey, checks, ownEventTypes),
     recentChanges: new RecentChanges(kafka, reader),

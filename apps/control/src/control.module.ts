@@ -8,6 +8,8 @@ import { CredentialsController } from './applications/credentials.controller.js'
 import { Registrations } from './applications/registrations.js';
 import { RegistrationsController } from './applications/registrations.controller.js';
 import type { AccountParts } from './accounts/account-parts.js';
+import { AuditLog } from './audit/audit-log.js';
+import { AuditLogController } from './audit/audit-log.controller.js';
 import { EventTypesController } from './event-types/event-types.controller.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
 import { SchemasController } from './event-types/schemas.controller.js';
@@ -59,6 +61,7 @@ export interface ControlParts {
   history: History;
   resend: Resend;
   testEvents: TestEvents;
+  auditLog: AuditLog;
 }
 
 /** What the API is served by; the parts are made outside of Nest. */
@@ -86,6 +89,7 @@ export class ControlModule {
         RegistrationsController,
         HistoryController,
         SendingsController,
+        AuditLogController,
       ],
       providers: [
         { provide: Applications, useValue: parts.applications },
@@ -102,6 +106,7 @@ export class ControlModule {
         { provide: CapturedColumns, useValue: parts.capturedColumns },
         { provide: ListeningChecks, useValue: parts.listeningChecks },
         { provide: TriedSubscriptions, useValue: parts.tried },
+        { provide: AuditLog, useValue: parts.auditLog },
         { provide: RecentChanges, useValue: parts.recentChanges },
         { provide: History, useValue: parts.history },
         { provide: Resend, useValue: parts.resend },

@@ -72,6 +72,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/applications/{id}',
       'GET /v1/applications/{id}/credentials',
       'GET /v1/attempts',
+      'GET /v1/audit-log',
       'GET /v1/databases/{database}/event-types/{name}',
       'GET /v1/databases/{database}/settings',
       'GET /v1/deliveries/{webhookId}',

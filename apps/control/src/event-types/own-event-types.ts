@@ -1,5 +1,6 @@
 import { In, type DataSource, type EntityManager } from 'typeorm';
 import { eventTypeNamed, type EventType } from '#libs/event';
+import { recordChange } from '../audit/audit-trail.js';
 import type { Outbox } from '../feed/outbox.js';
 import type { FieldError } from '../http/problem.js';
 import { newVersion, type Precondition } from '../http/versions.js';
@@ -53,8 +54,14 @@ export class OwnEventTypes {
     const { name } = definition;
     const row = { database, name, definition, updatedAt: new Date(), version: newVersion() };
     const sequence = await this.dataSource.transaction(async (manager) => {
-      expected.require((await locked(manager, database, name))?.version);
+      const before = await locked(manager, database, name);
+      expected.require(before?.version);
       await manager.upsert(eventTypes, row, ['database', 'name']);
+      await recordChange(manager, {
+        resource: resourceOf(database, name),
+        before: before?.definition ?? {},
+        after: definition,
+      });
       return this.outbox.append(manager, { database });
     });
     await this.outbox.waitUntilPublished(sequence, publishWaitMs).catch(() => false);
@@ -78,9 +85,14 @@ export class OwnEventTypes {
         return { usedBy };
       }
       await manager.delete(eventTypes, { database, name });
+      await recordChange(manager, { resource: resourceOf(database, name), before: row.definition });
       return 'removed';
     });
   }
+}
+
+function resourceOf(database: string, name: string): string {
+  return `databases/${database}/event-types/${name}`;
 }
 
 function locked(manager: EntityManager, database: string, name: string): Promise<EventTypeRow | null> {

@@ -5,6 +5,7 @@ import { AddApplications1796100000000 } from './migrations/add-applications.js';
 import { accountEntities } from './account-rows.js';
 import { AddAccounts1795990100000 } from './migrations/add-accounts.js';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
+import { AddAuditLog1796042000000 } from './migrations/add-audit-log.js';
 import { AddIdempotencyKeys1796041000000 } from './migrations/add-idempotency-keys.js';
 import { AddHistory1796031000000 } from './migrations/add-history.js';
 import { AddListening1795860000000 } from './migrations/add-listening.js';
@@ -49,6 +50,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddApplications1796100000000,
       AddHistory1796031000000,
       AddOAuth21796110000000,
+      AddAuditLog1796042000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,

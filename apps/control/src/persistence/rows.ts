@@ -108,6 +108,23 @@ export interface OutboxRow {
   database: string | null;
 }
 
+/** What a request has changed, or was refused to. */
+export interface AuditRow {
+  id: string;
+  at: Date;
+  principalKind: string;
+  principalId: string;
+  clientAddress: string;
+  requestId: string;
+  method: string;
+  route: string;
+  status: number;
+  /** Its path below /v1; null where only its route tells. */
+  resource: string | null;
+  /** By field, before and after. */
+  changes: object;
+}
+
 /** Dead letters that are sent once more. */
 export interface RedriveRow extends RunRow {
   selection: Selection;
@@ -278,6 +295,25 @@ export const replays = new EntitySchema<ReplayRow>({
   },
 });
 
+export const auditLog = new EntitySchema<AuditRow>({
+  name: 'AuditEntry',
+  schema: controlSchema,
+  tableName: 'audit_log',
+  columns: {
+    id: { type: 'text', primary: true },
+    at: { type: 'timestamptz' },
+    principalKind: { type: 'text', name: 'principal_kind' },
+    principalId: { type: 'text', name: 'principal_id' },
+    clientAddress: { type: 'text', name: 'client_address' },
+    requestId: { type: 'text', name: 'request_id' },
+    method: { type: 'text' },
+    route: { type: 'text' },
+    status: { type: 'integer' },
+    resource: { type: 'text', nullable: true },
+    changes: { type: 'jsonb' },
+  },
+});
+
 export const entities = [
   applications,
   applicationCredentials,
@@ -287,4 +323,5 @@ export const entities = [
   outbox,
   redrives,
   replays,
+  auditLog,
 ];

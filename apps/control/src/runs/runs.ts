@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager, EntitySchema, FindOptionsWhere, Repository } from 'typeorm';
 import { LessThan } from 'typeorm';
 import { delay } from '#libs/process';
+import { recordChange } from '../audit/audit-trail.js';
 import { keepAnswer } from '../idempotency/idempotency.interceptor.js';
 import type { RunRow, RunState } from './run-row.js';
 
@@ -37,6 +38,8 @@ export class Runs<Row extends RunRow, View extends { id: string; state: RunState
   /** As part of a transaction of the caller. */
   async beginIn(manager: EntityManager, row: Row): Promise<void> {
     await this.repositoryOf(manager).insert(row);
+    const asked = { ...row, progress: null };
+    await recordChange(manager, { resource: this.resourceOf(row.id), after: asked });
     await this.notify(manager);
   }
 
@@ -78,10 +81,18 @@ export class Runs<Row extends RunRow, View extends { id: string; state: RunState
   async stop(id: string): Promise<View | undefined> {
     await this.dataSource.transaction(async (manager) => {
       const stopped = { state: 'stopped', endedAt: new Date() } as const;
-      await this.repositoryOf(manager).update({ id, state: 'running' }, stopped);
+      const { affected } = await this.repositoryOf(manager).update({ id, state: 'running' }, stopped);
+      if (affected === 1) {
+        const states = { before: { state: 'running' }, after: { state: stopped.state } };
+        await recordChange(manager, { resource: this.resourceOf(id), ...states });
+      }
       await this.notify(manager);
     });
     return this.find(id);
+  }
+
+  private resourceOf(id: string): string {
+    return `${String(this.kind.schema.options.tableName)}/${id}`;
   }
 
   private async notify(manager: EntityManager): Promise<void> {

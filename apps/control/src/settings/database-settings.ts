@@ -1,4 +1,5 @@
 import { In, type DataSource, type EntityManager } from 'typeorm';
+import { recordChange } from '../audit/audit-trail.js';
 import type { Outbox } from '../feed/outbox.js';
 import { newVersion, withVersion, type Precondition } from '../http/versions.js';
 import { databaseSettings, type DatabaseSettingsRow } from '../persistence/rows.js';
@@ -32,8 +33,14 @@ export class DatabaseSettings {
   ): Promise<DatabaseSettingsView> {
     const row = { database, settings: patchedOverride({}, given), version: newVersion() };
     const sequence = await this.dataSource.transaction(async (manager) => {
-      expected.require((await lockedRow(manager, database)).version);
+      const before = await lockedRow(manager, database);
+      expected.require(before.version);
       await manager.update(databaseSettings, { database }, row);
+      await recordChange(manager, {
+        resource: `databases/${database}/settings`,
+        before: before.settings,
+        after: row.settings,
+      });
       return this.outbox.append(manager, { database });
     });
     await this.outbox.waitUntilPublished(sequence, publishWaitMs).catch(() => false);

@@ -8,6 +8,7 @@ import {
   type SubscriptionState,
 } from '#libs/subscription';
 import { applicationsOf, whyNotEntitled } from '../applications/entitlement.js';
+import { recordChange } from '../audit/audit-trail.js';
 import { combinationErrors } from '../credentials/combination-checks.js';
 import {
   credentialColumns,
@@ -113,6 +114,7 @@ export class Subscriptions {
     const more = { secret: given.secret };
     const published = await this.written(async (manager) => {
       await manager.insert(subscriptions, row);
+      await recordChange(manager, { resource: resourceOf(row.id), after: row });
       Object.assign(more, await begin?.(manager, row));
       await keepAnswer(manager, async () => Object.assign(await this.view(row, false, manager), more));
       return this.outbox.append(manager, { subscriptionId: row.id });
@@ -206,6 +208,7 @@ export class Subscriptions {
       }
       expected.require(row.version);
       await manager.delete(subscriptions, { id });
+      await recordChange(manager, { resource: resourceOf(id), before: row });
       existed = true;
       return this.outbox.append(manager, { subscriptionId: id });
     });
@@ -229,6 +232,7 @@ export class Subscriptions {
       const fields = { ...change(row), updatedAt: new Date(), version: newVersion() };
       requireFitting({ ...row, ...fields });
       await manager.update(subscriptions, { id }, fields);
+      await recordChange(manager, { resource: resourceOf(id), before: row, after: { ...row, ...fields } });
       const present = { ...row, ...fields };
       await keepAnswer(manager, async () => Object.assign(await this.view(present, false, manager), shown));
       changed = present;
@@ -279,6 +283,10 @@ export class Subscriptions {
       return withVersion(view, row.version);
     });
   }
+}
+
+function resourceOf(id: string): string {
+  return `subscriptions/${id}`;
 }
 
 function locked(manager: EntityManager, id: string): Promise<SubscriptionRow | null> {

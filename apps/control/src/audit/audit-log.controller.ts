@@ -1,0 +1,42 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { By, type Principal } from '../access/principal.js';
+import { AnswersProblems } from '../http/problem-responses.js';
+import { Problem } from '../http/problem.js';
+import { timeField } from '../http/time-field.js';
+import { AuditLog } from './audit-log.js';
+import { AuditLogPage, AuditLogQuery } from './audit-log-views.js';
+
+const defaultPageSize = 50;
+
+@ApiTags('Audit log')
+@ApiBearerAuth()
+@Controller('v1/audit-log')
+export class AuditLogController {
+  constructor(@Inject(AuditLog) private readonly log: AuditLog) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'Read who has changed what, and who was refused to, the latest first, page by page',
+    description: 'For administrators, and applications with the scope `admin`.',
+  })
+  @ApiOkResponse({ type: AuditLogPage })
+  @AnswersProblems(422)
+  list(@Query() query: AuditLogQuery, @By() by: Principal): Promise<AuditLogPage> {
+    if (by.kind === 'application' && !by.scopes.has('admin')) {
+      throw new Problem('forbidden', 'this needs the scope "admin": ask whoever runs this for it');
+    }
+    const since = timeField('since', query.since);
+    const until = timeField('until', query.until);
+    const errors = [...since.errors, ...until.errors];
+    if (errors.length > 0) {
+      throw Problem.ofFields(errors);
+    }
+    const { principal, resource, cursor, limit = defaultPageSize } = query;
+    return this.log.list({
+      ...{ principal, resource, cursor, limit },
+      sinceMs: since.timeMs,
+      untilMs: until.timeMs,
+    });
+  }
+}
