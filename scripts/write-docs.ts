@@ -1,6 +1,9 @@
+import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
+import { apiTypes, apiTypesFile, declaredDocument } from './api-client.js';
 import { configurationDocs } from './configuration-docs.js';
 
 const { page, example } = configurationDocs();
 writeFileSync('docs/configuration.md', page);
 writeFileSync('.env.example', example);
+writeFileSync(apiTypesFile, await apiTypes(await declaredDocument()));
