@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsString, Matches, MaxLength } from 'class-validator';
+import { IsString, MaxLength } from 'class-validator';
+import { Cursor } from '../http/cursors.js';
 import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 import type { AuditRow } from '../persistence/rows.js';
 import type { FieldChanged } from './changes.js';
@@ -42,9 +43,7 @@ export class AuditLogQuery {
   @MayBeLeftOut()
   limit?: number;
 
-  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
-  @Matches(/^aud_[0-9a-z]{26}$/, { message: 'must be the nextCursor of the page before' })
-  @MayBeLeftOut()
+  @Cursor(/^aud_[0-9a-z]{26}$/)
   cursor?: string;
 }
 

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { cursorOf } from '../http/cursors.js';
 import { auditLog } from '../persistence/rows.js';
 import { viewOf, type AuditLogPage } from './audit-log-views.js';
 
@@ -40,6 +41,9 @@ export class AuditLog {
       .take(limit + 1)
       .getMany();
     const shown = rows.slice(0, limit);
-    return { data: shown.map(viewOf), nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+    return {
+      data: shown.map(viewOf),
+      nextCursor: rows.length > limit ? cursorOf(shown.at(-1)?.id ?? '') : null,
+    };
   }
 }

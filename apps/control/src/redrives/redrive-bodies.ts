@@ -10,6 +10,7 @@ import {
   Matches,
 } from 'class-validator';
 import type { DeadReason } from '#libs/delivery-task';
+import { Cursor } from '../http/cursors.js';
 import { MayBeLeftOut } from '../http/field-checks.js';
 import { RunBody, RunPageQuery } from '../runs/run-bodies.js';
 import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
@@ -86,8 +87,6 @@ export class CreateRedriveBody extends RunBody {
 }
 
 export class ListRedrivesQuery extends RunPageQuery {
-  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
-  @Matches(redriveIdPattern, { message: 'must be the nextCursor of the page before' })
-  @MayBeLeftOut()
+  @Cursor(redriveIdPattern)
   cursor?: string;
 }

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsDefined, IsIn, Matches } from 'class-validator';
+import { IsDefined, IsIn } from 'class-validator';
+import { Cursor } from '../http/cursors.js';
 import { MayBeLeftOut } from '../http/field-checks.js';
 import { RunBody, RunPageQuery } from '../runs/run-bodies.js';
 
@@ -41,8 +42,6 @@ export class CreateReplayBody extends RunBody {
 }
 
 export class ListReplaysQuery extends RunPageQuery {
-  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
-  @Matches(replayIdPattern, { message: 'must be the nextCursor of the page before' })
-  @MayBeLeftOut()
+  @Cursor(replayIdPattern)
   cursor?: string;
 }

@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager, EntitySchema, FindOptionsWhere, Repository } from 'typeorm';
+import { cursorOf } from '../http/cursors.js';
 import { LessThan } from 'typeorm';
 import { delay } from '#libs/process';
 import { recordChange } from '../audit/audit-trail.js';
@@ -69,7 +70,7 @@ export class Runs<Row extends RunRow, View extends { id: string; state: RunState
     });
     const shown = rows.slice(0, limit);
     const data = shown.map((row) => this.kind.viewOf(row as Row));
-    return { data, nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+    return { data, nextCursor: rows.length > limit ? cursorOf(shown.at(-1)?.id ?? '') : null };
   }
 
   async find(id: string): Promise<View | undefined> {

@@ -15,6 +15,7 @@ import {
 } from 'class-validator';
 import { bodyFormats, type BodyFormat, type SignatureKind } from '#libs/subscription';
 import { Signature, signatureDocumentation } from '../credentials/credential-fields.js';
+import { Cursor } from '../http/cursors.js';
 import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 import { ListeningFields } from '../listening/listening-fields.js';
 import { DeliverySettingsBody } from '../settings/delivery-settings-body.js';
@@ -169,8 +170,6 @@ export class ListSubscriptionsQuery {
   @MayBeLeftOut()
   limit?: number;
 
-  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
-  @Matches(subscriptionIdPattern, { message: 'must be the nextCursor of the page before' })
-  @MayBeLeftOut()
+  @Cursor(subscriptionIdPattern)
   cursor?: string;
 }

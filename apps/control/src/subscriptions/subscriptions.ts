@@ -1,5 +1,6 @@
 import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
 import type { FieldChange, Shape } from '#libs/event';
+import { cursorOf } from '../http/cursors.js';
 import {
   isActive,
   type BodyFormat,
@@ -137,7 +138,7 @@ export class Subscriptions {
     const shown = rows.slice(0, limit);
     const unpublished = await this.outbox.unpublished(shown);
     const data = await this.views(shown, (row) => !unpublished.has(row.id));
-    return { data, nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+    return { data, nextCursor: rows.length > limit ? cursorOf(shown.at(-1)?.id ?? '') : null };
   }
 
   async find(id: string): Promise<SubscriptionView | undefined> {

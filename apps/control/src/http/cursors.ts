@@ -1,0 +1,26 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { Matches } from 'class-validator';
+import { MayBeLeftOut } from './field-checks.js';
+
+/** Where the next page begins, for whoever asks for it: what is in it is nobody's business. */
+export function cursorOf(lastId: string): string {
+  return Buffer.from(lastId).toString('base64url');
+}
+
+/** The field of a query that says where a page begins; as the id of the last one of the page before. */
+export function Cursor(idPattern: RegExp): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' }),
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? lastIdOf(value) : value)),
+    Matches(idPattern, { message: 'must be the nextCursor of the page before' }),
+    MayBeLeftOut(),
+  );
+}
+
+/** Empty where it is none. */
+function lastIdOf(cursor: string): string {
+  const id = Buffer.from(cursor, 'base64url').toString();
+  return cursorOf(id) === cursor ? id : '';
+}
