@@ -15,7 +15,6 @@ import {
   type SubscriptionState,
 } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
-import { AuditLog } from './audit/audit-log.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { checkControlConfig, type ControlConfig } from './configuration.js';
 import { waysIn } from './access/ways-in.js';

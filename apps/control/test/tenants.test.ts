@@ -90,6 +90,11 @@ const bodies: Readonly<Record<string, object>> = {
 
 /** What an administrator alone may do, or see. */
 const adminOnly = [
+  'GET /v1/audit-log',
+  'GET /v1/accounts',
+  'POST /v1/accounts',
+  'PATCH /v1/accounts/{id}',
+  'POST /v1/accounts/{id}/reset',
   'POST /v1/applications',
   'PATCH /v1/applications/{id}',
   'DELETE /v1/applications/{id}',

@@ -145,6 +145,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/event-types/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read an event type: an example of its body, and the JSON Schema of all of them */
+    get: operations['EventTypes.read'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/databases/{database}/event-types/{name}': {
     parameters: {
       query?: never;
@@ -153,7 +170,7 @@ export interface paths {
       cookie?: never;
     };
     /** Read an event type that a database has of its own */
-    get: operations['EventTypes.read'];
+    get: operations['EventTypes.readOwn'];
     /**
      * Create or replace an event type of a database
      * @description Subscriptions that name it follow within a second.
@@ -293,10 +310,208 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Try a subscription on the last changes
+     * Try a subscription on the last changes, or on one that is given
      * @description For each change whether it matches, what decided that, and the request that would be sent. Nothing is sent and nothing is saved. The last changes are those that stand at the end of the topics of its models: of each partition 500.
      */
     post: operations['Trials.try'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/applications': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List applications, page by page; an application sees itself */
+    get: operations['Applications.list'];
+    put?: never;
+    /**
+     * Register an application
+     * @description It is approved. What it may see is all that is not named; POST /v1/applications/{id}/credentials gives it a key.
+     */
+    post: operations['Applications.create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/applications/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read an application; one reads itself, also before it is approved */
+    get: operations['Applications.read'];
+    put?: never;
+    post?: never;
+    /** Delete an application that has no subscription, and its credentials */
+    delete: operations['Applications.delete'];
+    options?: never;
+    head?: never;
+    /**
+     * Approve, reject or suspend an application, or change what it is and may see
+     * @description Holds for its subscriptions within a second: those that ask for what it was not granted are sent nothing.
+     */
+    patch: operations['Applications.change'];
+    trace?: never;
+  };
+  '/v1/applications/{id}/credentials': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List an application's credentials, without their secrets */
+    get: operations['Credentials.list'];
+    put?: never;
+    /**
+     * Give an application an API key, an OAuth 2 client or an OAuth 1.0a consumer
+     * @description An application that is approved does so for itself, with no more scopes than its request has.
+     */
+    post: operations['Credentials.create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/applications/{id}/credentials/{credentialId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke a credential, at once and for good
+     * @description It stays in the list.
+     */
+    delete: operations['Credentials.revoke'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/registrations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ask for an application, without credentials
+     * @description Where SELF_REGISTRATION is on. It can do nothing but read its own state until an administrator has approved it.
+     */
+    post: operations['Registrations.register'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/attempts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what became of deliveries, the latest first, page by page
+     * @description Each request that was made, and each end of a delivery without one, to which all filters apply; in general a second after it happened. Dead letters are those with `outcome=dead,expired`.
+     */
+    get: operations['History.list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/deliveries/{webhookId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read how it is with a delivery, and all that became of it */
+    get: operations['History.read'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/subscriptions/{id}/statistics': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Count a subscription's attempts by outcome over time, with how long its endpoint took */
+    get: operations['History.statistics'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/subscriptions/{id}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send a test event to a subscription
+     * @description Of type `relay.test`, with invented values, in the format and, where they fit it, the shape of the subscription, signed and retried like others for ten minutes; what fails of it counts for nothing.
+     */
+    post: operations['Sendings.test'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/deliveries/{webhookId}/resend': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send a dead letter once more
+     * @description With all its attempts and under its own id: a redrive of the one letter, which `GET /v1/redrives/{id}` tells of, too; `notes` say why where it was skipped.
+     */
+    post: operations['Sendings.sendOnceMore'];
     delete?: never;
     options?: never;
     head?: never;
@@ -317,6 +532,64 @@ export interface paths {
     get: operations['AuditLog.list'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/accounts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List accounts, page by page */
+    get: operations['Accounts.list'];
+    put?: never;
+    /**
+     * Make an account for a person who administers
+     * @description Without a password the answer holds a link, shown this once, with which the person sets one.
+     */
+    post: operations['Accounts.create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/accounts/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Disable or enable an account */
+    patch: operations['Accounts.change'];
+    trace?: never;
+  };
+  '/v1/accounts/{id}/reset': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Invite a person anew, who has lost the password or the second factor
+     * @description Password, second factor, recovery codes and external identity are dropped, and the person is signed out everywhere. The answer holds a link, shown this once, with which the person sets a new password.
+     */
+    post: operations['Accounts.reset'];
     delete?: never;
     options?: never;
     head?: never;
@@ -886,6 +1159,53 @@ export interface components {
     EventTypeList: {
       data: components['schemas']['EventTypeView'][];
     };
+    EventTypeDetail: {
+      /** @example sale.order.confirmed */
+      name: string;
+      /** @example sale.order */
+      model: string;
+      description: string;
+      operations: ('created' | 'updated' | 'deleted')[];
+      /** @description at least one of these fields changed */
+      changedAny: string[] | null;
+      /**
+       * @description an Odoo domain on the record before
+       * @example [
+       *       [
+       *         "state",
+       *         "=",
+       *         "sale"
+       *       ]
+       *     ]
+       */
+      before: unknown[] | null;
+      /**
+       * @description an Odoo domain on the record after
+       * @example [
+       *       [
+       *         "state",
+       *         "=",
+       *         "sale"
+       *       ]
+       *     ]
+       */
+      after: unknown[] | null;
+      /** @description whether it belongs to this database alone */
+      own: boolean;
+      /** @enum {string} */
+      format: 'json' | 'json-before-after' | 'cloudevents' | 'cloudevents-binary' | 'xml' | 'form';
+      /** @example application/json */
+      contentType: string;
+      /** @description a body with invented values; null where nothing of the model was captured, or none can be invented */
+      example: string | null;
+      /** @description JSON Schema (2020-12); null of xml and form */
+      schema: Record<string, never> | null;
+      /**
+       * @description where the XML Schema is; of xml
+       * @example /v1/schemas/event.xsd
+       */
+      xsd: string | null;
+    };
     EventTypeBody: {
       /** @example sale.order */
       model: string;
@@ -1132,6 +1452,20 @@ export interface components {
       recordId?: number;
       /** @description only this change */
       changeId?: string;
+      /**
+       * @description in place of the last changes: one that is made up, or a body of the format json-before-after as it was received
+       * @example {
+       *       "model": "sale.order",
+       *       "before": {
+       *         "state": "draft"
+       *       },
+       *       "after": {
+       *         "state": "sale",
+       *         "amount_total": 1500.5
+       *       }
+       *     }
+       */
+      change?: Record<string, never>;
       /** @default 10 */
       limit?: number;
     };
@@ -1186,6 +1520,346 @@ export interface components {
       /** @description the newest first */
       data: components['schemas']['TrialView'][];
     };
+    CreateApplicationBody: {
+      /** @description what it does, for whoever approves it */
+      description?: string;
+      /** @example https://shipper.example */
+      website?: string | null;
+      /** @example ops@shipper.example */
+      contactEmail?: string | null;
+      /** @description the most that its credentials can have */
+      scopes?: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
+      /** @description slugs of Odoo databases; null: all */
+      databases?: string[] | null;
+      /**
+       * @description null: all
+       * @example [
+       *       "sale.order"
+       *     ]
+       */
+      models?: string[] | null;
+      /** @description ids of companies, of which a subscription has to name one as shape.companyId; null: all */
+      companyIds?: number[] | null;
+      /**
+       * @description where OAuth may send people back to, to the letter: https, or http on the same machine
+       * @example [
+       *       "https://shipper.example/odoo/connected"
+       *     ]
+       */
+      redirectUrls?: string[];
+      /** @example Shipper */
+      name: string;
+    };
+    ApplicationView: {
+      /** @example app_01jd3q6k2v0000000000000000 */
+      id: string;
+      name: string;
+      description: string;
+      website: string | null;
+      contactEmail: string | null;
+      /** @enum {string} */
+      state: 'pending' | 'approved' | 'rejected' | 'suspended';
+      scopes: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
+      /** @description null: all */
+      databases: string[] | null;
+      /** @description null: all */
+      models: string[] | null;
+      /** @description null: all */
+      companyIds: number[] | null;
+      redirectUrls: string[];
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      updatedAt: string;
+    };
+    ApplicationPage: {
+      data: components['schemas']['ApplicationView'][];
+      /** @description for the next page; null on the last */
+      nextCursor?: string | null;
+    };
+    ChangeApplicationBody: {
+      /** @description what it does, for whoever approves it */
+      description?: string;
+      /** @example https://shipper.example */
+      website?: string | null;
+      /** @example ops@shipper.example */
+      contactEmail?: string | null;
+      /** @description the most that its credentials can have */
+      scopes?: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
+      /** @description slugs of Odoo databases; null: all */
+      databases?: string[] | null;
+      /**
+       * @description null: all
+       * @example [
+       *       "sale.order"
+       *     ]
+       */
+      models?: string[] | null;
+      /** @description ids of companies, of which a subscription has to name one as shape.companyId; null: all */
+      companyIds?: number[] | null;
+      /**
+       * @description where OAuth may send people back to, to the letter: https, or http on the same machine
+       * @example [
+       *       "https://shipper.example/odoo/connected"
+       *     ]
+       */
+      redirectUrls?: string[];
+      /** @example Shipper */
+      name?: string;
+      /**
+       * @description nothing is sent to the subscriptions of one that is not approved
+       * @enum {string}
+       */
+      state?: 'approved' | 'rejected' | 'suspended';
+    };
+    CreateCredentialBody: {
+      /** @enum {string} */
+      kind: 'api-key' | 'oauth2-client' | 'oauth1-consumer';
+      /** @description to tell it from others */
+      name?: string;
+      /** @description all of the application's where it is left out */
+      scopes?: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
+      /**
+       * @description of an oauth2-client: how it shows its secret (client_secret_basic where it is left out); none: it has none and is public
+       * @enum {string}
+       */
+      authMethod?: 'client_secret_basic' | 'client_secret_post' | 'none';
+      /** @description of an oauth1-consumer that signs with RSA-SHA1: its public key in PEM */
+      publicKey?: string;
+    };
+    CreatedCredentialView: {
+      /** @description of OAuth: the client id, or the consumer key */
+      id: string;
+      /** @enum {string} */
+      kind: 'api-key' | 'oauth2-client' | 'oauth1-consumer';
+      name: string;
+      scopes: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
+      /**
+       * @description of an oauth2-client
+       * @enum {string|null}
+       */
+      authMethod: 'client_secret_basic' | 'client_secret_post' | 'none' | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      revokedAt: string | null;
+      /** @description shown this once: the API key, the client secret, or the consumer secret */
+      secret: string;
+    };
+    CredentialView: {
+      /** @description of OAuth: the client id, or the consumer key */
+      id: string;
+      /** @enum {string} */
+      kind: 'api-key' | 'oauth2-client' | 'oauth1-consumer';
+      name: string;
+      scopes: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
+      /**
+       * @description of an oauth2-client
+       * @enum {string|null}
+       */
+      authMethod: 'client_secret_basic' | 'client_secret_post' | 'none' | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      revokedAt: string | null;
+    };
+    CredentialList: {
+      data: components['schemas']['CredentialView'][];
+    };
+    RegisterApplicationBody: {
+      /** @description what it does, for whoever approves it */
+      description?: string;
+      /** @example https://shipper.example */
+      website?: string | null;
+      /** @example ops@shipper.example */
+      contactEmail?: string | null;
+      /** @description the most that its credentials can have */
+      scopes?: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
+      /** @description slugs of Odoo databases; null: all */
+      databases?: string[] | null;
+      /**
+       * @description null: all
+       * @example [
+       *       "sale.order"
+       *     ]
+       */
+      models?: string[] | null;
+      /** @description ids of companies, of which a subscription has to name one as shape.companyId; null: all */
+      companyIds?: number[] | null;
+      /**
+       * @description where OAuth may send people back to, to the letter: https, or http on the same machine
+       * @example [
+       *       "https://shipper.example/odoo/connected"
+       *     ]
+       */
+      redirectUrls?: string[];
+      /** @example Shipper */
+      name: string;
+    };
+    RegisteredApplicationView: {
+      /** @example app_01jd3q6k2v0000000000000000 */
+      id: string;
+      name: string;
+      description: string;
+      website: string | null;
+      contactEmail: string | null;
+      /** @enum {string} */
+      state: 'pending' | 'approved' | 'rejected' | 'suspended';
+      scopes: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
+      /** @description null: all */
+      databases: string[] | null;
+      /** @description null: all */
+      models: string[] | null;
+      /** @description null: all */
+      companyIds: number[] | null;
+      redirectUrls: string[];
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      updatedAt: string;
+      /** @description shown this once; it reads the state of the application, and does the rest once it is approved */
+      apiKey: string;
+    };
+    RequestView: {
+      /** @example POST */
+      method: string;
+      /** @description the subscription's URL as it is now; null when it is deleted */
+      url: string | null;
+    };
+    ResponseView: {
+      /** @description HTTP status; null where there was no answer */
+      status: number | null;
+      /** @description the first 20 KB of the answer */
+      body: string | null;
+      /** @description from the request to the answer, or until it was given up */
+      durationMs: number;
+    };
+    AttemptView: {
+      /** Format: date-time */
+      at: string;
+      /**
+       * @description delivered, gone, failed, timedOut, unsendable: of a request; dead, expired: it became a dead letter; dropped: its subscription was deleted; superseded: a newer change of the record went out already
+       * @example delivered
+       */
+      outcome: string;
+      /** @description GET /v1/deliveries/{webhookId} shows all of it */
+      webhookId: string;
+      subscriptionId: string;
+      database: string;
+      /** @example sale.order,42 */
+      record: string;
+      changeId: string;
+      /** @description rises per record; a whole number as text */
+      sequence: string;
+      /** @example sale.order.confirmed */
+      eventType: string;
+      /**
+       * Format: date-time
+       * @description when the change was read from Odoo
+       */
+      committedAt: string;
+      /** @description 1 for the first request */
+      attempt: number;
+      /** @description null where none was made */
+      request: components['schemas']['RequestView'] | null;
+      response: components['schemas']['ResponseView'] | null;
+      /** @description what went wrong */
+      error: string | null;
+      /**
+       * @description why it is dead
+       * @example attempts-exhausted
+       */
+      reason: string | null;
+      /** @description id of the redrive or replay that sent it */
+      redrive: string | null;
+      /**
+       * @description partition and offset in relay.attempts
+       * @example 3/1042
+       */
+      position: string;
+    };
+    AttemptPage: {
+      /** @description the latest first */
+      data: components['schemas']['AttemptView'][];
+      /** @description cursor of the next page; null on the last */
+      nextCursor: string | null;
+    };
+    DeliveryView: {
+      webhookId: string;
+      /**
+       * @description waiting: it is tried again; dead: POST /v1/deliveries/{webhookId}/resend sends it once more
+       * @enum {string}
+       */
+      state: 'delivered' | 'waiting' | 'dead' | 'dropped' | 'superseded' | 'unknown';
+      /**
+       * Format: date-time
+       * @description since when
+       */
+      stateSince: string;
+      subscriptionId: string;
+      database: string;
+      /** @example sale.order,42 */
+      record: string;
+      changeId: string;
+      /** @example sale.order.confirmed */
+      eventType: string;
+      /** @description in the order in which they happened, at most the last 500 */
+      attempts: components['schemas']['AttemptView'][];
+    };
+    LatencyView: {
+      p50: number | null;
+      p95: number | null;
+      p99: number | null;
+    };
+    StatisticsStepView: {
+      /**
+       * Format: date-time
+       * @description when it begins
+       */
+      from: string;
+      /**
+       * @description how many attempts had which outcome
+       * @example {
+       *       "delivered": 118,
+       *       "failed": 2
+       *     }
+       */
+      outcomes: {
+        [key: string]: number;
+      };
+      /** @description how many requests were made */
+      requests: number;
+      /** @description of the requests, 0 to 1; null without any */
+      successShare: number | null;
+      /** @description how long the requests took */
+      latencyMs: components['schemas']['LatencyView'];
+    };
+    StatisticsView: {
+      subscriptionId: string;
+      /** Format: date-time */
+      since: string;
+      /** Format: date-time */
+      until: string;
+      /** @example 1h */
+      step: string;
+      /** @description of the whole time */
+      total: components['schemas']['StatisticsStepView'];
+      /** @description each step, also those without an attempt */
+      steps: components['schemas']['StatisticsStepView'][];
+    };
+    SentTestView: {
+      /** @description GET /v1/deliveries/{webhookId} tells what became of it */
+      webhookId: string;
+      subscriptionId: string;
+      /** @example test-5f0c6a1b2d3e4f5a6b */
+      changeId: string;
+      /** @example relay.test */
+      eventType: string;
+      /** @example application/json */
+      contentType: string;
+      /** @description as it is sent */
+      body: string;
+    };
     AuditEntryView: {
       id: string;
       /** Format: date-time */
@@ -1219,6 +1893,75 @@ export interface components {
       /** @description for the next page; null on the last */
       nextCursor?: string | null;
     };
+    CreateAccountBody: {
+      /** @example ada@example.com */
+      email: string;
+      /** @description left out, the answer holds a link with which the person sets one */
+      password?: string;
+    };
+    InvitedAccountView: {
+      /** @example usr_01kasq3v5e8m2x7qp4d9hr6tn0 */
+      id: string;
+      email: string;
+      /**
+       * @description "invited" until the person has a way to sign in
+       * @enum {string}
+       */
+      state: 'invited' | 'active' | 'disabled';
+      /** @description whether a code is asked for after the password */
+      twoFactor: boolean;
+      /** @description whether the person has signed in by the external provider */
+      external: boolean;
+      /** Format: date-time */
+      lastSignInAt: string | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      updatedAt: string;
+      /** @description shown this once: where the person sets a password; null where one was given */
+      invitationUrl: string | null;
+      /**
+       * Format: date-time
+       * @description how long the link is good
+       */
+      invitationUntil: string | null;
+    };
+    AccountView: {
+      /** @example usr_01kasq3v5e8m2x7qp4d9hr6tn0 */
+      id: string;
+      email: string;
+      /**
+       * @description "invited" until the person has a way to sign in
+       * @enum {string}
+       */
+      state: 'invited' | 'active' | 'disabled';
+      /** @description whether a code is asked for after the password */
+      twoFactor: boolean;
+      /** @description whether the person has signed in by the external provider */
+      external: boolean;
+      /** Format: date-time */
+      lastSignInAt: string | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      updatedAt: string;
+    };
+    AccountPage: {
+      data: components['schemas']['AccountView'][];
+      /** @description for the next page; null on the last */
+      nextCursor: string | null;
+    };
+    ChangeAccountBody: {
+      /** @description who is disabled is signed out everywhere */
+      enabled: boolean;
+    };
+    OAuth1TokenView: {
+      applicationId: string;
+      /** @example Shop */
+      applicationName: string;
+      /** @description null where the application acts for itself */
+      token: string | null;
+    };
     FieldErrorView: {
       /** @example settings.timeoutMs */
       field: string;
@@ -1242,11 +1985,23 @@ export interface components {
         | 'malformed_json'
         | 'unauthorized'
         | 'forbidden'
+        | 'insufficient_scope'
+        | 'application_not_approved'
+        | 'registrations_closed'
+        | 'application_not_found'
+        | 'application_in_use'
+        | 'credential_not_found'
+        | 'too_many_registrations'
         | 'subscription_not_found'
         | 'event_type_not_found'
         | 'event_type_in_use'
+        | 'delivery_not_found'
+        | 'delivery_not_dead'
+        | 'subscription_disabled'
         | 'replay_not_found'
         | 'redrive_not_found'
+        | 'account_not_found'
+        | 'email_in_use'
         | 'database_not_found'
         | 'route_not_found'
         | 'request_timeout'
@@ -1254,6 +2009,18 @@ export interface components {
         | 'precondition_failed'
         | 'body_too_large'
         | 'unsupported_media_type'
+        | 'oauth1_malformed'
+        | 'oauth1_parameter_twice'
+        | 'oauth1_parameters_mixed'
+        | 'oauth1_parameter_missing'
+        | 'oauth1_version_refused'
+        | 'oauth1_method_refused'
+        | 'oauth1_timestamp_refused'
+        | 'oauth1_body_unsigned'
+        | 'oauth1_signature_wrong'
+        | 'oauth1_nonce_used'
+        | 'oauth1_callback_refused'
+        | 'oauth1_verifier_refused'
         | 'validation_failed'
         | 'idempotency_key_reused'
         | 'rate_limited'
@@ -2149,6 +2916,66 @@ export interface operations {
   };
   'EventTypes.read': {
     parameters: {
+      query?: {
+        /** @description of whose columns the bodies are; may be left out where there is but one */
+        database?: string;
+        format?: 'json' | 'json-before-after' | 'cloudevents' | 'cloudevents-binary' | 'xml' | 'form';
+      };
+      header?: never;
+      path: {
+        /** @description e.g. shop.order_ready */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventTypeDetail'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'EventTypes.readOwn': {
+    parameters: {
       query?: never;
       header?: {
         /** @description the ETag of what is known */
@@ -2893,6 +3720,822 @@ export interface operations {
       503: components['responses']['Unavailable'];
     };
   };
+  'Applications.list': {
+    parameters: {
+      query?: {
+        state?: 'pending' | 'approved' | 'rejected' | 'suspended';
+        /** @description nextCursor of the page before */
+        cursor?: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApplicationPage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Applications.create': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description a new one for each request, e.g. a UUID, and the same when it is sent again: for 24 h what was done once is not done again, and its answer is given again. A request that was refused frees its key. */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateApplicationBody'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApplicationView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      /** @description It cannot be done as things stand, or a request with the same key is under way */
+      409: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Applications.read': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description id of the application, app_… */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApplicationView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Applications.delete': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description id of the application, app_… */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      /** @description It cannot be done as things stand */
+      409: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Applications.change': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description id of the application, app_… */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangeApplicationBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApplicationView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Credentials.list': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description id of the application, app_… */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CredentialList'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Credentials.create': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description a new one for each request, e.g. a UUID, and the same when it is sent again: for 24 h what was done once is not done again, and its answer is given again. A request that was refused frees its key. */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      path: {
+        /** @description id of the application, app_… */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateCredentialBody'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CreatedCredentialView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      /** @description It cannot be done as things stand, or a request with the same key is under way */
+      409: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Credentials.revoke': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description id of the application, app_… */
+        id: string;
+        /** @description key_…, cli_… or con_… */
+        credentialId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CredentialView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Registrations.register': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description a new one for each request, e.g. a UUID, and the same when it is sent again: for 24 h what was done once is not done again, and its answer is given again. A request that was refused frees its key. */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RegisterApplicationBody'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RegisteredApplicationView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      /** @description It cannot be done as things stand */
+      409: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'History.list': {
+    parameters: {
+      query?: {
+        /** @description only those of this subscription, be it deleted */
+        subscriptionId?: string;
+        /** @description only those of this Odoo database */
+        database?: string;
+        /** @description only those of this record */
+        record?: string;
+        /** @description only those of this delivery */
+        webhookId?: string;
+        /** @description only those of this change */
+        changeId?: string;
+        eventType?: string;
+        /** @description only those with one of these outcomes, separated by commas: delivered, gone, failed, timedOut, unsendable, dead, expired, dropped, superseded */
+        outcome?: string;
+        /** @description only those at this time or later */
+        since?: string;
+        /** @description only those before this time */
+        until?: string;
+        limit?: number;
+        /** @description nextCursor of the page before */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AttemptPage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'History.read': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description its webhook-id, msg_… */
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeliveryView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'History.statistics': {
+    parameters: {
+      query?: {
+        /** @description a day before `until` by default */
+        since?: string;
+        /** @description now by default */
+        until?: string;
+        step?: '1m' | '5m' | '15m' | '1h' | '6h' | '1d';
+      };
+      header?: never;
+      path: {
+        /** @description id of the subscription, sub_…, be it deleted */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['StatisticsView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Sendings.test': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description a new one for each request, e.g. a UUID, and the same when it is sent again: for 24 h what was done once is not done again, and its answer is given again. A request that was refused frees its key. */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      path: {
+        /** @description id of the subscription, sub_… */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      202: {
+        headers: {
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SentTestView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      /** @description It cannot be done as things stand */
+      409: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Fields are not right, or the key stands for another request */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Sendings.sendOnceMore': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description a new one for each request, e.g. a UUID, and the same when it is sent again: for 24 h what was done once is not done again, and its answer is given again. A request that was refused frees its key. */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      path: {
+        /** @description its webhook-id, msg_… */
+        webhookId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      201: {
+        headers: {
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RedriveView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      /** @description It cannot be done as things stand */
+      409: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Fields are not right, or the key stands for another request */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
   'AuditLog.list': {
     parameters: {
       query?: {
@@ -2931,6 +4574,280 @@ export interface operations {
       413: components['responses']['BodyTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Accounts.list': {
+    parameters: {
+      query?: {
+        limit?: number;
+        /** @description nextCursor of the page before */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountPage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Accounts.create': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description a new one for each request, e.g. a UUID, and the same when it is sent again: for 24 h what was done once is not done again, and its answer is given again. A request that was refused frees its key. */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateAccountBody'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InvitedAccountView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      /** @description It cannot be done as things stand */
+      409: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Accounts.change': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description id of the account, usr_… */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangeAccountBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Accounts.reset': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description a new one for each request, e.g. a UUID, and the same when it is sent again: for 24 h what was done once is not done again, and its answer is given again. A request that was refused frees its key. */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      path: {
+        /** @description id of the account, usr_… */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InvitedAccountView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      /** @description It cannot be done as things stand, or a request with the same key is under way */
+      409: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Fields are not right, or the key stands for another request */
       422: {
         headers: {
           RateLimit: components['headers']['RateLimit'];

@@ -2,6 +2,8 @@ import { createHash, createPublicKey, randomBytes, timingSafeEqual } from 'node:
 import { IsNull, type DataSource, type EntityManager } from 'typeorm';
 import { encryptSecret, type SecretsKey } from '#libs/subscription';
 import type { ApplicationPrincipal, Principal, Scope } from '../access/principal.js';
+import { recordChange } from '../audit/audit-trail.js';
+import { keepAnswer } from '../idempotency/idempotency.interceptor.js';
 import {
   applicationCredentials,
   applications,
@@ -9,6 +11,7 @@ import {
   type ApplicationRow,
 } from '../persistence/rows.js';
 import { newSortableId, type IdPrefix } from '../persistence/sortable-id.js';
+import { credentialViewOf } from './application-view.js';
 import type { ClientAuthMethod, CredentialKind } from './application-bodies.js';
 
 const secretBytes = 32;
@@ -42,10 +45,17 @@ export class ApplicationCredentials {
     private readonly secretsKey: SecretsKey,
   ) {}
 
-  async create(
-    given: NewCredential,
-    manager: EntityManager = this.dataSource.manager,
-  ): Promise<CreatedCredential> {
+  async create(given: NewCredential): Promise<CreatedCredential> {
+    return this.dataSource.transaction(async (manager) => {
+      const created = await this.createIn(manager, given);
+      const { row, secret } = created;
+      await keepAnswer(manager, () => Object.assign(credentialViewOf(row), { secret }));
+      return created;
+    });
+  }
+
+  /** As part of a transaction of the caller. */
+  async createIn(manager: EntityManager, given: NewCredential): Promise<CreatedCredential> {
     const now = new Date();
     const id = newSortableId(prefixes[given.kind], now.getTime());
     const random = randomBytes(secretBytes).toString('base64url');
@@ -62,6 +72,7 @@ export class ApplicationCredentials {
       revokedAt: null,
     };
     await manager.insert(applicationCredentials, row);
+    await recordChange(manager, { resource: resourceOf(row), after: credentialViewOf(row) });
     return { row, secret };
   }
 
@@ -73,9 +84,21 @@ export class ApplicationCredentials {
 
   /** It stays in the list. undefined where there is none. */
   async revoke(applicationId: string, id: string): Promise<ApplicationCredentialRow | undefined> {
-    const repository = this.dataSource.getRepository(applicationCredentials);
-    await repository.update({ applicationId, id, revokedAt: IsNull() }, { revokedAt: new Date() });
-    return (await repository.findOneBy({ applicationId, id })) ?? undefined;
+    return this.dataSource.transaction(async (manager) => {
+      const where = { applicationId, id };
+      const row = await manager.findOne(applicationCredentials, {
+        where,
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (row === null || row.revokedAt !== null) {
+        return row ?? undefined;
+      }
+      const revoked = { ...row, revokedAt: new Date() };
+      await manager.update(applicationCredentials, where, { revokedAt: revoked.revokedAt });
+      const [before, after] = [credentialViewOf(row), credentialViewOf(revoked)];
+      await recordChange(manager, { resource: resourceOf(row), before, after });
+      return revoked;
+    });
   }
 
   /** Whose key it is; undefined for one that is unknown or revoked. */
@@ -104,6 +127,10 @@ export class ApplicationCredentials {
       (await this.dataSource.getRepository(applications).findOneBy({ id: credential.applicationId }));
     return credential && application ? { credential, application } : undefined;
   }
+}
+
+function resourceOf({ applicationId, id }: ApplicationCredentialRow): string {
+  return `applications/${applicationId}/credentials/${id}`;
 }
 
 /** With what of the scopes the application still has. */

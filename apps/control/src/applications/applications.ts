@@ -1,8 +1,11 @@
 import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
 import type { ApplicationState, Scope } from '../access/principal.js';
+import { recordChange } from '../audit/audit-trail.js';
 import type { Outbox } from '../feed/outbox.js';
+import { keepAnswer } from '../idempotency/idempotency.interceptor.js';
 import { applications, subscriptions, type ApplicationRow } from '../persistence/rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
+import { viewOf } from './application-view.js';
 
 /** Every database, every model, all that an application does without the word of an administrator. */
 export const ordinaryScopes: readonly Scope[] = [
@@ -37,11 +40,16 @@ export class Applications {
     private readonly outbox: Outbox,
   ) {}
 
-  /** As part of a transaction of the caller, where one is given. */
-  async create(
-    given: GivenApplication,
-    manager: EntityManager = this.dataSource.manager,
-  ): Promise<ApplicationRow> {
+  async create(given: GivenApplication): Promise<ApplicationRow> {
+    return this.dataSource.transaction(async (manager) => {
+      const row = await this.createIn(manager, given);
+      await keepAnswer(manager, () => viewOf(row));
+      return row;
+    });
+  }
+
+  /** As part of a transaction of the caller. */
+  async createIn(manager: EntityManager, given: GivenApplication): Promise<ApplicationRow> {
     const now = new Date();
     const row: ApplicationRow = {
       name: given.name,
@@ -60,6 +68,7 @@ export class Applications {
       updatedAt: now,
     };
     await manager.insert(applications, row);
+    await recordChange(manager, { resource: resourceOf(row.id), after: row });
     return row;
   }
 
@@ -98,6 +107,7 @@ export class Applications {
       const fields = { ...whatIsGiven(change), updatedAt: new Date() };
       await manager.update(applications, { id }, fields);
       await this.outbox.appendApplication(manager, id);
+      await recordChange(manager, { resource: resourceOf(id), before: row, after: { ...row, ...fields } });
       return { ...row, ...fields };
     });
   }
@@ -105,14 +115,23 @@ export class Applications {
   /** With all that it proves itself by; not while it has subscriptions. */
   async remove(id: string): Promise<Removed> {
     return this.dataSource.transaction(async (manager) => {
-      await manager.findOne(applications, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      const row = await manager.findOne(applications, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (row === null) {
+        return 'unknown';
+      }
       const count = await manager.countBy(subscriptions, { applicationId: id });
       if (count > 0) {
         return { subscriptions: count };
       }
-      return (await manager.delete(applications, { id })).affected === 1 ? 'removed' : 'unknown';
+      await manager.delete(applications, { id });
+      await recordChange(manager, { resource: resourceOf(id), before: row });
+      return 'removed';
     });
   }
+}
+
+function resourceOf(id: string): string {
+  return `applications/${id}`;
 }
 
 function whatIsGiven(change: ApplicationChange): Partial<Fields> {

@@ -26,7 +26,7 @@ export class Registrations {
     }
     return dataSource.transaction(async (manager) => {
       const scopes = given.scopes ?? [...ordinaryScopes];
-      const application = await applications.create({ ...given, scopes, state: 'pending' }, manager);
+      const application = await applications.createIn(manager, { ...given, scopes, state: 'pending' });
       const key = {
         applicationId: application.id,
         kind: 'api-key',
@@ -34,7 +34,7 @@ export class Registrations {
         publicKey: null,
         authMethod: null,
       } as const;
-      const { secret } = await credentials.create({ ...key, scopes }, manager);
+      const { secret } = await credentials.createIn(manager, { ...key, scopes });
       return Object.assign(viewOf(application), { apiKey: secret });
     });
   }
