@@ -1984,7 +1984,6 @@ export interface components {
       code:
         | 'malformed_json'
         | 'unauthorized'
-        | 'forbidden'
         | 'insufficient_scope'
         | 'application_not_approved'
         | 'registrations_closed'
@@ -4615,16 +4614,7 @@ export interface operations {
       };
       400: components['responses']['BadRequest'];
       401: components['responses']['Unauthorized'];
-      403: {
-        headers: {
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemView'];
-        };
-      };
+      403: components['responses']['Forbidden'];
       408: components['responses']['RequestTimeout'];
       413: components['responses']['BodyTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
@@ -4674,16 +4664,7 @@ export interface operations {
       };
       400: components['responses']['BadRequest'];
       401: components['responses']['Unauthorized'];
-      403: {
-        headers: {
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemView'];
-        };
-      };
+      403: components['responses']['Forbidden'];
       408: components['responses']['RequestTimeout'];
       /** @description It cannot be done as things stand */
       409: {
@@ -4743,16 +4724,7 @@ export interface operations {
       };
       400: components['responses']['BadRequest'];
       401: components['responses']['Unauthorized'];
-      403: {
-        headers: {
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemView'];
-        };
-      };
+      403: components['responses']['Forbidden'];
       /** @description There is no such thing */
       404: {
         headers: {
@@ -4812,16 +4784,7 @@ export interface operations {
       };
       400: components['responses']['BadRequest'];
       401: components['responses']['Unauthorized'];
-      403: {
-        headers: {
-          RateLimit: components['headers']['RateLimit'];
-          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['ProblemView'];
-        };
-      };
+      403: components['responses']['Forbidden'];
       /** @description There is no such thing */
       404: {
         headers: {

@@ -7,7 +7,6 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import { By, type Principal } from '../access/principal.js';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { PublicUrl } from '../http/public-url.js';
@@ -41,9 +40,8 @@ export class AccountsController {
       'Without a password the answer holds a link, shown this once, with which the person sets one.',
   })
   @ApiCreatedResponse({ type: InvitedAccountView })
-  @AnswersProblems(403, 409, ...bodyProblems)
-  async create(@By() by: Principal, @Body() body: CreateAccountBody): Promise<InvitedAccountView> {
-    requireAdministrator(by);
+  @AnswersProblems(409, ...bodyProblems)
+  async create(@Body() body: CreateAccountBody): Promise<InvitedAccountView> {
     const { email, password } = body;
     const problem = password === undefined ? undefined : passwordProblem(password, email);
     if (problem !== undefined) {
@@ -63,9 +61,8 @@ export class AccountsController {
   @Get()
   @ApiOperation({ summary: 'List accounts, page by page' })
   @ApiOkResponse({ type: AccountPage })
-  @AnswersProblems(403, 422)
-  async list(@By() by: Principal, @Query() query: ListAccountsQuery): Promise<AccountPage> {
-    requireAdministrator(by);
+  @AnswersProblems(422)
+  async list(@Query() query: ListAccountsQuery): Promise<AccountPage> {
     const { cursor, limit = defaultPageSize } = query;
     const rows = await this.accounts.list({ cursor, limit });
     const data = rows.slice(0, limit).map(accountView);
@@ -76,13 +73,8 @@ export class AccountsController {
   @ApiOperation({ summary: 'Disable or enable an account' })
   @ApiParam(idParameter)
   @ApiOkResponse({ type: AccountView })
-  @AnswersProblems(403, 404, ...bodyProblems)
-  async change(
-    @By() by: Principal,
-    @Param('id') id: string,
-    @Body() body: ChangeAccountBody,
-  ): Promise<AccountView> {
-    requireAdministrator(by);
+  @AnswersProblems(404, ...bodyProblems)
+  async change(@Param('id') id: string, @Body() body: ChangeAccountBody): Promise<AccountView> {
     return accountView(await found(id, () => this.accounts.setEnabled(id, body.enabled)));
   }
 
@@ -96,9 +88,8 @@ export class AccountsController {
   })
   @ApiParam(idParameter)
   @ApiOkResponse({ type: InvitedAccountView })
-  @AnswersProblems(403, 404)
-  async reset(@By() by: Principal, @Param('id') id: string): Promise<InvitedAccountView> {
-    requireAdministrator(by);
+  @AnswersProblems(404)
+  async reset(@Param('id') id: string): Promise<InvitedAccountView> {
     const { account, invitation } = await found(id, () => this.accounts.reset(id));
     return this.invitedView(account, invitation);
   }
@@ -108,13 +99,6 @@ export class AccountsController {
       invitationUrl: invitation ? `${this.publicUrl.origin}/invitation/${invitation.token}` : null,
       invitationUntil: invitation?.until.toISOString() ?? null,
     });
-  }
-}
-
-/** An application makes no accounts, whatever it was granted. */
-function requireAdministrator(by: Principal): void {
-  if (by.kind !== 'administrator') {
-    throw new Problem('forbidden', 'only an administrator may do this: use the admin key');
   }
 }
 

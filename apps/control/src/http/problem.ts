@@ -10,7 +10,6 @@ const oauth1Problems = Object.fromEntries(
 const problems = {
   malformed_json: { status: 400, title: 'The body is not JSON' },
   unauthorized: { status: 401, title: 'Who makes the request is not known' },
-  forbidden: { status: 403, title: 'Whoever makes the request may not do this' },
   insufficient_scope: { status: 403, title: 'The credentials may not do this' },
   application_not_approved: { status: 403, title: 'The application is not approved' },
   registrations_closed: { status: 403, title: 'Applications cannot register themselves here' },
