@@ -99,10 +99,21 @@ function configurationOf(parts: ProviderParts): Configuration {
       RefreshToken: 90 * dayS,
       Session: hourS,
     },
-    renderError: ({ res }, { error, error_description: description }) => {
-      parts.showError(res, 'This cannot go on', `${description ?? error} (${error})`);
+    renderError: ({ res }, error) => {
+      parts.showError(res, 'This cannot go on', whyNot(error));
     },
   };
+}
+
+function whyNot({
+  error,
+  error_description: description,
+}: {
+  error: string;
+  error_description?: string;
+}): string {
+  const why = `${description ?? error} (${error})`;
+  return `The application that sent you here asked for something that it cannot have: ${why}. Go back to it, and tell its developers if that happens again.`;
 }
 
 /** Who has signed in is asked of our own session, at each authorization: its end is the end of it here, too. */
