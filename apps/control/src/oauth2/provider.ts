@@ -110,7 +110,7 @@ function whyNot({
   error_description: description,
 }: {
   error: string;
-  error_description?: string;
+  error_description?: string | undefined;
 }): string {
   const why = `${description ?? error} (${error})`;
   return `The application that sent you here asked for something that it cannot have: ${why}. Go back to it, and tell its developers if that happens again.`;
