@@ -2,6 +2,7 @@ import {
   httpSettings,
   kafkaSettings,
   outboundSettings,
+  secretsSettings,
   type ConfigTable,
   type ConfigValues,
 } from '#libs/config';
@@ -21,12 +22,7 @@ export const controlConfigTable = {
     secret: true,
     description: `Key that callers of the API send as "Authorization: Bearer <key>", at least ${String(minAdminKeyLength)} characters`,
   },
-  SECRETS_KEY: {
-    type: 'text',
-    secret: true,
-    description:
-      '32 random bytes in base64 that signing secrets and credentials are encrypted with; the same as for delivery',
-  },
+  ...secretsSettings,
   DATABASES: {
     type: 'list',
     description: "Slugs of the Odoo databases that can be subscribed to, ingest's DATABASE_SLUG of each",

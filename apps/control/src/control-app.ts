@@ -63,7 +63,7 @@ export async function startControl(
   resolve: Resolve = resolveAll,
 ): Promise<RunningControl> {
   checkControlConfig(config);
-  const secretsKey = SecretsKey.fromBase64(config.SECRETS_KEY);
+  const secretsKey = SecretsKey.of(config);
   const publicUrl = PublicUrl.of(config);
   const rules = new ControlRules(config.DATABASES, config.MODELS, AllowList.of(config));
   const stops: (() => Promise<void>)[] = [];

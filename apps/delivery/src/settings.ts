@@ -2,6 +2,7 @@ import {
   httpSettings,
   kafkaSettings,
   outboundSettings,
+  secretsSettings,
   type ConfigTable,
   type ConfigValues,
 } from '#libs/config';
@@ -10,12 +11,7 @@ import {
 export const deliverySettings = {
   ...kafkaSettings,
   ...httpSettings,
-  SECRETS_KEY: {
-    type: 'text',
-    secret: true,
-    description:
-      'The key of control that signing secrets and credentials are encrypted with: 32 bytes in base64',
-  },
+  ...secretsSettings,
   ...outboundSettings,
   OUTBOUND_PROXY: {
     type: 'url',

@@ -48,7 +48,7 @@ export async function startDelivery(
 ): Promise<RunningApp> {
   const allowList = AllowList.of(config);
   const proxy = parseProxy(config.OUTBOUND_PROXY);
-  const secretsKey = SecretsKey.fromBase64(config.SECRETS_KEY);
+  const secretsKey = SecretsKey.of(config);
   const health = new HealthState();
   let notReady: () => string | undefined = () => 'starting';
   health.check('consumer', () => notReady());

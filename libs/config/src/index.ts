@@ -8,3 +8,4 @@ export {
 } from './config-table.js';
 export { kafkaSettings, httpSettings } from './kafka-and-http-settings.js';
 export { outboundSettings } from './outbound-settings.js';
+export { secretsSettings } from './secrets-settings.js';

@@ -30,7 +30,7 @@ export {
   type SubscriptionRecord,
   type SubscriptionStateRecord,
 } from './topic-records.js';
-export { decryptSecret, encryptSecret, SecretsKey } from './secret.js';
+export { decryptSecret, encryptSecret, SecretsKey, type SecretsKeySettings } from './secret.js';
 export {
   isSigningSecret,
   newSigningSecret,

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, createSecretKey, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { RelayError } from '#libs/process';
 
 const algorithm = 'aes-256-gcm';
@@ -6,38 +14,107 @@ const keyBytes = 32;
 /** As recommended for GCM. */
 const nonceBytes = 12;
 const tagBytes = 16;
+const howToMake = `make one with "openssl rand -base64 ${String(keyBytes)}"`;
 export const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** The key that signing secrets and credentials are encrypted with at rest: SECRETS_KEY of control and delivery. */
+/** Of control and delivery. */
+export interface SecretsKeySettings {
+  SECRETS_KEY: string;
+  SECRETS_KEY_FILE: string;
+}
+
+/**
+ * What signing secrets and credentials are encrypted with at rest: SECRETS_KEY of control and delivery. While one key
+ * replaces another there are several: the first encrypts, and what any of them has encrypted can be read.
+ */
 export class SecretsKey {
-  readonly #bytes: Buffer;
-  /** Names the key in encrypted texts, so that several can be in use while one replaces another. */
+  readonly #keys: ReadonlyMap<string, Buffer>;
+  /** Names the key that encrypts; encrypted texts begin with it. */
   readonly id: string;
 
-  private constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-    this.id = createHash('sha256')
-      .update('odoo-relay secrets key id')
-      .update(bytes)
-      .digest('hex')
-      .slice(0, 8);
+  private constructor(keys: ReadonlyMap<string, Buffer>) {
+    this.#keys = keys;
+    this.id = [...keys.keys()][0] ?? '';
   }
 
-  /** @throws RelayError CONFIG_INVALID unless it is 32 bytes in base64. */
+  /** From SECRETS_KEY, or the file that SECRETS_KEY_FILE names. @throws RelayError CONFIG_INVALID */
+  static of({ SECRETS_KEY: given, SECRETS_KEY_FILE: path }: SecretsKeySettings): SecretsKey {
+    if (given !== '' && path !== '') {
+      throw wrong('SECRETS_KEY and SECRETS_KEY_FILE are both set: leave one of them empty');
+    }
+    if (given === '' && path === '') {
+      throw wrong(`SECRETS_KEY is not set, nor is SECRETS_KEY_FILE: set one of them; ${howToMake}`);
+    }
+    return path === '' ? SecretsKey.fromBase64(given) : SecretsKey.fromFile(path);
+  }
+
+  /** One key, or several with commas between them, newest first. @throws RelayError CONFIG_INVALID */
   static fromBase64(text: string): SecretsKey {
+    return new SecretsKey(readKeys(text.split(','), 'SECRETS_KEY'));
+  }
+
+  private static fromFile(path: string): SecretsKey {
+    const name = `SECRETS_KEY_FILE (${path})`;
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+      throw wrong(`${name} cannot be read (${code}): name a file that this process may read, one key a line`);
+    }
+    const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+    if (lines.length === 0) {
+      throw wrong(`${name} is empty: write one key a line into it, newest first; ${howToMake}`);
+    }
+    return new SecretsKey(readKeys(lines, name));
+  }
+
+  /** Of all keys, that which encrypts first. */
+  get ids(): readonly string[] {
+    return [...this.#keys.keys()];
+  }
+
+  /** The key that encrypts. */
+  asKeyObject(): KeyObject {
+    return createSecretKey(this.#keys.get(this.id) ?? Buffer.alloc(0));
+  }
+
+  /** All keys, that which encrypts first. */
+  asKeyObjects(): readonly KeyObject[] {
+    return [...this.#keys.values()].map((bytes) => createSecretKey(bytes));
+  }
+
+  /** undefined for an id of none of the keys. */
+  keyObjectOf(id: string): KeyObject | undefined {
+    const bytes = this.#keys.get(id);
+    return bytes && createSecretKey(bytes);
+  }
+}
+
+/** By id, in their order. */
+function readKeys(texts: readonly string[], name: string): ReadonlyMap<string, Buffer> {
+  const keys = new Map<string, Buffer>();
+  for (const [index, each] of texts.entries()) {
+    const text = each.trim();
     const bytes = Buffer.from(text, 'base64');
     if (!base64Pattern.test(text) || bytes.length !== keyBytes) {
-      throw new RelayError(
-        'CONFIG_INVALID',
-        `SECRETS_KEY must be ${String(keyBytes)} random bytes in base64: make one with "openssl rand -base64 ${String(keyBytes)}"`,
-      );
+      const which = texts.length === 1 ? '' : ` (key ${String(index + 1)} of ${String(texts.length)} is not)`;
+      throw wrong(`${name} must be ${String(keyBytes)} random bytes in base64${which}: ${howToMake}`);
     }
-    return new SecretsKey(bytes);
+    keys.set(idOf(bytes), bytes);
   }
+  if (keys.size < texts.length) {
+    throw wrong(`${name} names a key twice: take one of the two away`);
+  }
+  return keys;
+}
 
-  asKeyObject(): ReturnType<typeof createSecretKey> {
-    return createSecretKey(this.#bytes);
-  }
+function idOf(bytes: Buffer): string {
+  return createHash('sha256').update('odoo-relay secrets key id').update(bytes).digest('hex').slice(0, 8);
+}
+
+function wrong(message: string): RelayError {
+  return new RelayError('CONFIG_INVALID', message);
 }
 
 /** `v1.<key id>.<nonce>.<ciphertext and tag>`, both in base64url; the first two parts are authenticated too. */
@@ -50,7 +127,10 @@ export function encryptSecret(key: SecretsKey, plain: string): string {
   return `${header}.${nonce.toString('base64url')}.${sealed.toString('base64url')}`;
 }
 
-/** @throws RelayError SECRET_UNREADABLE for another key or a text that was changed; it holds no part of the text. */
+/**
+ * By whichever of the keys has encrypted it.
+ * @throws RelayError SECRET_UNREADABLE for another key or a text that was changed; it holds no part of the text.
+ */
 export function decryptSecret(key: SecretsKey, text: string): string {
   const [version, keyId, nonce, sealed, ...rest] = text.split('.');
   if (
@@ -62,9 +142,10 @@ export function decryptSecret(key: SecretsKey, text: string): string {
   ) {
     throw unreadable('it is not in the form that control writes');
   }
-  if (keyId !== key.id) {
+  const keyObject = key.keyObjectOf(keyId);
+  if (keyObject === undefined) {
     throw unreadable(
-      `it was encrypted with another SECRETS_KEY (key id ${keyId.slice(0, 8)}, here ${key.id})`,
+      `it was encrypted with another SECRETS_KEY (key id ${keyId.slice(0, 8)}, here ${key.ids.join(', ')})`,
     );
   }
   const bytes = Buffer.from(sealed, 'base64url');
@@ -72,7 +153,7 @@ export function decryptSecret(key: SecretsKey, text: string): string {
   if (bytes.length < tagBytes || nonceRead.length !== nonceBytes) {
     throw unreadable('it is cut off');
   }
-  const decipher = createDecipheriv(algorithm, key.asKeyObject(), nonceRead, { authTagLength: tagBytes });
+  const decipher = createDecipheriv(algorithm, keyObject, nonceRead, { authTagLength: tagBytes });
   decipher.setAAD(Buffer.from(`${version}.${keyId}`));
   decipher.setAuthTag(bytes.subarray(bytes.length - tagBytes));
   try {

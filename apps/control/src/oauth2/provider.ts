@@ -1,4 +1,4 @@
-import { createHash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHash, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import {
   interactionPolicy,
@@ -53,7 +53,7 @@ function configurationOf(parts: ProviderParts): Configuration {
         : new PostgresAdapter(kind, dataSource, secretsKey),
     jwks: { keys: parts.keys },
     cookies: {
-      keys: [cookieSecretOf(secretsKey)],
+      keys: secretsKey.asKeyObjects().map(cookieSecretOf),
       names: { session: 'relay-oauth2', interaction: 'relay-consent', resume: 'relay-resume' },
     },
     scopes: ['openid', 'offline_access', ...scopes],
@@ -170,10 +170,10 @@ class ClientAdapter extends PostgresAdapter {
 }
 
 /** Another secret for another use, of the one that is configured: the same on every instance. */
-function cookieSecretOf(secretsKey: SecretsKey): string {
-  return Buffer.from(
-    hkdfSync('sha256', secretsKey.asKeyObject(), '', 'odoo-relay oauth2 cookies', 32),
-  ).toString('base64url');
+function cookieSecretOf(secretsKey: KeyObject): string {
+  return Buffer.from(hkdfSync('sha256', secretsKey, '', 'odoo-relay oauth2 cookies', 32)).toString(
+    'base64url',
+  );
 }
 
 function digestOf(secret: string): string {
