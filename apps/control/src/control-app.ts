@@ -6,7 +6,6 @@ import { Kafka, SchemaRegistry, type Publisher, type TopicTable } from '#libs/ka
 import { AllowList, resolveAll, type Resolve } from '#libs/outbound';
 import { every, HealthState, messageOf, type RunningApp } from '#libs/process';
 import {
-  decryptSecret,
   readSubscriptionState,
   SecretsKey,
   subscriptionSchema,
@@ -29,10 +28,12 @@ import { PublicUrl } from './http/public-url.js';
 import type { AttemptProjection } from './history/attempt-projection.js';
 import { historyProjection } from './history/history.js';
 import { openDataSource } from './persistence/data-source.js';
-import { subscriptions, type RedriveRow, type ReplayRow } from './persistence/rows.js';
+import type { RedriveRow, ReplayRow } from './persistence/rows.js';
 import type { Runner } from './runs/runner.js';
 import { redriveRunner } from './redrives/redrive-runner.js';
 import { replayRunner } from './replays/replay-runner.js';
+import { requireReadableSecrets } from './secrets/sealed-tables.js';
+import { SecretsRotation } from './secrets/secrets-rotation.js';
 import { ControlRules } from './subscriptions/subscription-checks.js';
 
 const postgresCheckMs = 2_000;
@@ -83,7 +84,8 @@ export async function startControl(
     const connected = await connectKafka(config, { dataSource, outbox, logger });
     const { kafka, registry, states, publisher, feed, runners, projection } = connected;
     stops.push(() => kafka.close());
-    [feed, ...runners, projection].forEach((each) => {
+    const rotation = { databaseUrl: config.DATABASE_URL, dataSource, outbox, key: secretsKey, logger };
+    [feed, ...runners, projection, new SecretsRotation(rotation)].forEach((each) => {
       each.start();
       stops.push(() => each.stop());
     });
@@ -194,14 +196,6 @@ async function connectKafka(
     await kafka.close();
     throw error;
   }
-}
-
-/** Better no start than secrets of two keys: delivery could not read some of them. */
-async function requireReadableSecrets(dataSource: DataSource, key: SecretsKey): Promise<void> {
-  const [latest] = await dataSource.getRepository(subscriptions).find({ order: { id: 'DESC' }, take: 1 });
-  latest?.secrets.forEach((secret) => {
-    decryptSecret(key, secret);
-  });
 }
 
 function watchPostgres(dataSource: DataSource, health: HealthState): () => Promise<void> {

@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import { LessThanOrEqual, type DataSource, type EntityManager } from 'typeorm';
 import { delay } from '#libs/process';
 import { outbox, type OutboxRow } from '../persistence/rows.js';
 
@@ -55,6 +55,17 @@ export class Outbox {
       }
       await delay(pollMs);
     }
+  }
+
+  /** Of the latest entry; undefined where all is published. */
+  async lastSequence(): Promise<string | undefined> {
+    const [last] = await this.dataSource.getRepository(outbox).find({ order: { sequence: 'DESC' }, take: 1 });
+    return last?.sequence;
+  }
+
+  /** Whether that entry and all before it are published. */
+  async isPublishedUpTo(sequence: string): Promise<boolean> {
+    return !(await this.dataSource.getRepository(outbox).existsBy({ sequence: LessThanOrEqual(sequence) }));
   }
 
   /** Of the given subscriptions those whose latest change is not yet in the topic. */

@@ -12,6 +12,7 @@ import { AddListening1795860000000 } from './migrations/add-listening.js';
 import { AddOAuth21796110000000 } from './migrations/add-oauth2.js';
 import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
 import { AddReplays1795936000000 } from './migrations/add-replays.js';
+import { AddSecretsRotation1796120000000 } from './migrations/add-secrets-rotation.js';
 import { AddSignedRequests1795990400000 } from './migrations/add-signed-requests.js';
 import { AddVersions1796040000000 } from './migrations/add-versions.js';
 import { CreateControlSchema1767225600000 } from './migrations/create-control-schema.js';
@@ -51,6 +52,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddHistory1796031000000,
       AddOAuth21796110000000,
       AddAuditLog1796042000000,
+      AddSecretsRotation1796120000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,
