@@ -54,7 +54,7 @@ export class Reencryption {
   private async count(table: SealedTable, ids: readonly string[]): Promise<number> {
     const [row] = await this.parts.dataSource.query<{ count: string }[]>(
       `SELECT count(*) FROM (
-         SELECT FROM relay_control.${table.name} WHERE ${encryptedBy(table)} LIMIT ${String(mostCounted)}
+         SELECT FROM relay_control.${table.name} WHERE ${encryptedBy(table, '= ANY($1)')} LIMIT ${String(mostCounted)}
        ) AS counted`,
       [ids],
     );
@@ -84,9 +84,9 @@ export class Reencryption {
     const places = primaryKey.map((_, index) => `$${String(index + 2)}`).join(', ');
     const rows = await manager.query<SealedRow[]>(
       `SELECT ${[...primaryKey, ...sealedColumns(table)].join(', ')} FROM relay_control.${name}
-       WHERE ${encryptedBy(table)} ${after === undefined ? '' : `AND (${order}) > (${places})`}
+       WHERE ${encryptedBy(table, '= $1')} ${after === undefined ? '' : `AND (${order}) > (${places})`}
        ORDER BY ${order} LIMIT ${String(batchRows)} FOR UPDATE SKIP LOCKED`,
-      [[keyId], ...(after ?? [])],
+      [keyId, ...(after ?? [])],
     );
     for (const row of rows) {
       await this.runRow(manager, table, row);
@@ -135,13 +135,11 @@ function sealedColumns({ columns, lists = [] }: SealedTable): string[] {
   return [...columns, ...lists];
 }
 
-/** SQL: whether one of the keys in $1 has encrypted something of the row. */
-function encryptedBy({ columns, lists = [] }: SealedTable): string {
+/** SQL: whether a key whose id `is` so has encrypted something of the row. */
+function encryptedBy({ columns, lists = [] }: SealedTable, is: string): string {
   const conditions = [
-    ...columns.map((column) => `${keyIdOf(column)} = ANY($1)`),
-    ...lists.map(
-      (column) => `EXISTS (SELECT FROM unnest(${column}) AS text WHERE ${keyIdOf('text')} = ANY($1))`,
-    ),
+    ...columns.map((column) => `${keyIdOf(column)} ${is}`),
+    ...lists.map((column) => `EXISTS (SELECT FROM unnest(${column}) AS text WHERE ${keyIdOf('text')} ${is})`),
   ];
   return `(${conditions.join(' OR ')})`;
 }
