@@ -13,6 +13,7 @@ import { Registrations } from './applications/registrations.js';
 import { AuditLog } from './audit/audit-log.js';
 import type { ControlConfig } from './configuration.js';
 import type { ControlParts } from './control.module.js';
+import { Erasures } from './erasures/erasures.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
 import type { PublicUrl } from './http/public-url.js';
 import type { Outbox } from './feed/outbox.js';
@@ -80,6 +81,7 @@ export function controlParts(config: ControlConfig, connections: Connections): C
     credentials,
     registrations: new Registrations(config.SELF_REGISTRATION, { dataSource, applications, credentials }),
     auditLog: new AuditLog(dataSource),
+    erasures: new Erasures(dataSource),
     tenancy: new Tenancy(dataSource),
     tried: new TriedSubscriptions(dataSource, secretsKey, checks, ownEventTypes),
     recentChanges: new RecentChanges(kafka, reader),

@@ -10,6 +10,8 @@ import { RegistrationsController } from './applications/registrations.controller
 import type { AccountParts } from './accounts/account-parts.js';
 import { AuditLog } from './audit/audit-log.js';
 import { AuditLogController } from './audit/audit-log.controller.js';
+import { Erasures } from './erasures/erasures.js';
+import { ErasuresController } from './erasures/erasures.controller.js';
 import { EventTypesController } from './event-types/event-types.controller.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
 import { SchemasController } from './event-types/schemas.controller.js';
@@ -62,6 +64,7 @@ export interface ControlParts {
   resend: Resend;
   testEvents: TestEvents;
   auditLog: AuditLog;
+  erasures: Erasures;
 }
 
 /** What the API is served by; the parts are made outside of Nest. */
@@ -90,6 +93,7 @@ export class ControlModule {
         HistoryController,
         SendingsController,
         AuditLogController,
+        ErasuresController,
       ],
       providers: [
         { provide: Applications, useValue: parts.applications },
@@ -107,6 +111,7 @@ export class ControlModule {
         { provide: ListeningChecks, useValue: parts.listeningChecks },
         { provide: TriedSubscriptions, useValue: parts.tried },
         { provide: AuditLog, useValue: parts.auditLog },
+        { provide: Erasures, useValue: parts.erasures },
         { provide: RecentChanges, useValue: parts.recentChanges },
         { provide: History, useValue: parts.history },
         { provide: Resend, useValue: parts.resend },

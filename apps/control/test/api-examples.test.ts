@@ -126,7 +126,7 @@ async function writeAttempts(): Promise<void> {
 }
 
 const differing = [
-  /^(?:sub|rdr|rpl|app|cli|usr|aud|req)_[0-9a-z]{26}$/,
+  /^(?:sub|rdr|rpl|app|cli|usr|aud|req|ers)_[0-9a-z]{26}$/,
   /^c3ViX[A-Za-z0-9_-]{35}$/,
   /^msg_[A-Za-z0-9_-]{27}$/,
   /^test-[0-9a-f]{18}$/,

@@ -80,6 +80,7 @@ const bodies: Readonly<Record<string, object>> = {
   'PATCH /v1/applications/{id}': { name: 'Taken' },
   'POST /v1/applications': { name: 'New' },
   'POST /v1/registrations': { name: 'New' },
+  'POST /v1/erasures': { database: 'acme', records: ['sale.order,1'] },
   'PUT /v1/databases/{database}/settings': { retries: 1 },
   'PUT /v1/databases/{database}/event-types/{name}': {
     model: 'sale.order',
@@ -91,6 +92,8 @@ const bodies: Readonly<Record<string, object>> = {
 /** What an administrator alone may do, or see. */
 const adminOnly = [
   'GET /v1/audit-log',
+  'GET /v1/erasures',
+  'POST /v1/erasures',
   'GET /v1/accounts',
   'POST /v1/accounts',
   'PATCH /v1/accounts/{id}',

@@ -48,13 +48,14 @@ export interface StoredAttempt {
   reason: string | null;
   redrive: string | null;
   response: string | null;
+  erased: boolean;
   /** Of its subscription, as it is now; null where that is deleted. */
   url: string | null;
 }
 
 const columns =
   'at_ms, topic_partition, topic_offset, sequence, committed_at_ms, attempt, duration_ms, status, outcome, ' +
-  'subscription_id, database, event_type, record, webhook_id, change_id, error, reason, redrive, response';
+  'subscription_id, database, event_type, record, webhook_id, change_id, error, reason, redrive, response, erased';
 const latestFirst = 'ORDER BY at_ms DESC, topic_partition DESC, topic_offset DESC';
 
 /** Reads the history. */

@@ -46,11 +46,23 @@ const columns: readonly Column[] = [
 const columnNames = columns.map(([name]) => name).join(', ');
 const arrays = columns.map(([, type], index) => `$${String(index + 1)}::${type}[]`).join(', ');
 
+/** What endpoints answered of a record that is erased by now is not taken, whenever its row comes. */
+const taken = columns
+  .map(([name]) =>
+    name === 'error' || name === 'response'
+      ? `CASE WHEN erased.until_ms IS NULL THEN given.${name} END`
+      : `given.${name}`,
+  )
+  .join(', ');
+
 const insertAttempts = `
-  INSERT INTO ${controlSchema}.attempts (${columnNames}, application_id)
-  SELECT given.*, owner.application_id
+  INSERT INTO ${controlSchema}.attempts (${columnNames}, application_id, erased)
+  SELECT ${taken}, owner.application_id, erased.until_ms IS NOT NULL
   FROM unnest(${arrays}) AS given (${columnNames})
-  LEFT JOIN ${controlSchema}.subscription_owners owner USING (subscription_id)`;
+  LEFT JOIN ${controlSchema}.subscription_owners owner USING (subscription_id)
+  LEFT JOIN ${controlSchema}.erased_records erased
+    ON erased.database = given.database AND erased.record = given.record
+    AND given.committed_at_ms <= erased.until_ms`;
 
 const movePositions = `
   UPDATE ${controlSchema}.attempt_positions AS position SET next_offset = moved.next_offset

@@ -84,6 +84,12 @@ export class AttemptView {
   @ApiProperty({ type: String, nullable: true, description: 'id of the redrive or replay that sent it' })
   redrive!: string | null;
 
+  @ApiProperty({
+    type: Boolean,
+    description: 'what was answered and the error were erased on request: POST /v1/erasures',
+  })
+  erased!: boolean;
+
   @ApiProperty({ type: String, example: '3/1042', description: 'partition and offset in relay.attempts' })
   position!: string;
 }
@@ -151,6 +157,7 @@ export function attemptView(row: StoredAttempt): AttemptView {
     error: row.error,
     reason: row.reason,
     redrive: row.redrive,
+    erased: row.erased,
     position: `${String(row.topic_partition)}/${row.topic_offset}`,
   };
 }

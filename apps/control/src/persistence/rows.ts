@@ -314,6 +314,32 @@ export const auditLog = new EntitySchema<AuditRow>({
   },
 });
 
+export interface ErasureRow {
+  id: string;
+  at: Date;
+  principalKind: string;
+  principalId: string;
+  database: string;
+  records: string[];
+  /** Of the history, of which something was erased. */
+  attempts: number;
+}
+
+export const erasures = new EntitySchema<ErasureRow>({
+  name: 'Erasure',
+  schema: controlSchema,
+  tableName: 'erasures',
+  columns: {
+    id: { type: 'text', primary: true },
+    at: { type: 'timestamptz' },
+    principalKind: { type: 'text', name: 'principal_kind' },
+    principalId: { type: 'text', name: 'principal_id' },
+    database: { type: 'text' },
+    records: { type: 'jsonb' },
+    attempts: { type: 'integer' },
+  },
+});
+
 export const entities = [
   applications,
   applicationCredentials,
@@ -324,4 +350,5 @@ export const entities = [
   redrives,
   replays,
   auditLog,
+  erasures,
 ];

@@ -7,6 +7,8 @@ export type SkipReason =
   | 'subscription-deleted'
   /** It was too large to hold its body, and the record that has it is no longer kept. */
   | 'body-gone'
+  /** It is of a record that was erased on request after its change. */
+  | 'erased'
   /** It is no delivery that could be sent. */
   | 'unreadable'
   /** Kafka does not take it. */

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { deliveryTopics, writeTask, type DeliveryTask } from '#libs/delivery-task';
 import type { IncomingRecord, Kafka, OutgoingRecord } from '#libs/kafka';
 import { isActive } from '#libs/subscription';
+import { areErased } from '../erasures/erased-records.js';
 import { presentStates } from '../feed/published-state.js';
 import type { RedriveRow } from '../persistence/rows.js';
 import { newWebhookId } from '../runs/new-webhook-id.js';
@@ -30,13 +31,16 @@ export class RedriveRecords {
   /** In the order of the letters. The subscriptions are looked up each time: they may change meanwhile. */
   async of(letters: readonly IncomingRecord[]): Promise<Decision[]> {
     const read = letters.map((letter) => ({ letter: readDeadLetter(letter), partition: letter.partition }));
-    const ids = read.flatMap(({ letter }) =>
-      letter.kind === 'unreadable' ? [] : letter.task.subscriptionId,
-    );
-    const addressees = await this.addressees([...new Set(ids)]);
+    const tasks = read.flatMap(({ letter }) => (letter.kind === 'unreadable' ? [] : letter.task));
+    const addressees = await this.addressees([...new Set(tasks.map(({ subscriptionId }) => subscriptionId))]);
+    const flags = await areErased(this.sources.dataSource, tasks);
+    const erased = new Set(tasks.filter((_, index) => flags[index]));
     const decisions: Decision[] = [];
     for (const { letter, partition } of read) {
-      decisions.push(await this.decide(letter, partition, addressees));
+      const isErased = letter.kind !== 'unreadable' && erased.has(letter.task);
+      decisions.push(
+        isErased ? { kind: 'skip', why: 'erased' } : await this.decide(letter, partition, addressees),
+      );
     }
     return decisions;
   }

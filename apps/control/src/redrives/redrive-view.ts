@@ -48,7 +48,7 @@ export class RedriveView extends RunView {
   @ApiProperty({
     ...counts,
     description:
-      'by reason: subscription-disabled, subscription-deleted, body-gone, unreadable, too-large; ' +
+      'by reason: subscription-disabled, subscription-deleted, body-gone, erased, unreadable, too-large; ' +
       'a dry run says what would be skipped now',
   })
   skipped!: Partial<Record<SkipReason, number>>;
@@ -103,6 +103,7 @@ const advice: Readonly<Record<SkipReason, string>> = {
     'their subscription is switched off: switch it on (POST /v1/subscriptions/{id}/enable) and redrive again',
   'subscription-deleted': 'their subscription is deleted: they have no address any more',
   'body-gone': 'they were too large for a dead letter, and the records with their bodies are no longer kept',
+  erased: 'their records were erased on request (GET /v1/erasures): they are not sent again',
   unreadable: 'they cannot be read: look at them in relay.deliveries.dead',
   'too-large': 'Kafka does not take them: max.message.bytes of relay.deliveries.replay is too small for them',
 };
