@@ -1,3 +1,4 @@
+import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
@@ -71,6 +72,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
   } catch (error) {
     throw unavailable(url, error);
   }
+  surviveLostConnections(dataSource);
   try {
     await migrate(dataSource);
   } catch (error) {
@@ -78,6 +80,21 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
     throw migrationFailed(error);
   }
   return dataSource;
+}
+
+/**
+ * The pool takes its listener away from a connection that it hands over, and typeorm adds its own a moment later:
+ * one that is ended by the server in between would end the process. Whoever uses it next hears of it all the same.
+ */
+function surviveLostConnections(dataSource: DataSource): void {
+  const { master: pool } = dataSource.driver as unknown as { master: Pool };
+  const heard = new WeakSet<PoolClient>();
+  pool.on('acquire', (client) => {
+    if (!heard.has(client)) {
+      heard.add(client);
+      client.on('error', () => undefined);
+    }
+  });
 }
 
 /** Under a lock, so that of several instances that start together one does it and the others wait. */

@@ -1,7 +1,12 @@
+import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { isPostgresUnavailable } from './postgres-errors.js';
 
 const withCode = (code: string, message = 'x'): Error => Object.assign(new Error(message), { code });
+
+function foreignError(): object {
+  return runInContext(`new Error('x')`, createContext()) as object;
+}
 
 describe('Postgres cannot be used at the moment', () => {
   it.each([
@@ -19,6 +24,7 @@ describe('Postgres cannot be used at the moment', () => {
     ['it hung up', new Error('Connection terminated unexpectedly')],
     ['it does not answer', new Error('Query read timeout')],
     ['no connection is free in time', new Error('timeout exceeded when trying to connect')],
+    ['told by an error of another realm', Object.assign(foreignError(), { code: 'ECONNREFUSED' })],
     ['told by typeorm', Object.assign(new Error('x'), { driverError: withCode('57P01') })],
   ])('when %s', (_, error) => {
     expect(isPostgresUnavailable(error)).toBe(true);

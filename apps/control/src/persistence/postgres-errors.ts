@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** SQLSTATEs that mean "not now": no connection, no resources, shut down, out of time, read-only standby. */
 const unavailableStates = /^(?:08|53|57P0|57014|25006)/;
 const networkCodes = new Set([
@@ -16,13 +18,14 @@ const unavailableMessages =
 
 /** Whether an error of typeorm or pg says that the server cannot be used at the moment. */
 export function isPostgresUnavailable(error: unknown): boolean {
-  if (error instanceof AggregateError) {
-    return error.errors.some(isPostgresUnavailable);
-  }
-  if (!(error instanceof Error)) {
+  // By what it is and not by its class: each realm has classes of its own.
+  if (!types.isNativeError(error)) {
     return false;
   }
-  const { code, driverError } = error as { code?: unknown; driverError?: unknown };
+  const { code, driverError, errors } = error as { code?: unknown; driverError?: unknown; errors?: unknown };
+  if (Array.isArray(errors) && errors.some(isPostgresUnavailable)) {
+    return true;
+  }
   const named = typeof code === 'string' && (networkCodes.has(code) || unavailableStates.test(code));
   return named || unavailableMessages.test(error.message) || isPostgresUnavailable(driverError);
 }

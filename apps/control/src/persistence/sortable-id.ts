@@ -5,7 +5,8 @@ const timeDigits = 10;
 const randomDigits = 16;
 
 /** Of subscriptions, redrives, replays, applications, what these prove themselves by, accounts, tokens of OAuth 1.0a, erasures. */
-export type IdPrefix = 'sub' | 'rdr' | 'rpl' | 'app' | 'key' | 'cli' | 'con' | 'usr' | 'o1t' | 'aud' | 'req' | 'ers';
+export type IdPrefix =
+  'sub' | 'rdr' | 'rpl' | 'app' | 'key' | 'cli' | 'con' | 'usr' | 'o1t' | 'aud' | 'req' | 'ers';
 
 /** `<prefix>_`, ten digits of time and sixteen of chance: ids made later sort later. */
 export function newSortableId(prefix: IdPrefix, nowMs: number): string {
