@@ -1,5 +1,6 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
+import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { isPostgresUnavailable } from './postgres-errors.js';
 
 const withCode = (code: string, message = 'x'): Error => Object.assign(new Error(message), { code });
@@ -25,6 +26,7 @@ describe('Postgres cannot be used at the moment', () => {
     ['it does not answer', new Error('Query read timeout')],
     ['no connection is free in time', new Error('timeout exceeded when trying to connect')],
     ['told by an error of another realm', Object.assign(foreignError(), { code: 'ECONNREFUSED' })],
+    ['a transaction lost its connection', new QueryRunnerAlreadyReleasedError()],
     ['told by typeorm', Object.assign(new Error('x'), { driverError: withCode('57P01') })],
   ])('when %s', (_, error) => {
     expect(isPostgresUnavailable(error)).toBe(true);
