@@ -7,7 +7,7 @@ import { accountEntities } from './account-rows.js';
 import { AddAccounts1795990100000 } from './migrations/add-accounts.js';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
 import { AddAuditLog1796042000000 } from './migrations/add-audit-log.js';
-import { AddErasures1796120000000 } from './migrations/add-erasures.js';
+import { AddErasures1796121000000 } from './migrations/add-erasures.js';
 import { AddIdempotencyKeys1796041000000 } from './migrations/add-idempotency-keys.js';
 import { AddHistory1796031000000 } from './migrations/add-history.js';
 import { AddListening1795860000000 } from './migrations/add-listening.js';
@@ -55,7 +55,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddOAuth21796110000000,
       AddAuditLog1796042000000,
       AddSecretsRotation1796120000000,
-      AddErasures1796120000000,
+      AddErasures1796121000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,

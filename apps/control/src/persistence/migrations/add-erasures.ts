@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What was erased, and up to when: also for what of it comes, or comes back, later. */
-export class AddErasures1796120000000 implements MigrationInterface {
+export class AddErasures1796121000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       CREATE TABLE relay_control.erasures (
