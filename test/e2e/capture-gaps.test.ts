@@ -76,6 +76,12 @@ describe('an outbox that reaches its size limit while ingest is down', () => {
     await odoo.writer.query(`update res_partner set name = 'after' where id = 1`);
     const changes = await odoo.changesUntil('res_partner', 1, 2);
     expect(changes.map(({ after }) => after?.['name'])).toEqual(['n', 'after']);
+    const told = await eventually(async () => {
+      const events = await odoo.kafka.readToEnd('relay.events');
+      const own = events.filter(({ key }) => key?.toString() === `gaps${databases}`);
+      return own.length >= 2 ? own : undefined;
+    });
+    expect(told.map(({ headers }) => headers['ce_type'])).toEqual(['capture.stopped', 'capture.gap']);
   });
 
   it('asks for the loads only when everybody has ended who wrote while it was stopped, and after a kill too', async () => {

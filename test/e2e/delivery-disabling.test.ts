@@ -52,6 +52,40 @@ const stateOf = async (id: string): Promise<string> => {
   return state === undefined ? 'none' : `${state.state} ${state.consecutiveDead}`;
 };
 
+const eventsOf = async (id: string): Promise<string[]> =>
+  (await fixture.kafka.readToEnd('relay.events')).flatMap(({ headers, value }) => {
+    const event = JSON.parse(value?.toString() ?? '') as Record<string, unknown>;
+    return event['subscription_id'] === id ? [`${headers['ce_type'] ?? ''} ${headers['ce_id'] ?? ''}`] : [];
+  });
+
+describe('what is told of a subscription in relay.events', () => {
+  it('is that it fails, has recovered, is disabled, and has recovered when it was enabled again; each with its own id', async () => {
+    const id = await subscribe(2);
+    await makeInTurn(id, [500, 200, 500, 200, 500, 500]);
+    await fixture.subscribe(
+      fixture.subscription(id, receiver.url, {
+        enabledEpoch: 1,
+        settings: { retryDelaysMs: [100], disableAfter: 2 },
+      }),
+    );
+    await eventually(async () => {
+      await makeInTurn(id, [200]);
+      return (await stateOf(id)) === 'active 0';
+    });
+    const events = await eventsOf(id);
+    expect(events.map((event) => event.split(' ')[0])).toEqual([
+      'subscription.failing',
+      'subscription.recovered',
+      'subscription.failing',
+      'subscription.recovered',
+      'subscription.failing',
+      'subscription.disabled',
+      'subscription.recovered',
+    ]);
+    expect(new Set(events).size).toBe(events.length);
+  });
+});
+
 describe('dead letters in a row', () => {
   it('disable the subscription at the fifth, are announced at half, and nothing more is sent then', async () => {
     const id = await subscribe();

@@ -303,6 +303,9 @@ describe('a database that ingest must not read', () => {
     await writer.query('drop schema relay cascade');
     const { code, sentence } = await refusal({});
     expect(code).toBe(78);
+    const told = (await kafka.readToEnd('relay.events')).at(-1);
+    expect(told?.headers['ce_type']).toBe('capture.epoch_mismatch');
+    expect(told?.value?.toString()).toContain('ACCEPT_EPOCH');
     const epoch = /ACCEPT_EPOCH=(\w+)/.exec(sentence)?.[1] ?? '';
     ingest = await startApp('ingest', environment({ ACCEPT_EPOCH: epoch }));
     await writer.query(`insert into res_partner (id, name) values (70, 'a')`);

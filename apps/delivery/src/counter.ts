@@ -110,7 +110,11 @@ export class Counter {
       return;
     }
     const states = Array.from(changed.values(), (state) => this.stateRecord(state));
-    await this.parts.publisher.publish([...states, ...events]);
+    // The events first: a state that is written is not news any more when its row is read again.
+    if (events.length > 0) {
+      await this.parts.publisher.publish(events);
+    }
+    await this.parts.publisher.publish(states);
     for (const record of batch.records) {
       batch.ack(record.offset);
     }
@@ -151,24 +155,46 @@ export class Counter {
   /** In the log, and as records for whoever runs the system. */
   private announce(state: SubscriptionState): OutgoingRecord[] {
     const { subscriptionId, consecutiveDead, reason, enabledEpoch } = state;
-    const before = this.states.get(subscriptionId);
+    const event = this.newsOf(state, this.states.get(subscriptionId));
     const subscription = this.parts.subscription(subscriptionId);
-    const isNews = before?.state !== state.state || before.enabledEpoch !== enabledEpoch;
-    if (!isNews || state.state === 'active' || subscription === undefined) {
+    if (event === undefined || subscription === undefined) {
       return [];
     }
-    this.parts.logger.warn({ subscriptionId, consecutiveDead, reason }, `the subscription is ${state.state}`);
-    const { database, applicationId, settings } = subscription;
-    const about = {
-      subscription_id: subscriptionId,
-      application_id: applicationId,
-      consecutive_dead: consecutiveDead,
-    };
-    const event: OperationalEvent =
-      state.state === 'disabled'
-        ? { kind: 'subscription.disabled', ...about, reason: reason ?? '' }
-        : { kind: 'subscription.failing', ...about, disable_after: settings.disableAfter };
-    return [eventRecord(database, `${subscriptionId}-${String(enabledEpoch)}-${state.state}`, event)];
+    const about = { subscriptionId, consecutiveDead, reason };
+    if (state.state === 'active') {
+      this.parts.logger.info(about, 'the subscription has recovered');
+    } else {
+      this.parts.logger.warn(about, `the subscription is ${state.state}`);
+    }
+    // It may fail and recover many times; a row that is read again leads to the same id.
+    const id = [subscriptionId, enabledEpoch, state.state, state.attemptsOffset].join('-');
+    return [eventRecord(subscription.database, id, event)];
+  }
+
+  private newsOf(
+    state: SubscriptionState,
+    before: SubscriptionState | undefined,
+  ): OperationalEvent | undefined {
+    const subscription = this.parts.subscription(state.subscriptionId);
+    const isNews = before?.state !== state.state || before.enabledEpoch !== state.enabledEpoch;
+    if (!isNews || subscription === undefined) {
+      return undefined;
+    }
+    const about = { subscription_id: subscription.id, application_id: subscription.applicationId };
+    const { consecutiveDead: consecutive_dead, reason } = state;
+    switch (state.state) {
+      case 'disabled':
+        return { kind: 'subscription.disabled', ...about, consecutive_dead, reason: reason ?? '' };
+      case 'failing': {
+        const { disableAfter: disable_after } = subscription.settings;
+        return { kind: 'subscription.failing', ...about, consecutive_dead, disable_after };
+      }
+      case 'active':
+        // Only a delivery that has arrived sets the time of an active state.
+        return hasBeenInTrouble(before) && state.sinceMs > 0n
+          ? { kind: 'subscription.recovered', ...about }
+          : undefined;
+    }
   }
 
   private stateRecord(state: SubscriptionState): OutgoingRecord {
@@ -178,6 +204,10 @@ export class Counter {
       value: this.parts.stateCodec.encode(subscriptionStateToAvro(state)),
     };
   }
+}
+
+function hasBeenInTrouble(before: SubscriptionState | undefined): boolean {
+  return before !== undefined && before.state !== 'active';
 }
 
 /** Asked again after a wait: the compiler believes that it is still as before. */

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import type { OperationalEvent } from '#libs/operational-events';
 import { every, messageOf } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { DueLoads, switchCaptureOn } from './capture-gap.js';
@@ -21,6 +22,8 @@ export class CaptureWatch {
     private readonly database: OdooDatabase,
     private readonly outboxMaxBytes: number,
     private readonly logger: Logger,
+    /** For whoever runs the system; `id` is the same when it is told again. */
+    private readonly tell: (id: string, event: OperationalEvent) => void,
   ) {}
 
   notReady(): string | undefined {
@@ -46,6 +49,9 @@ export class CaptureWatch {
 
   private async look(client: Client): Promise<void> {
     const outbox = await readSlots(client);
+    if (outbox.state === 'stopped' && this.state !== 'stopped') {
+      await this.tellStopped(client, outbox.totalBytes);
+    }
     this.report(outbox.state, outbox.totalBytes);
     if (outbox.state !== 'on') {
       this.dueLoads.forget();
@@ -59,8 +65,17 @@ export class CaptureWatch {
       const reason = await this.dueLoads.request(client, tables);
       if (reason !== undefined) {
         this.logger.warn({ reason, tables }, 'capture was off: all its tables are to be loaded again');
+        this.tell(`gap-${await lastSequence(client)}`, { kind: 'capture.gap', reason, tables });
       }
     }
+  }
+
+  private async tellStopped(client: Client, outboxBytes: number): Promise<void> {
+    this.tell(`stopped-${await lastSequence(client)}`, {
+      kind: 'capture.stopped',
+      outbox_bytes: outboxBytes,
+      outbox_max_bytes: this.outboxMaxBytes,
+    });
   }
 
   private report(state: CaptureState, outboxBytes: number): void {
@@ -103,6 +118,14 @@ export class CaptureWatch {
   private async closeAll(): Promise<void> {
     await Promise.all([...this.clients.keys()].map((purpose) => this.close(purpose)));
   }
+}
+
+/** Of the last change that was captured: it stands still while capture is off. */
+async function lastSequence(client: Client): Promise<string> {
+  const { rows } = await client.query<{ last: string }>(
+    'select last_value::text as last from relay.change_sequence',
+  );
+  return rows[0]?.last ?? '';
 }
 
 const stoppedMessage =

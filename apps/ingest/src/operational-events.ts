@@ -1,5 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { Kafka } from '#libs/kafka';
 import { eventRecord, eventsTopicSpec, type OperationalEvent } from '#libs/operational-events';
+import { delay, messageOf, RelayError } from '#libs/process';
+import type { Logger } from '#libs/telemetry';
+
+/** An end does not wait longer than this for its last word. */
+const lastWordMs = 5_000;
+const dayMs = 86_400_000;
 
 /** Rare as they are, each has a producer of its own. */
 export async function publishEvent(
@@ -15,4 +22,39 @@ export async function publishEvent(
   } finally {
     await publisher.close();
   }
+}
+
+/** What cannot be written is not worth a failure; through an outage of Kafka it waits. */
+export async function tellEvent(
+  kafka: Pick<Kafka, 'ensureTopics' | 'publisher'>,
+  { database, id, logger }: { database: string; id: string; logger: Logger },
+  event: OperationalEvent,
+): Promise<void> {
+  await publishEvent(kafka, database, id, event).catch((error: unknown) => {
+    logger.warn({ event: event.kind, error: messageOf(error) }, 'an event was not written');
+  });
+}
+
+/**
+ * That ingest ends because it is not the database that is in the topics; of other errors nothing. Started again and
+ * again it says so once a day.
+ */
+export async function tellMismatch(
+  kafka: Pick<Kafka, 'ensureTopics' | 'publisher'>,
+  { database, logger }: { database: string; logger: Logger },
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof RelayError) || error.code !== 'EPOCH_MISMATCH') {
+    return;
+  }
+  const reason = error.message;
+  const hash = createHash('sha256').update(reason).digest('base64url').slice(0, 22);
+  const id = `${database}-mismatch-${hash}-${String(Math.floor(Date.now() / dayMs))}`;
+  const written = publishEvent(kafka, database, id, { kind: 'capture.epoch_mismatch', reason });
+  const failed = written.catch((cause: unknown) => {
+    logger.warn({ error: messageOf(cause) }, 'an event was not written');
+  });
+  const inTime = new AbortController();
+  await Promise.race([failed, delay(lastWordMs, inTime.signal)]);
+  inTime.abort();
 }

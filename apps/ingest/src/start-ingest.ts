@@ -8,6 +8,7 @@ import { CaptureWatch } from './capture-watch.js';
 import { changeTopicSpec, ChangeTopics, rejectedTopicSpec } from './change-topics.js';
 import { refuseBadColumnLists } from './column-types.js';
 import { OdooDatabase } from './odoo-database.js';
+import { tellEvent, tellMismatch } from './operational-events.js';
 import { OutboxRotation, rotationBelow } from './outbox-slots.js';
 import { LoadPace } from './load/load-pace.js';
 import { requestFirstLoads } from './load/load-request.js';
@@ -44,11 +45,15 @@ export async function startIngest(
   const { kafka, registry } = connections(config, logger);
   await registry.untilAvailable((reason) => (notReady = () => reason));
   const { topics, database } = openDatabase(config, { kafka, registry, logger });
+  const about = { database: config.DATABASE_SLUG, logger };
   const { positions, transactor, position, epoch } = await takeOver(config, {
     kafka,
     registry,
     database,
     logger,
+  }).catch(async (error: unknown) => {
+    await tellMismatch(kafka, about, error);
+    throw error;
   });
   const capture = new CaptureToTopics(
     {
@@ -69,8 +74,15 @@ export async function startIngest(
   );
   notReady = () => capture.notReady();
   health.check('kafka', () => transactor.ready());
-  const ended = capture.run().catch(fail);
-  const watch = new CaptureWatch(database, config.OUTBOX_MAX_BYTES, logger);
+  const ended = capture.run().catch(async (error: unknown) => {
+    await tellMismatch(kafka, about, error);
+    fail(error);
+  });
+  let told = Promise.resolve();
+  const watch = new CaptureWatch(database, config.OUTBOX_MAX_BYTES, logger, (id, event) => {
+    // One after the other, as they happened.
+    told = told.then(() => tellEvent(kafka, { ...about, id: `${epoch}-${id}` }, event));
+  });
   health.check('outbox', () => watch.notReady());
   const stopWatching = watch.start(config.TRIGGER_CHECK_INTERVAL_MS);
   logger.info({ database: config.DATABASE_SLUG, epoch }, 'capturing');

@@ -34,9 +34,43 @@ export interface SubscriptionNotApplicable {
   reason: string;
 }
 
+/** After dead letters in a row, or after it was enabled again, a delivery has arrived. */
+export interface SubscriptionRecovered {
+  kind: 'subscription.recovered';
+  subscription_id: string;
+  application_id: string;
+}
+
+/** The outbox has reached its size limit: what is changed from here on is in no topic until the tables are loaded. */
+export interface CaptureStopped {
+  kind: 'capture.stopped';
+  outbox_bytes: number;
+  outbox_max_bytes: number;
+}
+
+/** Capture was off and is on again: single steps between are missing, and the tables are loaded. */
+export interface CaptureGap {
+  kind: 'capture.gap';
+  reason: string;
+  tables: readonly string[];
+}
+
+/** Behind the address is not the database that is in the topics: ingest has ended. */
+export interface CaptureEpochMismatch {
+  kind: 'capture.epoch_mismatch';
+  reason: string;
+}
+
 /** What whoever runs the system, or reads its topics, has to know of. */
 export type OperationalEvent =
-  TopicSuperseded | SubscriptionFailing | SubscriptionDisabled | SubscriptionNotApplicable;
+  | TopicSuperseded
+  | SubscriptionFailing
+  | SubscriptionDisabled
+  | SubscriptionRecovered
+  | SubscriptionNotApplicable
+  | CaptureStopped
+  | CaptureGap
+  | CaptureEpochMismatch;
 
 export const eventsTopicSpec: TopicSpec = {
   topic: 'relay.events',
