@@ -24,15 +24,20 @@ export async function publishEvent(
   }
 }
 
-/** What cannot be written is not worth a failure; through an outage of Kafka it waits. */
-export async function tellEvent(
+/** Tells events one after the other, as they happened; `id` is the same when one is told again. */
+export function eventTeller(
   kafka: Pick<Kafka, 'ensureTopics' | 'publisher'>,
-  { database, id, logger }: { database: string; id: string; logger: Logger },
-  event: OperationalEvent,
-): Promise<void> {
-  await publishEvent(kafka, database, id, event).catch((error: unknown) => {
-    logger.warn({ event: event.kind, error: messageOf(error) }, 'an event was not written');
-  });
+  { database, epoch, logger }: { database: string; epoch: string; logger: Logger },
+): (id: string, event: OperationalEvent) => void {
+  let told = Promise.resolve();
+  // Through an outage of Kafka it waits; nobody waits for it.
+  return (id, event) => {
+    told = told
+      .then(() => publishEvent(kafka, database, `${epoch}-${id}`, event))
+      .catch((error: unknown) => {
+        logger.warn({ event: event.kind, error: messageOf(error) }, 'an event was not written');
+      });
+  };
 }
 
 /**

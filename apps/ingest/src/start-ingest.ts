@@ -8,7 +8,7 @@ import { CaptureWatch } from './capture-watch.js';
 import { changeTopicSpec, ChangeTopics, rejectedTopicSpec } from './change-topics.js';
 import { refuseBadColumnLists } from './column-types.js';
 import { OdooDatabase } from './odoo-database.js';
-import { tellEvent, tellMismatch } from './operational-events.js';
+import { eventTeller, tellMismatch } from './operational-events.js';
 import { OutboxRotation, rotationBelow } from './outbox-slots.js';
 import { LoadPace } from './load/load-pace.js';
 import { requestFirstLoads } from './load/load-request.js';
@@ -51,9 +51,6 @@ export async function startIngest(
     registry,
     database,
     logger,
-  }).catch(async (error: unknown) => {
-    await tellMismatch(kafka, about, error);
-    throw error;
   });
   const capture = new CaptureToTopics(
     {
@@ -78,11 +75,8 @@ export async function startIngest(
     await tellMismatch(kafka, about, error);
     fail(error);
   });
-  let told = Promise.resolve();
-  const watch = new CaptureWatch(database, config.OUTBOX_MAX_BYTES, logger, (id, event) => {
-    // One after the other, as they happened.
-    told = told.then(() => tellEvent(kafka, { ...about, id: `${epoch}-${id}` }, event));
-  });
+  const tell = eventTeller(kafka, { ...about, epoch });
+  const watch = new CaptureWatch(database, config.OUTBOX_MAX_BYTES, logger, tell);
   health.check('outbox', () => watch.notReady());
   const stopWatching = watch.start(config.TRIGGER_CHECK_INTERVAL_MS);
   logger.info({ database: config.DATABASE_SLUG, epoch }, 'capturing');
@@ -149,6 +143,9 @@ async function takeOver(
       position: await goOnFrom(await positions.readLast(openTransactionsWaitMs)),
       epoch,
     };
+  } catch (error) {
+    await tellMismatch(kafka, { database: config.DATABASE_SLUG, logger }, error);
+    throw error;
   } finally {
     await client.end().catch(() => undefined);
   }
