@@ -9,6 +9,7 @@ import {
 import { databaseSlugPattern, defaultModels } from '#libs/change';
 import { RelayError } from '#libs/process';
 import { externalSettings } from './accounts/external-settings.js';
+import { mailSettings } from './notices/notice-settings.js';
 
 const minAdminKeyLength = 16;
 
@@ -83,6 +84,28 @@ export const controlConfigTable = {
     description:
       'The same for each client address, of requests that do not say who makes them or are not believed',
   },
+  SMTP_URL: {
+    type: 'text',
+    default: '',
+    secret: true,
+    description:
+      'Mail server that notices are sent by, smtp://user:password@host:587 or smtps://user:password@host:465; if empty, none are sent by e-mail',
+  },
+  MAIL_FROM: { type: 'text', default: '', description: 'E-mail address that notices come from' },
+  NOTICE_EMAILS: {
+    type: 'list',
+    default: [],
+    description:
+      'E-mail addresses that are told of the captures, and of subscriptions whose application has no contactEmail',
+  },
+  NOTICE_INTERVAL_MS: {
+    type: 'integer',
+    default: 300_000,
+    min: 0,
+    max: 86_400_000,
+    description:
+      'Nobody gets more than one mail with notices in this time: what happens meanwhile is in the next one',
+  },
   ...outboundSettings,
   ...kafkaSettings,
   ...httpSettings,
@@ -93,6 +116,7 @@ export type ControlConfig = ConfigValues<typeof controlConfigTable>;
 /** What a single setting's type cannot say. @throws RelayError CONFIG_INVALID */
 export function checkControlConfig(config: ControlConfig): void {
   externalSettings(config);
+  mailSettings(config);
   if (config.ADMIN_KEY.length < minAdminKeyLength || /\s/.test(config.ADMIN_KEY)) {
     throw new RelayError(
       'CONFIG_INVALID',

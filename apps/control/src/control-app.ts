@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { ChangeReader } from '#libs/change';
 import { deliveryTopics, deliveryTopicSpecs, rejectedTopic } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type Publisher, type TopicTable } from '#libs/kafka';
+import { eventsTopicSpec } from '#libs/operational-events';
 import { AllowList, resolveAll, type Resolve } from '#libs/outbound';
 import { every, HealthState, messageOf, type RunningApp } from '#libs/process';
 import {
@@ -27,6 +28,7 @@ import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
 import { PublicUrl } from './http/public-url.js';
 import type { AttemptProjection } from './history/attempt-projection.js';
 import { historyProjection } from './history/history.js';
+import { noticeParts } from './notices/notices.js';
 import { openDataSource } from './persistence/data-source.js';
 import type { RedriveRow, ReplayRow } from './persistence/rows.js';
 import type { Runner } from './runs/runner.js';
@@ -82,10 +84,10 @@ export async function startControl(
 
     const outbox = new Outbox(dataSource);
     const connected = await connectKafka(config, { dataSource, outbox, logger });
-    const { kafka, registry, states, publisher, feed, runners, projection } = connected;
+    const { kafka, registry, states, publisher, feed, runners, projection, notices } = connected;
     stops.push(() => kafka.close());
     const rotation = { databaseUrl: config.DATABASE_URL, dataSource, outbox, key: secretsKey, logger };
-    [feed, ...runners, projection, new SecretsRotation(rotation)].forEach((each) => {
+    [feed, ...runners, projection, ...notices, new SecretsRotation(rotation)].forEach((each) => {
       each.start();
       stops.push(() => each.stop());
     });
@@ -149,10 +151,11 @@ interface KafkaParts {
   feed: SubscriptionFeed;
   runners: (Runner<RedriveRow> | Runner<ReplayRow>)[];
   projection: AttemptProjection;
+  notices: Awaited<ReturnType<typeof noticeParts>>;
 }
 
-/** The topics, delivery's word on the subscriptions, the feed, the redrives, the replays and the history, not yet
- * started. */
+/** The topics, delivery's word on the subscriptions, the feed, the redrives, the replays, the history and the
+ * notices, not yet started. */
 async function connectKafka(
   config: ControlConfig,
   { dataSource, outbox, logger }: { dataSource: DataSource; outbox: Outbox; logger: Logger },
@@ -167,6 +170,7 @@ async function connectKafka(
   try {
     await kafka.ensureTopics([
       ...subscriptionTopicSpecs,
+      eventsTopicSpec,
       ...deliveryTopicSpecs.filter(({ topic }) => usedTopics.includes(topic)),
     ]);
     const registry = new SchemaRegistry({ url: config.SCHEMA_REGISTRY_URL, topicPrefix, logger });
@@ -191,7 +195,8 @@ async function connectKafka(
       replayRunner({ ...common, publisher: await publisher(), outbox, reader }),
     ];
     const projection = await historyProjection({ ...common, registry }, config.HISTORY_RETENTION_DAYS);
-    return { kafka, registry, states, publisher: await publisher(), feed, runners, projection };
+    const notices = await noticeParts(common, config);
+    return { kafka, registry, states, publisher: await publisher(), feed, runners, projection, notices };
   } catch (error) {
     await kafka.close();
     throw error;

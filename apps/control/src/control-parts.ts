@@ -22,6 +22,7 @@ import { Resend } from './history/resend.js';
 import { TestEvents } from './history/test-events.js';
 import { CapturedColumns } from './listening/captured-columns.js';
 import { ListeningChecks } from './listening/listening-checks.js';
+import { EventList } from './notices/event-list.js';
 import { oauth1Parts } from './oauth1/make-oauth1-parts.js';
 import { OAuth2 } from './oauth2/oauth2.js';
 import { Redrives } from './redrives/redrives.js';
@@ -82,6 +83,7 @@ export function controlParts(config: ControlConfig, connections: Connections): C
     registrations: new Registrations(config.SELF_REGISTRATION, { dataSource, applications, credentials }),
     auditLog: new AuditLog(dataSource),
     erasures: new Erasures(dataSource),
+    events: new EventList(dataSource),
     tenancy: new Tenancy(dataSource),
     tried: new TriedSubscriptions(dataSource, secretsKey, checks, ownEventTypes),
     recentChanges: new RecentChanges(kafka, reader),

@@ -26,6 +26,8 @@ import { Redrives } from './redrives/redrives.js';
 import { Replays } from './replays/replays.js';
 import { ReplaysController } from './replays/replays.controller.js';
 import { RedrivesController } from './redrives/redrives.controller.js';
+import { EventList } from './notices/event-list.js';
+import { EventsController } from './notices/events.controller.js';
 import type { RegisteredOAuth1 } from './oauth1/make-oauth1-parts.js';
 import { OAuth1Module } from './oauth1/oauth1.module.js';
 import type { OAuth2 } from './oauth2/oauth2.js';
@@ -65,6 +67,7 @@ export interface ControlParts {
   testEvents: TestEvents;
   auditLog: AuditLog;
   erasures: Erasures;
+  events: EventList;
 }
 
 /** What the API is served by; the parts are made outside of Nest. */
@@ -94,6 +97,7 @@ export class ControlModule {
         SendingsController,
         AuditLogController,
         ErasuresController,
+        EventsController,
       ],
       providers: [
         { provide: Applications, useValue: parts.applications },
@@ -112,6 +116,7 @@ export class ControlModule {
         { provide: TriedSubscriptions, useValue: parts.tried },
         { provide: AuditLog, useValue: parts.auditLog },
         { provide: Erasures, useValue: parts.erasures },
+        { provide: EventList, useValue: parts.events },
         { provide: RecentChanges, useValue: parts.recentChanges },
         { provide: History, useValue: parts.history },
         { provide: Resend, useValue: parts.resend },

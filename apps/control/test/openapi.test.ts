@@ -79,6 +79,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/erasures',
       'GET /v1/event-types',
       'GET /v1/event-types/{name}',
+      'GET /v1/events',
       'GET /v1/redrives',
       'GET /v1/redrives/{id}',
       'GET /v1/replays/{id}',

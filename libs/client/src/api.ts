@@ -538,6 +538,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what happened to subscriptions and captures, the latest first, page by page
+     * @description A subscription fails, is disabled, has recovered; a capture was stopped, has a gap, is of another database. Kept for 30 days. An application sees those of its own subscriptions.
+     */
+    get: operations['Events.list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/accounts': {
     parameters: {
       query?: never;
@@ -1890,6 +1910,31 @@ export interface components {
     AuditLogPage: {
       /** @description the latest first */
       data: components['schemas']['AuditEntryView'][];
+      /** @description for the next page; null on the last */
+      nextCursor?: string | null;
+    };
+    EventView: {
+      /** @description its ce_id in relay.events */
+      id: string;
+      /** @example subscription.disabled */
+      type: string;
+      /** Format: date-time */
+      at: string;
+      database: string;
+      /** @description null where it is of no subscription */
+      subscriptionId: string | null;
+      /** @description what else relay.events says of it */
+      data: {
+        [key: string]: unknown;
+      };
+      /** @description what has happened, for a person */
+      what: string;
+      /** @description what to do about it */
+      whatToDo: string;
+    };
+    EventPage: {
+      /** @description the latest first */
+      data: components['schemas']['EventView'][];
       /** @description for the next page; null on the last */
       nextCursor?: string | null;
     };
@@ -4564,6 +4609,62 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['AuditLogPage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Events.list': {
+    parameters: {
+      query?: {
+        /** @description only those of this kind */
+        type?: string;
+        /** @description only those of this subscription, be it deleted */
+        subscriptionId?: string;
+        /** @description only those of this Odoo database */
+        database?: string;
+        /** @description only those at this time or later */
+        since?: string;
+        /** @description only those before this time */
+        until?: string;
+        limit?: number;
+        /** @description nextCursor of the page before */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventPage'];
         };
       };
       400: components['responses']['BadRequest'];

@@ -1,0 +1,105 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsString, Matches } from 'class-validator';
+import { Cursor } from '../http/cursors.js';
+import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
+import { adviceFor } from './advice.js';
+
+const pageSizes = { min: 1, max: 200 };
+
+const Time = (): PropertyDecorator =>
+  all(IsString({ message: 'must be a time as text, e.g. "2026-11-24T08:00:00Z"' }), MayBeLeftOut());
+
+export class ListEventsQuery {
+  @ApiPropertyOptional({
+    type: String,
+    example: 'subscription.disabled',
+    description: 'only those of this kind',
+  })
+  @Matches(/^[\x21-\x7e]{1,200}$/, { message: 'must be a kind of event, e.g. "subscription.disabled"' })
+  @MayBeLeftOut()
+  type?: string;
+
+  @ApiPropertyOptional({ type: String, description: 'only those of this subscription, be it deleted' })
+  @Matches(subscriptionIdPattern, { message: 'must be the id of a subscription, sub_…' })
+  @MayBeLeftOut()
+  subscriptionId?: string;
+
+  @ApiPropertyOptional({ type: String, description: 'only those of this Odoo database' })
+  @IsString({ message: 'must be the slug of an Odoo database' })
+  @MayBeLeftOut()
+  database?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'only those at this time or later' })
+  @Time()
+  since?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date-time', description: 'only those before this time' })
+  @Time()
+  until?: string;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: pageSizes.min, maximum: pageSizes.max, default: 50 })
+  @WholeNumber(pageSizes)
+  @Type(() => Number)
+  @MayBeLeftOut()
+  limit?: number;
+
+  @Cursor(/^\d{1,18}$/)
+  cursor?: string;
+}
+
+export class EventView {
+  @ApiProperty({ type: String, description: 'its ce_id in relay.events' })
+  id!: string;
+
+  @ApiProperty({ type: String, example: 'subscription.disabled' })
+  type!: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  at!: string;
+
+  @ApiProperty({ type: String })
+  database!: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'null where it is of no subscription' })
+  subscriptionId!: string | null;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'what else relay.events says of it',
+  })
+  data!: Readonly<Record<string, unknown>>;
+
+  @ApiProperty({ type: String, description: 'what has happened, for a person' })
+  what!: string;
+
+  @ApiProperty({ type: String, description: 'what to do about it' })
+  whatToDo!: string;
+}
+
+export class EventPage {
+  @ApiProperty({ type: [EventView], description: 'the latest first' })
+  data!: EventView[];
+
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'for the next page; null on the last' })
+  nextCursor!: string | null;
+}
+
+/** As it is stored; bigints are texts. */
+export interface StoredEvent {
+  number: string;
+  id: string;
+  type: string;
+  at: Date;
+  database: string;
+  application_id: string | null;
+  subscription_id: string | null;
+  data: Record<string, unknown>;
+}
+
+export function eventViewOf({ id, type, at, database, subscription_id, data }: StoredEvent): EventView {
+  const about = { type, database, subscriptionId: subscription_id, data };
+  return { id, at: at.toISOString(), ...about, ...adviceFor(about) };
+}

@@ -1,0 +1,63 @@
+import type { DataSource } from 'typeorm';
+import type { Kafka } from '#libs/kafka';
+import type { Logger } from '#libs/telemetry';
+import type { Leadership } from '../persistence/leader-session.js';
+import { EventReader } from './event-reader.js';
+import { EventStore } from './event-store.js';
+import { MailTransport } from './mail-transport.js';
+import { NoticeOutbox } from './notice-outbox.js';
+import { NoticeQueue, type NoticeChannel } from './notice-queue.js';
+import { NoticeSender, type NoticeTransport } from './notice-sender.js';
+import { mailSettings, type NoticeConfig } from './notice-settings.js';
+
+/** So that a stop is in time also while Kafka does not answer. */
+const flushTimeoutMs = 3_000;
+const leaderships: Readonly<Record<NoticeChannel, Leadership>> = {
+  email: {
+    applicationName: 'odoo-relay-control-mails',
+    lock: 7_362_174_032,
+    channel: 'relay_control_mails',
+  },
+  webhook: {
+    applicationName: 'odoo-relay-control-notices',
+    lock: 7_362_174_033,
+    channel: 'relay_control_notices',
+  },
+};
+
+export interface NoticesParts {
+  databaseUrl: string;
+  dataSource: DataSource;
+  kafka: Kafka;
+  logger: Logger;
+}
+
+/** What reads `relay.events` and sends notices; not yet started. @throws RelayError KAFKA_UNAVAILABLE */
+export async function noticeParts(
+  parts: NoticesParts,
+  config: NoticeConfig,
+  nowMs: () => number = Date.now,
+): Promise<(EventReader | NoticeSender)[]> {
+  const { dataSource, kafka, logger } = parts;
+  const mail = mailSettings(config);
+  if (mail === undefined) {
+    logger.info('no notices are sent by e-mail: SMTP_URL, MAIL_FROM and NOTICE_EMAILS are not set');
+  }
+  const queue = new NoticeQueue({ mails: mail !== undefined, noticeEmails: config.NOTICE_EMAILS }, nowMs);
+  const store = new EventStore(dataSource, queue, nowMs);
+  const publisher = await kafka.publisher({ flushTimeoutMs });
+  const senderOf = (transport: NoticeTransport): NoticeSender => {
+    const outbox = new NoticeOutbox(dataSource, transport.channel);
+    return new NoticeSender({
+      ...parts,
+      leadership: leaderships[transport.channel],
+      outbox,
+      transport,
+      nowMs,
+    });
+  };
+  return [
+    new EventReader({ ...parts, store, publisher }),
+    ...(mail === undefined ? [] : [senderOf(new MailTransport(mail, config.NOTICE_INTERVAL_MS))]),
+  ];
+}
