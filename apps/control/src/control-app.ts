@@ -83,7 +83,13 @@ export async function startControl(
     stops.push(watchPostgres(dataSource, health));
 
     const outbox = new Outbox(dataSource);
-    const connected = await connectKafka(config, { dataSource, outbox, logger });
+    const connected = await connectKafka(config, {
+      dataSource,
+      outbox,
+      rules,
+      secretsKey,
+      logger,
+    });
     const { kafka, registry, states, publisher, feed, runners, projection, notices } = connected;
     stops.push(() => kafka.close());
     const rotation = { databaseUrl: config.DATABASE_URL, dataSource, outbox, key: secretsKey, logger };
@@ -158,7 +164,13 @@ interface KafkaParts {
  * notices, not yet started. */
 async function connectKafka(
   config: ControlConfig,
-  { dataSource, outbox, logger }: { dataSource: DataSource; outbox: Outbox; logger: Logger },
+  {
+    dataSource,
+    outbox,
+    rules,
+    secretsKey,
+    logger,
+  }: { dataSource: DataSource; outbox: Outbox; rules: ControlRules; secretsKey: SecretsKey; logger: Logger },
 ): Promise<KafkaParts> {
   const topicPrefix = config.KAFKA_TOPIC_PREFIX;
   const kafka = new Kafka({
@@ -195,7 +207,7 @@ async function connectKafka(
       replayRunner({ ...common, publisher: await publisher(), outbox, reader }),
     ];
     const projection = await historyProjection({ ...common, registry }, config.HISTORY_RETENTION_DAYS);
-    const notices = await noticeParts(common, config);
+    const notices = await noticeParts({ ...common, secretsKey, allowList: rules.allowList }, config);
     return { kafka, registry, states, publisher: await publisher(), feed, runners, projection, notices };
   } catch (error) {
     await kafka.close();

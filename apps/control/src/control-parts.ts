@@ -68,7 +68,7 @@ export function controlParts(config: ControlConfig, connections: Connections): C
   const capturedColumns = new CapturedColumns(registry);
   const listeningChecks = new ListeningChecks(capturedColumns);
   const checks = new SubscriptionChecks(rules, { dataSource, resolve, ownEventTypes, listeningChecks });
-  const applications = new Applications(dataSource, outbox);
+  const applications = new Applications(dataSource, outbox, secretsKey);
   const credentials = new ApplicationCredentials(dataSource, secretsKey);
   const accounts = accountParts(config, { dataSource, secretsKey, publicUrl, logger });
   const { visitors } = accounts;

@@ -9,6 +9,7 @@ import type { AttemptRow } from '#libs/delivery-task';
 import { eventually } from '../../../test/harness/eventually.js';
 import { AttemptRows } from './attempt-rows.js';
 import { DeadLetters } from './dead-letters.js';
+import { disabled, EventWriter } from './operational-events.js';
 
 interface Example {
   name: string;
@@ -42,6 +43,7 @@ beforeAll(async () => {
 const before: Readonly<Record<string, () => Promise<void>>> = {
   '25-try-subscription.json': writeChange,
   '41-list-attempts.json': writeAttempts,
+  '46-list-events.json': writeEvent,
   '22-put-event-type.json': async () => {
     const columns = [
       { name: 'state', kind: 'text' },
@@ -122,6 +124,17 @@ async function writeAttempts(): Promise<void> {
   await eventually(async () => {
     const { body } = await api.get(`/v1/deliveries/${webhookId}`);
     return (body['attempts'] as unknown[] | undefined)?.length === 2;
+  });
+}
+
+async function writeEvent(): Promise<void> {
+  const id = withIdsOfNow('sub_01kasq3w7r4k9b1zc6f8gj2ys5');
+  const events = await EventWriter.open(control.kafka);
+  await events.write(disabled(id), { id: `${id}-0-disabled-41` });
+  const api = new Api(url);
+  await eventually(async () => {
+    const { body } = await api.get(`/v1/events?subscriptionId=${id}`);
+    return (body['data'] as unknown[]).length === 1;
   });
 }
 

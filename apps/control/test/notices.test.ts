@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '#libs/config';
 import { Kafka } from '#libs/kafka';
+import { AllowList } from '#libs/outbound';
+import { SecretsKey } from '#libs/subscription';
 import { silentLogger } from '#libs/telemetry';
 import { eventually } from '../../../test/harness/eventually.js';
 import { checkControlConfig, controlConfigTable } from '../src/configuration.js';
@@ -61,7 +64,9 @@ async function stand(): Promise<Stand> {
       NOTICE_EMAILS: ['admin@example.com'],
       NOTICE_INTERVAL_MS: intervalMs,
     };
-    const parts = { databaseUrl: url, dataSource, kafka, logger: silentLogger };
+    const secretsKey = SecretsKey.fromBase64(randomBytes(32).toString('base64'));
+    const allowList = AllowList.of({ ALLOWED_RECEIVERS: [], ALLOWED_PORTS: [], HTTPS_ONLY: false });
+    const parts = { databaseUrl: url, dataSource, kafka, secretsKey, allowList, logger: silentLogger };
     const started = await noticeParts(parts, config, () => clock.nowMs);
     started.forEach((part) => {
       part.start();
@@ -117,7 +122,7 @@ describe('notices by e-mail', () => {
   it('hold no line that somebody else has put into a header or the text', async () => {
     const on = await stand();
     await on.start();
-    await on.events.write(disabled(`${subscriptionId}`, 'app_shop'));
+    await on.events.write(disabled(subscriptionId, 'app_shop'));
     await untilMails(1);
     const [mail] = mails.mails;
     expect(mail?.text).toContain('Application:  Shop Bcc: evil@example.com');

@@ -13,7 +13,11 @@ export class EventWriter {
 
   async write(
     event: OperationalEvent,
-    { id = randomUUID(), database = 'acme', at = new Date() } = {},
+    {
+      id = randomUUID(),
+      database = 'acme',
+      at = new Date(),
+    }: { id?: string; database?: string; at?: Date } = {},
   ): Promise<string> {
     const record = eventRecord(database, id, event);
     const value = { ...(JSON.parse(String(record.value)) as object), time: at.toISOString() };

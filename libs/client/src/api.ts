@@ -1547,6 +1547,11 @@ export interface components {
       website?: string | null;
       /** @example ops@shipper.example */
       contactEmail?: string | null;
+      /**
+       * @description is sent what happens to its subscriptions, signed; a new one is answered with its noticeSecret, once; null: nothing is sent
+       * @example https://shipper.example/odoo/notices
+       */
+      noticeUrl?: string | null;
       /** @description the most that its credentials can have */
       scopes?: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
       /** @description slugs of Odoo databases; null: all */
@@ -1570,6 +1575,31 @@ export interface components {
       /** @example Shipper */
       name: string;
     };
+    WrittenApplicationView: {
+      /** @example app_01jd3q6k2v0000000000000000 */
+      id: string;
+      name: string;
+      description: string;
+      website: string | null;
+      contactEmail: string | null;
+      noticeUrl: string | null;
+      /** @enum {string} */
+      state: 'pending' | 'approved' | 'rejected' | 'suspended';
+      scopes: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
+      /** @description null: all */
+      databases: string[] | null;
+      /** @description null: all */
+      models: string[] | null;
+      /** @description null: all */
+      companyIds: number[] | null;
+      redirectUrls: string[];
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      updatedAt: string;
+      /** @description signs what is sent to noticeUrl; shown this once, where noticeUrl is a new one */
+      noticeSecret?: string;
+    };
     ApplicationView: {
       /** @example app_01jd3q6k2v0000000000000000 */
       id: string;
@@ -1577,6 +1607,7 @@ export interface components {
       description: string;
       website: string | null;
       contactEmail: string | null;
+      noticeUrl: string | null;
       /** @enum {string} */
       state: 'pending' | 'approved' | 'rejected' | 'suspended';
       scopes: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
@@ -1604,6 +1635,11 @@ export interface components {
       website?: string | null;
       /** @example ops@shipper.example */
       contactEmail?: string | null;
+      /**
+       * @description is sent what happens to its subscriptions, signed; a new one is answered with its noticeSecret, once; null: nothing is sent
+       * @example https://shipper.example/odoo/notices
+       */
+      noticeUrl?: string | null;
       /** @description the most that its credentials can have */
       scopes?: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
       /** @description slugs of Odoo databases; null: all */
@@ -1693,6 +1729,11 @@ export interface components {
       website?: string | null;
       /** @example ops@shipper.example */
       contactEmail?: string | null;
+      /**
+       * @description is sent what happens to its subscriptions, signed; a new one is answered with its noticeSecret, once; null: nothing is sent
+       * @example https://shipper.example/odoo/notices
+       */
+      noticeUrl?: string | null;
       /** @description the most that its credentials can have */
       scopes?: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
       /** @description slugs of Odoo databases; null: all */
@@ -1723,6 +1764,7 @@ export interface components {
       description: string;
       website: string | null;
       contactEmail: string | null;
+      noticeUrl: string | null;
       /** @enum {string} */
       state: 'pending' | 'approved' | 'rejected' | 'suspended';
       scopes: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
@@ -1737,6 +1779,8 @@ export interface components {
       createdAt: string;
       /** Format: date-time */
       updatedAt: string;
+      /** @description signs what is sent to noticeUrl; shown this once, where noticeUrl is a new one */
+      noticeSecret?: string;
       /** @description shown this once; it reads the state of the application, and does the rest once it is approved */
       apiKey: string;
     };
@@ -3835,7 +3879,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ApplicationView'];
+          'application/json': components['schemas']['WrittenApplicationView'];
         };
       };
       400: components['responses']['BadRequest'];
@@ -3994,7 +4038,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ApplicationView'];
+          'application/json': components['schemas']['WrittenApplicationView'];
         };
       };
       400: components['responses']['BadRequest'];

@@ -11,6 +11,7 @@ export type { ChosenField, Shape, ShapedRelation } from './shape.js';
 export { Subject } from './subject.js';
 export { explain, type Explanation, type Reason } from './explanation.js';
 export { eventXsd } from './event.xsd.js';
+export { signature } from './signature.js';
 export { userAgent, webhookHeaders } from './webhook-headers.js';
 export { parseShape, shapeProblems } from './parse-shape.js';
 export { bodySchema } from './body-schema.js';

@@ -65,6 +65,20 @@ class ApplicationFields {
   @all(IsOptional(), IsEmail({}, { message: 'must be an e-mail address' }))
   contactEmail?: string | null;
 
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: 'https://shipper.example/odoo/notices',
+    description:
+      'is sent what happens to its subscriptions, signed; a new one is answered with its noticeSecret, once; null: nothing is sent',
+  })
+  @all(
+    IsOptional(),
+    IsString({ message: 'must be an http or https URL' }),
+    MaxLength(2_000, { message: 'must have at most 2000 characters' }),
+  )
+  noticeUrl?: string | null;
+
   @ApiPropertyOptional({ enum: scopes, isArray: true, description: 'the most that its credentials can have' })
   @all(
     IsArray({ message: `must be a list of ${scopes.join(', ')}` }),

@@ -24,6 +24,9 @@ export class ApplicationView {
   @ApiProperty({ type: String, nullable: true })
   contactEmail!: string | null;
 
+  @ApiProperty({ type: String, nullable: true })
+  noticeUrl!: string | null;
+
   @ApiProperty({ enum: ['pending', 'approved', 'rejected', 'suspended'] })
   state!: ApplicationState;
 
@@ -49,7 +52,15 @@ export class ApplicationView {
   updatedAt!: string;
 }
 
-export class RegisteredApplicationView extends ApplicationView {
+export class WrittenApplicationView extends ApplicationView {
+  @ApiPropertyOptional({
+    type: String,
+    description: 'signs what is sent to noticeUrl; shown this once, where noticeUrl is a new one',
+  })
+  noticeSecret?: string;
+}
+
+export class RegisteredApplicationView extends WrittenApplicationView {
   @ApiProperty({
     type: String,
     description:
@@ -110,6 +121,7 @@ export function viewOf(row: ApplicationRow): ApplicationView {
     description: row.description,
     website: row.website,
     contactEmail: row.contactEmail,
+    noticeUrl: row.noticeUrl,
     state: row.state,
     scopes: row.scopes,
     databases: row.databases,

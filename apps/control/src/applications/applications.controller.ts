@@ -16,7 +16,7 @@ import { Problem, type FieldError } from '../http/problem.js';
 import { ControlRules } from '../subscriptions/subscription-checks.js';
 import { ChangeApplicationBody, CreateApplicationBody, ListApplicationsQuery } from './application-bodies.js';
 import { applicationErrors } from './application-checks.js';
-import { ApplicationPage, ApplicationView, viewOf } from './application-view.js';
+import { ApplicationPage, ApplicationView, viewOf, WrittenApplicationView } from './application-view.js';
 import { Applications, defaultApplication } from './applications.js';
 
 const defaultPageSize = 50;
@@ -37,11 +37,11 @@ export class ApplicationsController {
     description:
       'It is approved. What it may see is all that is not named; POST /v1/applications/{id}/credentials gives it a key.',
   })
-  @ApiCreatedResponse({ type: ApplicationView })
+  @ApiCreatedResponse({ type: WrittenApplicationView })
   @AnswersProblems(...bodyProblems)
-  async create(@Body() body: CreateApplicationBody): Promise<ApplicationView> {
+  async create(@Body() body: CreateApplicationBody): Promise<WrittenApplicationView> {
     requireNone(applicationErrors(body, this.rules));
-    return viewOf(await this.applications.create(body));
+    return this.applications.create(body);
   }
 
   @Get()
@@ -78,15 +78,18 @@ export class ApplicationsController {
       'Holds for its subscriptions within a second: those that ask for what it was not granted are sent nothing.',
   })
   @ApiParam(applicationParameter)
-  @ApiOkResponse({ type: ApplicationView })
+  @ApiOkResponse({ type: WrittenApplicationView })
   @AnswersProblems(404, ...bodyProblems)
-  async change(@Param('id') id: string, @Body() body: ChangeApplicationBody): Promise<ApplicationView> {
+  async change(
+    @Param('id') id: string,
+    @Body() body: ChangeApplicationBody,
+  ): Promise<WrittenApplicationView> {
     requireNone(applicationErrors(body, this.rules));
-    const row = await this.applications.change(id, body);
-    if (row === undefined) {
+    const changed = await this.applications.change(id, body);
+    if (changed === undefined) {
       throw noApplication(id);
     }
-    return viewOf(row);
+    return changed;
   }
 
   @Delete(':id')

@@ -1,11 +1,13 @@
 import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
+import type { SecretsKey } from '#libs/subscription';
 import type { ApplicationState, Scope } from '../access/principal.js';
 import { recordChange } from '../audit/audit-trail.js';
 import type { Outbox } from '../feed/outbox.js';
 import { keepAnswer } from '../idempotency/idempotency.interceptor.js';
 import { applications, subscriptions, type ApplicationRow } from '../persistence/rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
-import { viewOf } from './application-view.js';
+import { viewOf, type WrittenApplicationView } from './application-view.js';
+import { noticeTarget, shownSecret } from './notice-secret.js';
 
 /** Every database, every model, all that an application does without the word of an administrator. */
 export const ordinaryScopes: readonly Scope[] = [
@@ -17,10 +19,8 @@ export const ordinaryScopes: readonly Scope[] = [
 
 export const defaultApplication = 'default';
 
-export type GivenApplication = Partial<Omit<ApplicationRow, 'id' | 'createdAt' | 'updatedAt'>> & {
-  name: string;
-};
-type Fields = Omit<ApplicationRow, 'id' | 'createdAt' | 'updatedAt'>;
+type Fields = Omit<ApplicationRow, 'id' | 'createdAt' | 'updatedAt' | 'noticeSecret'>;
+export type GivenApplication = Partial<Fields> & { name: string };
 /** What is undefined stays as it is. */
 export type ApplicationChange = { [Field in keyof Fields]?: Fields[Field] | undefined };
 export type Removed = 'removed' | 'unknown' | { subscriptions: number };
@@ -38,14 +38,20 @@ export class Applications {
   constructor(
     private readonly dataSource: DataSource,
     private readonly outbox: Outbox,
+    private readonly secretsKey: SecretsKey,
   ) {}
 
-  async create(given: GivenApplication): Promise<ApplicationRow> {
+  async create(given: GivenApplication): Promise<WrittenApplicationView> {
     return this.dataSource.transaction(async (manager) => {
-      const row = await this.createIn(manager, given);
-      await keepAnswer(manager, () => viewOf(row));
-      return row;
+      const view = this.writtenView(await this.createIn(manager, given));
+      await keepAnswer(manager, () => view);
+      return view;
     });
+  }
+
+  /** With the secret that is new, in clear. */
+  writtenView(row: ApplicationRow, before?: ApplicationRow): WrittenApplicationView {
+    return Object.assign(viewOf(row), shownSecret(this.secretsKey, before, row));
   }
 
   /** As part of a transaction of the caller. */
@@ -63,6 +69,7 @@ export class Applications {
       companyIds: null,
       redirectUrls: [],
       ...whatIsGiven(given),
+      ...noticeTarget(this.secretsKey, { noticeUrl: null, noticeSecret: null }, given.noticeUrl),
       id: newSortableId('app', now.getTime()),
       createdAt: now,
       updatedAt: now,
@@ -98,17 +105,18 @@ export class Applications {
   }
 
   /** Its subscriptions are published anew: what it may not see any more is not sent to it. */
-  async change(id: string, change: ApplicationChange): Promise<ApplicationRow | undefined> {
+  async change(id: string, change: ApplicationChange): Promise<WrittenApplicationView | undefined> {
     return this.dataSource.transaction(async (manager) => {
       const row = await manager.findOne(applications, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (row === null) {
         return undefined;
       }
-      const fields = { ...whatIsGiven(change), updatedAt: new Date() };
+      const target = noticeTarget(this.secretsKey, row, change.noticeUrl);
+      const fields = { ...whatIsGiven(change), ...target, updatedAt: new Date() };
       await manager.update(applications, { id }, fields);
       await this.outbox.appendApplication(manager, id);
       await recordChange(manager, { resource: resourceOf(id), before: row, after: { ...row, ...fields } });
-      return { ...row, ...fields };
+      return this.writtenView({ ...row, ...fields }, row);
     });
   }
 

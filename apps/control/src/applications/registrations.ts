@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ApplicationCredentials } from './application-credentials.js';
-import { viewOf, type RegisteredApplicationView } from './application-view.js';
+import type { RegisteredApplicationView } from './application-view.js';
 import { ordinaryScopes, type Applications, type GivenApplication } from './applications.js';
 
 /** So that nobody fills the table. */
@@ -35,7 +35,7 @@ export class Registrations {
         authMethod: null,
       } as const;
       const { secret } = await credentials.createIn(manager, { ...key, scopes });
-      return Object.assign(viewOf(application), { apiKey: secret });
+      return Object.assign(applications.writtenView(application), { apiKey: secret });
     });
   }
 }

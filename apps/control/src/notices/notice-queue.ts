@@ -47,6 +47,10 @@ export class NoticeQueue {
     const { mails, noticeEmails } = this.settings;
     const contact = application?.contactEmail ?? null;
     const addresses = contact === null ? noticeEmails : [contact];
-    return mails ? [...new Set(addresses)].map((address) => ['email', address]) : [];
+    const wanted = mails ? [...new Set(addresses)] : [];
+    return [
+      ...wanted.map((address): [NoticeChannel, string] => ['email', address]),
+      ...(application?.noticeUrl == null ? [] : [['webhook', application.id] as [NoticeChannel, string]]),
+    ];
   }
 }

@@ -1,5 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Kafka } from '#libs/kafka';
+import { guardedFetch, type AllowList } from '#libs/outbound';
+import type { SecretsKey } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
 import type { Leadership } from '../persistence/leader-session.js';
 import { EventReader } from './event-reader.js';
@@ -9,9 +11,12 @@ import { NoticeOutbox } from './notice-outbox.js';
 import { NoticeQueue, type NoticeChannel } from './notice-queue.js';
 import { NoticeSender, type NoticeTransport } from './notice-sender.js';
 import { mailSettings, type NoticeConfig } from './notice-settings.js';
+import { WebhookTransport } from './webhook-transport.js';
 
 /** So that a stop is in time also while Kafka does not answer. */
 const flushTimeoutMs = 3_000;
+const connectTimeoutMs = 3_000;
+const keepAliveMs = 1_000;
 const leaderships: Readonly<Record<NoticeChannel, Leadership>> = {
   email: {
     applicationName: 'odoo-relay-control-mails',
@@ -29,6 +34,8 @@ export interface NoticesParts {
   databaseUrl: string;
   dataSource: DataSource;
   kafka: Kafka;
+  secretsKey: SecretsKey;
+  allowList: AllowList;
   logger: Logger;
 }
 
@@ -38,7 +45,7 @@ export async function noticeParts(
   config: NoticeConfig,
   nowMs: () => number = Date.now,
 ): Promise<(EventReader | NoticeSender)[]> {
-  const { dataSource, kafka, logger } = parts;
+  const { dataSource, kafka, secretsKey, allowList, logger } = parts;
   const mail = mailSettings(config);
   if (mail === undefined) {
     logger.info('no notices are sent by e-mail: SMTP_URL, MAIL_FROM and NOTICE_EMAILS are not set');
@@ -58,6 +65,14 @@ export async function noticeParts(
   };
   return [
     new EventReader({ ...parts, store, publisher }),
+    senderOf(
+      new WebhookTransport(
+        dataSource,
+        secretsKey,
+        guardedFetch({ allowList, connectTimeoutMs, keepAliveMs }),
+        nowMs,
+      ),
+    ),
     ...(mail === undefined ? [] : [senderOf(new MailTransport(mail, config.NOTICE_INTERVAL_MS))]),
   ];
 }

@@ -11,6 +11,7 @@ import { AddErasures1796121000000 } from './migrations/add-erasures.js';
 import { AddIdempotencyKeys1796041000000 } from './migrations/add-idempotency-keys.js';
 import { AddHistory1796031000000 } from './migrations/add-history.js';
 import { AddListening1795860000000 } from './migrations/add-listening.js';
+import { AddNoticeUrls1796131000000 } from './migrations/add-notice-urls.js';
 import { AddNotices1796130000000 } from './migrations/add-notices.js';
 import { AddOAuth21796110000000 } from './migrations/add-oauth2.js';
 import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
@@ -58,6 +59,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddSecretsRotation1796120000000,
       AddErasures1796121000000,
       AddNotices1796130000000,
+      AddNoticeUrls1796131000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,

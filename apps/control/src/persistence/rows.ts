@@ -20,6 +20,10 @@ export interface ApplicationRow {
   description: string;
   website: string | null;
   contactEmail: string | null;
+  /** Where it is told of what happens to its subscriptions. */
+  noticeUrl: string | null;
+  /** Encrypted; signs what is sent there. */
+  noticeSecret: string | null;
   state: ApplicationState;
   /** The most that its credentials can have. */
   scopes: Scope[];
@@ -156,6 +160,8 @@ export const applications = new EntitySchema<ApplicationRow>({
     description: { type: 'text' },
     website: { type: 'text', nullable: true },
     contactEmail: { type: 'text', name: 'contact_email', nullable: true },
+    noticeUrl: { type: 'text', name: 'notice_url', nullable: true },
+    noticeSecret: { type: 'text', name: 'notice_secret', nullable: true },
     state: { type: 'text' },
     scopes: { type: 'text', array: true },
     databases: { type: 'text', array: true, nullable: true },
