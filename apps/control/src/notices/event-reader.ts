@@ -20,7 +20,7 @@ const retryMs = 1_000;
 const tidyIntervalMs = 3_600_000;
 const leadership: Leadership = {
   applicationName: 'odoo-relay-control-events',
-  lock: 7_362_174_031,
+  lock: 7_362_174_041,
   channel: 'relay_control_events',
 };
 

@@ -20,12 +20,12 @@ const keepAliveMs = 1_000;
 const leaderships: Readonly<Record<NoticeChannel, Leadership>> = {
   email: {
     applicationName: 'odoo-relay-control-mails',
-    lock: 7_362_174_032,
+    lock: 7_362_174_042,
     channel: 'relay_control_mails',
   },
   webhook: {
     applicationName: 'odoo-relay-control-notices',
-    lock: 7_362_174_033,
+    lock: 7_362_174_043,
     channel: 'relay_control_notices',
   },
 };
