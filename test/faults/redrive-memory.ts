@@ -27,7 +27,7 @@ export async function dieInMasses(
 }
 
 /** For the environment of an app: garbage is not left for later, so that its memory is what it needs. */
-export const smallHeap = { NODE_OPTIONS: '--max-old-space-size=80' };
+export const smallHeap = { NODE_OPTIONS: '--max-old-space-size=112' };
 
 /** Looks again and again how much memory a process has. */
 export class MemoryWatch {

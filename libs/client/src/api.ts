@@ -538,6 +538,27 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/erasures': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List what was erased, when and on whose request, the latest first, page by page */
+    get: operations['Erasures.list'];
+    put?: never;
+    /**
+     * Erase what is kept of records' deliveries
+     * @description What endpoints answered, and the errors, are gone from the history at once; outcomes and times stay. Dead letters of changes up to now are not sent again, and lie in their topic until its retention is over (30 days). Erase the record in Odoo first: the topics follow Odoo, and keep its history for a time.
+     */
+    post: operations['Erasures.create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/events': {
     parameters: {
       query?: never;
@@ -1341,7 +1362,7 @@ export interface components {
       matchedByReason: {
         [key: string]: number;
       };
-      /** @description by reason: subscription-disabled, subscription-deleted, body-gone, unreadable, too-large; a dry run says what would be skipped now */
+      /** @description by reason: subscription-disabled, subscription-deleted, body-gone, erased, unreadable, too-large; a dry run says what would be skipped now */
       skipped: {
         [key: string]: number;
       };
@@ -1836,6 +1857,8 @@ export interface components {
       reason: string | null;
       /** @description id of the redrive or replay that sent it */
       redrive: string | null;
+      /** @description what was answered and the error were erased on request: POST /v1/erasures */
+      erased: boolean;
       /**
        * @description partition and offset in relay.attempts
        * @example 3/1042
@@ -1956,6 +1979,52 @@ export interface components {
       data: components['schemas']['AuditEntryView'][];
       /** @description for the next page; null on the last */
       nextCursor?: string | null;
+    };
+    CreateErasureBody: {
+      /**
+       * @description the Odoo database that the records are of
+       * @example acme
+       */
+      database: string;
+      /**
+       * @description a person is often several: the partner, the lead, the orders
+       * @example [
+       *       "res.partner,42"
+       *     ]
+       */
+      records: string[];
+    };
+    ErasureView: {
+      /** @example ers_01kasq3w7r0000000000000000 */
+      id: string;
+      /**
+       * Format: date-time
+       * @description what was committed in Odoo up to this time is erased, also where it comes later
+       */
+      at: string;
+      /**
+       * @description who asked for it
+       * @example administrator
+       */
+      principalKind: string;
+      /** @example admin-key */
+      principalId: string;
+      /** @example acme */
+      database: string;
+      /**
+       * @example [
+       *       "res.partner,42"
+       *     ]
+       */
+      records: string[];
+      /** @description attempts of the history whose answers and errors are gone */
+      attempts: number;
+    };
+    ErasurePage: {
+      /** @description the latest first */
+      data: components['schemas']['ErasureView'][];
+      /** @description for the next page; null on the last */
+      nextCursor: string | null;
     };
     EventView: {
       /** @description its ce_id in relay.events */
@@ -4659,6 +4728,113 @@ export interface operations {
       401: components['responses']['Unauthorized'];
       403: components['responses']['Forbidden'];
       408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Erasures.list': {
+    parameters: {
+      query?: {
+        limit?: number;
+        /** @description nextCursor of the page before */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErasurePage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Erasures.create': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description a new one for each request, e.g. a UUID, and the same when it is sent again: for 24 h what was done once is not done again, and its answer is given again. A request that was refused frees its key. */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateErasureBody'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErasureView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      /** @description It cannot be done as things stand, or a request with the same key is under way */
+      409: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
       413: components['responses']['BodyTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       /** @description Some fields are not right; `errors` names each */

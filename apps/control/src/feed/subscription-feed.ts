@@ -7,6 +7,7 @@ import type { OutboxRow } from '../persistence/rows.js';
 import { LeaderSession, type Leadership } from '../persistence/leader-session.js';
 import { outboxChannel, type Outbox } from './outbox.js';
 import { idsOfDatabase, presentStates } from './published-state.js';
+import { locks } from '../persistence/locks.js';
 
 /** So that a transaction's records, in general of a few KB, fit one batch. */
 const pageSize = 50;
@@ -15,7 +16,7 @@ const idlePollMs = 1_000;
 const retryMs = 1_000;
 const leadership: Leadership = {
   applicationName: 'odoo-relay-control-feed',
-  lock: 7_362_174_002,
+  lock: locks.feed,
   channel: outboxChannel,
 };
 

@@ -2,11 +2,11 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { isLockTimeout } from '#libs/postgres';
 import { controlSchema } from '../persistence/rows.js';
 import { dayMs, type KeptDays } from './kept-days.js';
+import { locks } from '../persistence/locks.js';
 
 /** Made before they are needed, so that midnight is like any other time. */
 const daysAhead = 2;
 /** Taken while a partition is made or dropped; any number that is unlikely elsewhere. */
-const partitionsLock = 7_362_174_022;
 /** Whoever waits for the table waits as long behind a drop that does not get it. */
 const dropLockTimeoutMs = 500;
 const prefix = 'attempts_';
@@ -83,7 +83,7 @@ export class AttemptPartitions {
 }
 
 async function lock(manager: EntityManager): Promise<void> {
-  await manager.query('SELECT pg_advisory_xact_lock($1)', [partitionsLock]);
+  await manager.query('SELECT pg_advisory_xact_lock($1)', [locks.attemptPartitions]);
 }
 
 /** `attempts_20261128`, with its schema. */

@@ -17,6 +17,7 @@ import type { AttemptPartitions } from './attempt-partitions.js';
 import type { AttemptStore, PlacedAttempt } from './attempt-store.js';
 import type { KeptDays } from './kept-days.js';
 import { readAttempt } from './read-attempt.js';
+import { locks } from '../persistence/locks.js';
 
 const maxRowsPerBatch = 2_000;
 /** An answer may have 20 KB; Postgres has a few seconds for a batch. */
@@ -27,7 +28,7 @@ const retryMs = 1_000;
 const app = 'control';
 const leadership: Leadership = {
   applicationName: 'odoo-relay-control-history',
-  lock: 7_362_174_021,
+  lock: locks.attemptProjection,
   channel: 'relay_control_history',
 };
 

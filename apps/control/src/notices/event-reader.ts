@@ -14,13 +14,14 @@ import type { Logger } from '#libs/telemetry';
 import { LeaderSession, type Leadership } from '../persistence/leader-session.js';
 import type { EventStore } from './event-store.js';
 import { readEvent, type ReadEvent } from './read-event.js';
+import { locks } from '../persistence/locks.js';
 
 const pollWaitMs = 500;
 const retryMs = 1_000;
 const tidyIntervalMs = 3_600_000;
 const leadership: Leadership = {
   applicationName: 'odoo-relay-control-events',
-  lock: 7_362_174_041,
+  lock: locks.eventReader,
   channel: 'relay_control_events',
 };
 

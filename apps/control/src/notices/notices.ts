@@ -12,6 +12,7 @@ import { NoticeQueue, type NoticeChannel } from './notice-queue.js';
 import { NoticeSender, type NoticeTransport } from './notice-sender.js';
 import { mailSettings, type NoticeConfig } from './notice-settings.js';
 import { WebhookTransport } from './webhook-transport.js';
+import { locks } from '../persistence/locks.js';
 
 /** So that a stop is in time also while Kafka does not answer. */
 const flushTimeoutMs = 3_000;
@@ -20,12 +21,12 @@ const keepAliveMs = 1_000;
 const leaderships: Readonly<Record<NoticeChannel, Leadership>> = {
   email: {
     applicationName: 'odoo-relay-control-mails',
-    lock: 7_362_174_042,
+    lock: locks.mailSender,
     channel: 'relay_control_mails',
   },
   webhook: {
     applicationName: 'odoo-relay-control-notices',
-    lock: 7_362_174_043,
+    lock: locks.webhookSender,
     channel: 'relay_control_notices',
   },
 };

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { JWK } from 'oidc-provider';
 import type { DataSource, EntityManager } from 'typeorm';
 import { decryptSecret, encryptSecret, type SecretsKey } from '#libs/subscription';
+import { locks } from '../persistence/locks.js';
 
 const dayMs = 86_400_000;
 /** A new key is made so often. */
@@ -10,8 +11,6 @@ const renewedAfterMs = 60 * dayMs;
 const publishedMs = 2 * renewedAfterMs;
 /** So long a new one is only published: every instance, and whoever caches the list, knows it by then. */
 const readyAfterMs = 2 * dayMs;
-/** Any number that is unlikely elsewhere: taken while a key may be made. */
-const keysLock = 7_362_174_031;
 
 interface KeyRow {
   id: string;
@@ -30,7 +29,7 @@ export class SigningKeys {
   /** The first signs. */
   async all(): Promise<JWK[]> {
     return this.dataSource.transaction(async (manager) => {
-      await manager.query('SELECT pg_advisory_xact_lock($1)', [keysLock]);
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [locks.oauth2Keys]);
       await manager.query('DELETE FROM relay_control.oauth2_keys WHERE created_at < $1', [
         this.before(publishedMs),
       ]);

@@ -22,14 +22,13 @@ import { AddVersions1796040000000 } from './migrations/add-versions.js';
 import { CreateControlSchema1767225600000 } from './migrations/create-control-schema.js';
 import { oauth1Entities } from './oauth1-rows.js';
 import { controlSchema, entities } from './rows.js';
+import { locks } from './locks.js';
 
 const connectTimeoutMs = 3_000;
 const statementTimeoutMs = 3_000;
 /** Longer than the statement's own limit: for a server that answers no more. */
 const answerTimeoutMs = 4_000;
 const maxConnections = 10;
-/** Any number that is unlikely elsewhere: taken while the tables are brought up to date. */
-const migrationLock = 7_362_174_001;
 
 /**
  * Connects and brings the tables up to date.
@@ -106,10 +105,10 @@ async function migrate(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('SET statement_timeout = 0');
-    await runner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await runner.query('SELECT pg_advisory_lock($1)', [locks.migrations]);
     await runner.query(`CREATE SCHEMA IF NOT EXISTS ${controlSchema}`);
     await dataSource.runMigrations({ transaction: 'all' });
-    await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]);
+    await runner.query('SELECT pg_advisory_unlock($1)', [locks.migrations]);
   } finally {
     await runner.query(`SET statement_timeout = ${String(statementTimeoutMs)}`).catch(() => undefined);
     await runner.release();

@@ -7,10 +7,11 @@ import { RunningRows } from '../runs/running-rows.js';
 import type { SubscriptionStates } from '../subscriptions/subscriptions.js';
 import { RedriveRun } from './redrive-run.js';
 import { redriveChannel } from './redrives.js';
+import { locks } from '../persistence/locks.js';
 
 const leadership: Leadership = {
   applicationName: 'odoo-relay-control-redrives',
-  lock: 7_362_174_003,
+  lock: locks.redrives,
   channel: redriveChannel,
 };
 

@@ -4,10 +4,11 @@ import { Runner, type RunnerOptions } from '../runs/runner.js';
 import { RunningRows } from '../runs/running-rows.js';
 import { ReplayRun, type ReplayParts } from './replay-run.js';
 import { replayChannel } from './replays.js';
+import { locks } from '../persistence/locks.js';
 
 const leadership: Leadership = {
   applicationName: 'odoo-relay-control-replays',
-  lock: 7_362_174_004,
+  lock: locks.replays,
   channel: replayChannel,
 };
 

@@ -22,6 +22,7 @@ export const sealedTables: readonly SealedTable[] = [
     columns: ['headers', 'auth', 'client_certificate'],
     lists: ['secrets'],
   },
+  { name: 'applications', primaryKey: ['id'], columns: ['notice_secret'] },
   { name: 'application_credentials', primaryKey: ['id'], columns: ['secret'] },
   { name: 'accounts', primaryKey: ['id'], columns: ['totp_secret', 'totp_offered'] },
   { name: 'oauth1_tokens', primaryKey: ['id'], columns: ['secret'] },

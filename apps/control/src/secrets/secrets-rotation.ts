@@ -1,6 +1,7 @@
 import { delay, messageOf } from '#libs/process';
 import { LeaderSession, type Leadership } from '../persistence/leader-session.js';
 import { Reencryption, type ReencryptionParts } from './reencryption.js';
+import { locks } from '../persistence/locks.js';
 
 /** For what instances that still have another first key have written meanwhile, and for rows that were locked. */
 const againMs = 60_000;
@@ -9,7 +10,7 @@ const progressMs = 10_000;
 const publishedPollMs = 250;
 const leadership: Leadership = {
   applicationName: 'odoo-relay-control-secrets',
-  lock: 7_362_174_041,
+  lock: locks.secretsRotation,
   channel: 'relay_control_secrets',
 };
 
