@@ -1,6 +1,6 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { isPostgresUnavailable } from './postgres-errors.js';
 
 const withCode = (code: string, message = 'x'): Error => Object.assign(new Error(message), { code });
@@ -27,6 +27,7 @@ describe('Postgres cannot be used at the moment', () => {
     ['no connection is free in time', new Error('timeout exceeded when trying to connect')],
     ['told by an error of another realm', Object.assign(foreignError(), { code: 'ECONNREFUSED' })],
     ['a transaction lost its connection', new QueryRunnerAlreadyReleasedError()],
+    ['its connection was lost before the next statement', new QueryRunnerProviderAlreadyReleasedError()],
     ['told by typeorm', Object.assign(new Error('x'), { driverError: withCode('57P01') })],
   ])('when %s', (_, error) => {
     expect(isPostgresUnavailable(error)).toBe(true);

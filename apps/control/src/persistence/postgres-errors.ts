@@ -14,7 +14,7 @@ const networkCodes = new Set([
 ]);
 /** What pg says without a code; and typeorm, of a transaction whose connection was lost between two statements. */
 const unavailableMessages =
-  /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable|connection error|query runner already released/i;
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable|connection error|query runner (?:was )?already released/i;
 
 /** Whether an error of typeorm or pg says that the server cannot be used at the moment. */
 export function isPostgresUnavailable(error: unknown): boolean {
