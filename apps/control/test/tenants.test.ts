@@ -225,4 +225,12 @@ describe('two applications', () => {
       }
     }
   });
+
+  it('nor is there another way of writing a path that leads past this', async () => {
+    for (const path of ['/V1/accounts', '/v1/Accounts', '/v1//accounts', '/V1/accounts/', '/%761/accounts']) {
+      expect([path, (await as(mine.key, 'GET', path)).status >= 400]).toEqual([path, true]);
+      const nobody = await api.call('GET', path, { headers: { authorization: '' } });
+      expect([path, nobody.status >= 400]).toEqual([path, true]);
+    }
+  });
 });

@@ -1,6 +1,7 @@
 import { SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
+import { isApiRoute } from '../http/api-route.js';
 import { Problem } from '../http/problem.js';
 import { principalOf, type ApplicationPrincipal, type Scope } from './principal.js';
 
@@ -27,7 +28,7 @@ export class ScopeGuard implements CanActivate {
       context.getClass(),
     ]);
     // Health checks and the pages for people have their own way.
-    if (needed === 'anybody' || !request.path.startsWith('/v1/')) {
+    if (needed === 'anybody' || !isApiRoute(context)) {
       return true;
     }
     const principal = principalOf(request);

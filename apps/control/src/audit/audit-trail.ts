@@ -3,6 +3,7 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { catchError, from, mergeMap, Observable, type Observer } from 'rxjs';
 import type { DataSource, EntityManager } from 'typeorm';
+import { isApiRoute } from '../http/api-route.js';
 import { principalIfAny } from '../access/principal.js';
 import { Problem } from '../http/problem.js';
 import { requestIdOf } from '../http/request-log.js';
@@ -54,7 +55,7 @@ export class AuditTrail implements NestInterceptor {
     );
     return handled.pipe(
       mergeMap((body: unknown) =>
-        recording.isRecorded || !changesSomething(request)
+        recording.isRecorded || !isApiRoute(context) || !changesSomething(request)
           ? [body]
           : from(this.record(request, response.statusCode).then(() => body)),
       ),
@@ -74,7 +75,7 @@ export class AuditTrail implements NestInterceptor {
 }
 
 function changesSomething({ method, path }: Request): boolean {
-  return !readingMethods.includes(method) && path.startsWith('/v1/') && !readingRoutes.includes(path);
+  return !readingMethods.includes(method) && !readingRoutes.includes(path);
 }
 
 function rowOf(request: Request, status: number, change?: Change): AuditRow {

@@ -13,6 +13,12 @@ const lingerMs = 500;
 
 /** Express on a server that closes on who sends too slowly, and says why to whoever sends what is not HTTP. */
 export class GuardedHttpAdapter extends ExpressAdapter {
+  constructor() {
+    super();
+    // One path is one route: before anything is put on it, as Express asks only then.
+    this.set('case sensitive routing', true);
+  }
+
   override initHttpServer(): void {
     const options = {
       headersTimeout: headersTimeoutMs,

@@ -4,6 +4,7 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { catchError, from, mergeMap, Observable, of, type Observer } from 'rxjs';
 import type { EntityManager } from 'typeorm';
+import { isApiRoute } from '../http/api-route.js';
 import { principalIfAny } from '../access/principal.js';
 import { Problem } from '../http/problem.js';
 import { versionOf } from '../http/versions.js';
@@ -44,7 +45,7 @@ export class Idempotency implements NestInterceptor {
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<Request>();
-    const isAsked = request.method === 'POST' && request.path.startsWith('/v1/');
+    const isAsked = request.method === 'POST' && isApiRoute(context);
     const principal = principalIfAny(request);
     const key = isAsked ? keyOf(request) : undefined;
     // Keys are somebody's: of those who are nobody, one could read what another was answered.
