@@ -26,7 +26,6 @@ import { startHttpServer, type HttpServerOptions } from './http/http-server.js';
 import { Idempotency } from './idempotency/idempotency.interceptor.js';
 import { IdempotencyKeys } from './idempotency/idempotency-keys.js';
 import { PublicUrl } from './http/public-url.js';
-import type { AttemptProjection } from './history/attempt-projection.js';
 import { historyProjection } from './history/history.js';
 import { noticeParts } from './notices/notices.js';
 import { openDataSource } from './persistence/data-source.js';
@@ -156,12 +155,11 @@ interface KafkaParts {
   publisher: Publisher;
   feed: SubscriptionFeed;
   runners: (Runner<RedriveRow> | Runner<ReplayRow>)[];
-  projection: AttemptProjection;
+  projection: Awaited<ReturnType<typeof historyProjection>>;
   notices: Awaited<ReturnType<typeof noticeParts>>;
 }
 
-/** The topics, delivery's word on the subscriptions, the feed, the redrives, the replays, the history and the
- * notices, not yet started. */
+/** The topics, delivery's word on the subscriptions, and all that reads and writes beside the API, not yet started. */
 async function connectKafka(
   config: ControlConfig,
   {

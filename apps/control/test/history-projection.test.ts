@@ -4,7 +4,6 @@ import { silentLogger } from '#libs/telemetry';
 import { startApp, type StartedApp } from '../../../test/harness/apps.js';
 import { eventually } from '../../../test/harness/eventually.js';
 import { startTcpProxy } from '../../../test/harness/tcp-proxy.js';
-import type { AttemptProjection } from '../src/history/attempt-projection.js';
 import { AttemptPartitions } from '../src/history/attempt-partitions.js';
 import { AttemptStore } from '../src/history/attempt-store.js';
 import { historyProjection } from '../src/history/history.js';
@@ -27,7 +26,7 @@ interface Stand {
   url: string;
   topicPrefix: string;
   /** Starts a projection of its own connections. */
-  start: (url?: string, nowMs?: () => number) => Promise<AttemptProjection>;
+  start: (url?: string, nowMs?: () => number) => Promise<Awaited<ReturnType<typeof historyProjection>>>;
   dataSource: (url?: string) => Promise<DataSource>;
 }
 
@@ -46,7 +45,10 @@ async function stand(retentionDays = 30): Promise<Stand> {
   await dataSource();
   const kept = await KeptAttempts.open(url);
   closing.push(() => kept.close());
-  const start = async (at = url, nowMs = Date.now): Promise<AttemptProjection> => {
+  const start = async (
+    at = url,
+    nowMs = Date.now,
+  ): Promise<Awaited<ReturnType<typeof historyProjection>>> => {
     const parts = { databaseUrl: at, dataSource: await dataSource(at), logger: silentLogger };
     const { kafka, registry } = rows;
     const projection = await historyProjection({ ...parts, kafka, registry }, retentionDays, nowMs);

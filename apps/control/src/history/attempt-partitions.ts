@@ -6,7 +6,6 @@ import { locks } from '../persistence/locks.js';
 
 /** Made before they are needed, so that midnight is like any other time. */
 const daysAhead = 2;
-/** Taken while a partition is made or dropped; any number that is unlikely elsewhere. */
 /** Whoever waits for the table waits as long behind a drop that does not get it. */
 const dropLockTimeoutMs = 500;
 const prefix = 'attempts_';

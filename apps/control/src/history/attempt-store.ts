@@ -1,17 +1,13 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { AttemptRow } from '#libs/delivery-task';
 import type { Offsets } from '#libs/kafka';
-import { RelayError } from '#libs/process';
 import { controlSchema } from '../persistence/rows.js';
+import { TopicPositions } from '../projections/topic-positions.js';
+import type { Placed } from '../projections/topic-projection.js';
 import type { AttemptPartitions } from './attempt-partitions.js';
 import { dayOf } from './kept-days.js';
 
-/** A row and where it stands in the topic. */
-export interface PlacedAttempt {
-  row: AttemptRow;
-  partition: number;
-  offset: bigint;
-}
+export type PlacedAttempt = Placed<AttemptRow>;
 
 /** What of the topic was read, as a whole. */
 export interface AttemptBatch {
@@ -64,34 +60,20 @@ const insertAttempts = `
     ON erased.database = given.database AND erased.record = given.record
     AND given.committed_at_ms <= erased.until_ms`;
 
-const movePositions = `
-  UPDATE ${controlSchema}.attempt_positions AS position SET next_offset = moved.next_offset
-  FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS moved (topic_partition, from_offset, next_offset)
-  WHERE position.topic_partition = moved.topic_partition AND position.next_offset = moved.from_offset
-  RETURNING position.topic_partition`;
-
 /** What is kept of `relay.attempts`, and up to where: always both together. */
 export class AttemptStore {
   private readonly knownKinds = new Set<string>();
+  private readonly topicPositions: TopicPositions;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly partitions: AttemptPartitions,
-  ) {}
+  ) {
+    this.topicPositions = new TopicPositions(dataSource, 'attempt_positions');
+  }
 
-  /** How far each partition is read; those that were never read begin where their log begins. */
-  async positions(starts: Offsets): Promise<Offsets> {
-    await this.dataSource.query(
-      `INSERT INTO ${controlSchema}.attempt_positions SELECT * FROM unnest($1::integer[], $2::bigint[])
-       ON CONFLICT DO NOTHING`,
-      [[...starts.keys()], [...starts.values()]],
-    );
-    const rows: { topic_partition: number; next_offset: string }[] = await this.dataSource.query(
-      `SELECT topic_partition, next_offset FROM ${controlSchema}.attempt_positions
-       WHERE topic_partition = ANY($1)`,
-      [[...starts.keys()]],
-    );
-    return new Map(rows.map((row) => [row.topic_partition, BigInt(row.next_offset)]));
+  positions(starts: Offsets): Promise<Offsets> {
+    return this.topicPositions.read(starts);
   }
 
   /**
@@ -103,7 +85,7 @@ export class AttemptStore {
     const kinds = new Map(attempts.map(({ row }) => [`${row.database} ${row.outcome}`, row]));
     const newKinds = [...kinds].filter(([kind]) => !this.knownKinds.has(kind));
     await this.dataSource.transaction(async (manager) => {
-      await move(manager, from, next);
+      await this.topicPositions.move(manager, from, next);
       if (newKinds.length > 0) {
         await manager.query(
           `INSERT INTO ${controlSchema}.attempt_kinds SELECT * FROM unnest($1::text[], $2::text[])
@@ -119,18 +101,5 @@ export class AttemptStore {
       }
     });
     newKinds.forEach(([kind]) => this.knownKinds.add(kind));
-  }
-}
-
-/** First of all: a second instance that does the same waits here, and is refused then. */
-async function move(manager: EntityManager, from: Offsets, next: Offsets): Promise<void> {
-  const partitions = [...next.keys()];
-  const [moved] = await manager.query<[unknown[], number]>(movePositions, [
-    partitions,
-    partitions.map((partition) => from.get(partition)),
-    [...next.values()],
-  ]);
-  if (moved.length !== partitions.length) {
-    throw new RelayError('FENCED', 'another instance of control goes on with the history');
   }
 }

@@ -1,10 +1,12 @@
 import type { DataSource } from 'typeorm';
+import type { AttemptRow } from '#libs/delivery-task';
 import type { Kafka, SchemaRegistry } from '#libs/kafka';
 import type { Logger } from '#libs/telemetry';
 import type { Principal } from '../access/principal.js';
 import { controlSchema } from '../persistence/rows.js';
+import { TopicProjection } from '../projections/topic-projection.js';
 import { AttemptPartitions } from './attempt-partitions.js';
-import { AttemptProjection } from './attempt-projection.js';
+import { attemptProjection } from './attempt-projection.js';
 import { AttemptStore } from './attempt-store.js';
 import { AttemptSearch } from './attempt-search.js';
 import { deliveryView, type DeliveryView } from './attempt-view.js';
@@ -28,12 +30,13 @@ export async function historyProjection(
   parts: HistoryParts,
   retentionDays: number,
   nowMs: () => number = Date.now,
-): Promise<AttemptProjection> {
+): Promise<TopicProjection<AttemptRow>> {
   const days = new KeptDays(retentionDays, nowMs);
   const partitions = new AttemptPartitions(parts.dataSource, days);
   const store = new AttemptStore(parts.dataSource, partitions);
   const publisher = await parts.kafka.publisher({ flushTimeoutMs });
-  return new AttemptProjection({ ...parts, days, partitions, store, publisher });
+  const projected = attemptProjection({ registry: parts.registry, store, partitions, days });
+  return new TopicProjection(projected, { ...parts, publisher });
 }
 
 /** The history as the API sees it. */

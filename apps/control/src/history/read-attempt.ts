@@ -1,10 +1,7 @@
 import type { AttemptRow } from '#libs/delivery-task';
 import type { Decoded } from '#libs/kafka';
+import type { ReadRow } from '../projections/topic-projection.js';
 import type { KeptDays } from './kept-days.js';
-
-/** `old`: it is no longer kept, wherever it was all the time. */
-export type ReadAttempt =
-  { kind: 'attempt'; row: AttemptRow } | { kind: 'old' } | { kind: 'unreadable'; reason: string };
 
 /** Longer than any that delivery writes, and short enough for an index. */
 const maxTextLength = 1_000;
@@ -22,7 +19,7 @@ const optionalTexts = ['error', 'reason', 'redrive', 'response'] as const;
 type Given = Readonly<Partial<Record<keyof AttemptRow, unknown>>>;
 
 /** A row as it is kept; strict, because one that Postgres refuses would take all others of its batch with it. */
-export function readAttempt(decoded: Decoded, days: KeptDays): ReadAttempt {
+export function readAttempt(decoded: Decoded, days: KeptDays): ReadRow<AttemptRow> {
   if (decoded.kind === 'unreadable') {
     return decoded;
   }
@@ -38,7 +35,7 @@ export function readAttempt(decoded: Decoded, days: KeptDays): ReadAttempt {
       reason: 'its at_ms is more than a day ahead: is the clock of delivery right?',
     };
   }
-  return Number(row.at_ms) < days.oldestMs() ? { kind: 'old' } : { kind: 'attempt', row };
+  return Number(row.at_ms) < days.oldestMs() ? { kind: 'old' } : { kind: 'row', row };
 }
 
 function wrongField(row: Given): string | undefined {

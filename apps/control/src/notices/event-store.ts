@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Offsets } from '#libs/kafka';
-import { RelayError } from '#libs/process';
 import { controlSchema } from '../persistence/rows.js';
+import { TopicPositions } from '../projections/topic-positions.js';
 import type { ReadEvent } from './read-event.js';
 import type { NoticeQueue } from './notice-queue.js';
 
@@ -9,30 +9,24 @@ const keptDays = 30;
 
 /** What is kept of `relay.events`, who is to be told of it, and up to where it is read: always all together. */
 export class EventStore {
+  private readonly topicPositions: TopicPositions;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly queue: NoticeQueue,
     private readonly nowMs: () => number,
-  ) {}
+  ) {
+    this.topicPositions = new TopicPositions(dataSource, 'event_positions');
+  }
 
-  /** How far each partition is read; those that were never read begin where their log begins. */
-  async positions(starts: Offsets): Promise<Offsets> {
-    await this.dataSource.query(
-      `INSERT INTO ${controlSchema}.event_positions SELECT * FROM unnest($1::integer[], $2::bigint[])
-       ON CONFLICT DO NOTHING`,
-      [[...starts.keys()], [...starts.values()]],
-    );
-    const rows: { topic_partition: number; next_offset: string }[] = await this.dataSource.query(
-      `SELECT topic_partition, next_offset FROM ${controlSchema}.event_positions WHERE topic_partition = ANY($1)`,
-      [[...starts.keys()]],
-    );
-    return new Map(rows.map((row) => [row.topic_partition, BigInt(row.next_offset)]));
+  positions(starts: Offsets): Promise<Offsets> {
+    return this.topicPositions.read(starts);
   }
 
   /** @throws RelayError FENCED when they were not read from where the positions are: another instance goes on. */
   async take(events: readonly ReadEvent[], from: Offsets, next: Offsets): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      await move(manager, from, next);
+      await this.topicPositions.move(manager, from, next);
       for (const event of events) {
         const number = await insert(manager, event);
         if (number !== undefined) {
@@ -58,19 +52,4 @@ async function insert(manager: EntityManager, event: ReadEvent): Promise<string 
     [id, type, new Date(atMs), database, applicationId, subscriptionId, JSON.stringify(data)],
   );
   return rows[0]?.number;
-}
-
-/** First of all: a second instance that does the same waits here, and is refused then. */
-async function move(manager: EntityManager, from: Offsets, next: Offsets): Promise<void> {
-  const partitions = [...next.keys()];
-  const [moved] = await manager.query<[unknown[], number]>(
-    `UPDATE ${controlSchema}.event_positions AS position SET next_offset = moved.next_offset
-     FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS moved (topic_partition, from_offset, next_offset)
-     WHERE position.topic_partition = moved.topic_partition AND position.next_offset = moved.from_offset
-     RETURNING position.topic_partition`,
-    [partitions, partitions.map((partition) => from.get(partition)), [...next.values()]],
-  );
-  if (moved.length !== partitions.length) {
-    throw new RelayError('FENCED', 'another instance of control goes on with the events');
-  }
 }

@@ -4,7 +4,9 @@ import { guardedFetch, type AllowList } from '#libs/outbound';
 import type { SecretsKey } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
 import type { Leadership } from '../persistence/leader-session.js';
-import { EventReader } from './event-reader.js';
+import { eventProjection } from './event-projection.js';
+import { TopicProjection } from '../projections/topic-projection.js';
+import type { ReadEvent } from './read-event.js';
 import { EventStore } from './event-store.js';
 import { MailTransport } from './mail-transport.js';
 import { NoticeOutbox } from './notice-outbox.js';
@@ -45,7 +47,7 @@ export async function noticeParts(
   parts: NoticesParts,
   config: NoticeConfig,
   nowMs: () => number = Date.now,
-): Promise<(EventReader | NoticeSender)[]> {
+): Promise<(TopicProjection<ReadEvent> | NoticeSender)[]> {
   const { dataSource, kafka, secretsKey, allowList, logger } = parts;
   const mail = mailSettings(config);
   if (mail === undefined) {
@@ -65,7 +67,7 @@ export async function noticeParts(
     });
   };
   return [
-    new EventReader({ ...parts, store, publisher }),
+    new TopicProjection(eventProjection(store), { ...parts, publisher }),
     senderOf(
       new WebhookTransport(
         dataSource,

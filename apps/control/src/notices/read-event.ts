@@ -1,4 +1,5 @@
 import type { IncomingRecord } from '#libs/kafka';
+import type { ReadRow } from '../projections/topic-projection.js';
 
 /** A record of `relay.events`, of whatever kind: a newer app may write kinds that are not known here. */
 export interface ReadEvent {
@@ -13,12 +14,10 @@ export interface ReadEvent {
   data: Readonly<Record<string, unknown>>;
 }
 
-export type EventRead = { kind: 'event'; event: ReadEvent } | { kind: 'unreadable'; reason: string };
-
 const namePattern = /^[\x21-\x7e]{1,300}$/;
 const maxValueBytes = 100_000;
 
-export function readEvent({ headers, value }: Pick<IncomingRecord, 'headers' | 'value'>): EventRead {
+export function readEvent({ headers, value }: Pick<IncomingRecord, 'headers' | 'value'>): ReadRow<ReadEvent> {
   const given = value === null || value.length > maxValueBytes ? undefined : parsed(value);
   if (given === undefined) {
     return { kind: 'unreadable', reason: 'its value is no JSON object, or a very large one' };
@@ -32,8 +31,8 @@ export function readEvent({ headers, value }: Pick<IncomingRecord, 'headers' | '
   const applicationId = isName(application_id) ? application_id : null;
   const subscriptionId = isName(subscription_id) ? subscription_id : null;
   return {
-    kind: 'event',
-    event: { id, type: kind, atMs, database, applicationId, subscriptionId, data },
+    kind: 'row',
+    row: { id, type: kind, atMs, database, applicationId, subscriptionId, data },
   };
 }
 

@@ -6,6 +6,7 @@ export const locks = {
   redrives: 7_362_174_003,
   replays: 7_362_174_004,
   attemptProjection: 7_362_174_021,
+  /** While a partition is made or dropped. */
   attemptPartitions: 7_362_174_022,
   /** While a key that signs ID tokens may be made. */
   oauth2Keys: 7_362_174_031,
