@@ -12,7 +12,7 @@ import { By, type Principal } from '../access/principal.js';
 import { ForEveryApplication } from '../access/scope-guard.js';
 import { applicationOf } from '../access/tenancy.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
-import { Problem, type FieldError } from '../http/problem.js';
+import { Problem, requireNone } from '../http/problem.js';
 import { ControlRules } from '../subscriptions/subscription-checks.js';
 import { ChangeApplicationBody, CreateApplicationBody, ListApplicationsQuery } from './application-bodies.js';
 import { applicationErrors } from './application-checks.js';
@@ -130,10 +130,4 @@ export function noApplication(id: string): Problem {
     'application_not_found',
     `there is no application "${shown}": GET /v1/applications lists all`,
   );
-}
-
-export function requireNone(errors: readonly FieldError[]): void {
-  if (errors.length > 0) {
-    throw Problem.ofFields(errors);
-  }
 }

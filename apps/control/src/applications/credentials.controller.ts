@@ -10,7 +10,7 @@ import {
 import { By, type Principal } from '../access/principal.js';
 import { ForEveryApplication, requireApproved } from '../access/scope-guard.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
-import { Problem, type FieldError } from '../http/problem.js';
+import { Problem, requireNone, type FieldError } from '../http/problem.js';
 import type { ApplicationRow } from '../persistence/rows.js';
 import { CreateCredentialBody, credentialIdPattern } from './application-bodies.js';
 import { ApplicationCredentials, isRsaPublicKey } from './application-credentials.js';
@@ -20,7 +20,7 @@ import {
   CredentialView,
   credentialViewOf,
 } from './application-view.js';
-import { applicationParameter, noApplication, requireNone, requireOwn } from './applications.controller.js';
+import { applicationParameter, noApplication, requireOwn } from './applications.controller.js';
 import { Applications } from './applications.js';
 
 @ApiTags('Applications')

@@ -2,12 +2,11 @@ import { Body, Controller, Inject, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OpenToAnybody } from '../access/scope-guard.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
-import { Problem } from '../http/problem.js';
+import { Problem, requireNone } from '../http/problem.js';
 import { ControlRules } from '../subscriptions/subscription-checks.js';
 import { RegisterApplicationBody } from './application-bodies.js';
 import { applicationErrors } from './application-checks.js';
 import { RegisteredApplicationView } from './application-view.js';
-import { requireNone } from './applications.controller.js';
 import { Registrations } from './registrations.js';
 
 @ApiTags('Applications')

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AnswersProblems } from '../http/problem-responses.js';
-import { Problem } from '../http/problem.js';
+import { requireNone } from '../http/problem.js';
 import { timeField } from '../http/time-field.js';
 import { AuditLog } from './audit-log.js';
 import { AuditLogPage, AuditLogQuery } from './audit-log-views.js';
@@ -24,10 +24,7 @@ export class AuditLogController {
   list(@Query() query: AuditLogQuery): Promise<AuditLogPage> {
     const since = timeField('since', query.since);
     const until = timeField('until', query.until);
-    const errors = [...since.errors, ...until.errors];
-    if (errors.length > 0) {
-      throw Problem.ofFields(errors);
-    }
+    requireNone([...since.errors, ...until.errors]);
     const { principal, resource, cursor, limit = defaultPageSize } = query;
     return this.log.list({
       ...{ principal, resource, cursor, limit },

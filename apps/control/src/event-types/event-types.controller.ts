@@ -11,7 +11,7 @@ import { eventTypeNamed, eventTypesOf } from '#libs/event';
 import { By, isGranted, type Principal } from '../access/principal.js';
 import { Needs } from '../access/scope-guard.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
-import { Problem, type FieldError } from '../http/problem.js';
+import { Problem, requireNone, type FieldError } from '../http/problem.js';
 import { CapturedColumns } from '../listening/captured-columns.js';
 import {
   IfMatch,
@@ -190,10 +190,4 @@ function nameFormErrors(name: string): FieldError[] {
 function modelErrors(model: string, known: readonly string[]): FieldError[] {
   const message = `is no captured model ("${model.slice(0, 64)}"): known are ${known.join(', ')} (MODELS of the control app)`;
   return known.includes(model) ? [] : [{ field: 'model', code: 'unknown_model', message }];
-}
-
-function requireNone(errors: readonly FieldError[]): void {
-  if (errors.length > 0) {
-    throw Problem.ofFields(errors);
-  }
 }

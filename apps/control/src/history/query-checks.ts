@@ -1,5 +1,5 @@
 import { timeField } from '../http/time-field.js';
-import { Problem, type FieldError } from '../http/problem.js';
+import { requireNone, type FieldError } from '../http/problem.js';
 import { databaseErrors } from '../subscriptions/subscription-checks.js';
 import { cursorPattern, type ListAttemptsQuery, type StatisticsQuery } from './attempt-queries.js';
 import type { AttemptFilter, AttemptPlace } from './attempt-search.js';
@@ -10,7 +10,7 @@ import { maxSteps, stepNames, stepsIn, type StatisticsPeriod } from './statistic
 export function filterOf(query: ListAttemptsQuery, databases: readonly string[]): AttemptFilter {
   const since = timeField('since', query.since);
   const until = timeField('until', query.until);
-  refuse([
+  requireNone([
     ...databaseErrors(query.database, databases),
     ...since.errors,
     ...until.errors,
@@ -29,16 +29,16 @@ export function filterOf(query: ListAttemptsQuery, databases: readonly string[])
 export function periodOf(query: StatisticsQuery, nowMs: number): StatisticsPeriod {
   const since = timeField('since', query.since);
   const until = timeField('until', query.until);
-  refuse([...since.errors, ...until.errors]);
+  requireNone([...since.errors, ...until.errors]);
   const untilMs = until.timeMs ?? nowMs;
   const sinceMs = since.timeMs ?? untilMs - dayMs;
   const period = { sinceMs, untilMs, step: query.step ?? '1h' };
-  refuse(orderErrors(sinceMs, untilMs));
+  requireNone(orderErrors(sinceMs, untilMs));
   const count = stepsIn(period);
   if (count > maxSteps) {
     const larger = stepNames.find((step) => stepsIn({ ...period, step }) <= maxSteps);
     const message = `makes ${String(count)} steps, more than ${String(maxSteps)}: ask for a shorter time${larger === undefined ? '' : ` or "${larger}"`}`;
-    refuse([{ field: 'step', code: 'too_many', message }]);
+    requireNone([{ field: 'step', code: 'too_many', message }]);
   }
   return period;
 }
@@ -66,10 +66,4 @@ export function placeOf(cursor: string | undefined): AttemptPlace | undefined {
 
 function orderErrors(sinceMs = -Infinity, untilMs = Infinity): FieldError[] {
   return sinceMs < untilMs ? [] : [{ field: 'until', code: 'invalid', message: 'must be later than since' }];
-}
-
-function refuse(errors: readonly FieldError[]): void {
-  if (errors.length > 0) {
-    throw Problem.ofFields(errors);
-  }
 }

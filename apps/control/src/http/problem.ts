@@ -88,5 +88,12 @@ export class Problem extends HttpException {
   }
 }
 
+/** @throws Problem that names them all */
+export function requireNone(errors: readonly FieldError[]): void {
+  if (errors.length > 0) {
+    throw Problem.ofFields(errors);
+  }
+}
+
 export const problemCodes = Object.keys(problems) as ProblemCode[];
 export const problemMediaType = 'application/problem+json';

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { By, type Principal } from '../access/principal.js';
 import { Needs } from '../access/scope-guard.js';
 import { AnswersProblems } from '../http/problem-responses.js';
-import { Problem } from '../http/problem.js';
+import { requireNone } from '../http/problem.js';
 import { timeField } from '../http/time-field.js';
 import { ControlRules, databaseErrors } from '../subscriptions/subscription-checks.js';
 import { EventList } from './event-list.js';
@@ -33,14 +33,7 @@ export class EventsController {
   list(@By() by: Principal, @Query() query: ListEventsQuery): Promise<EventPage> {
     const since = timeField('since', query.since);
     const until = timeField('until', query.until);
-    const errors = [
-      ...databaseErrors(query.database, this.rules.databases),
-      ...since.errors,
-      ...until.errors,
-    ];
-    if (errors.length > 0) {
-      throw Problem.ofFields(errors);
-    }
+    requireNone([...databaseErrors(query.database, this.rules.databases), ...since.errors, ...until.errors]);
     const { type, subscriptionId, database, cursor, limit = defaultPageSize } = query;
     return this.events.page(by, {
       ...{ type, subscriptionId, database, cursor, limit },

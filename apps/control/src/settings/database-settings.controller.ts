@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Inject, Param, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Problem } from '../http/problem.js';
+import { requireNone } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import {
   IfMatch,
@@ -50,10 +50,7 @@ export class DatabaseSettingsController {
     @IfMatch() expected: Precondition,
   ): Promise<DatabaseSettingsView> {
     this.rules.requireDatabase(database);
-    const errors = settingsErrors(body, '');
-    if (errors.length > 0) {
-      throw Problem.ofFields(errors);
-    }
+    requireNone(settingsErrors(body, ''));
     return this.settings.replace(database, body, expected);
   }
 }

@@ -16,7 +16,7 @@ import { authOf } from '../credentials/auth-bodies.js';
 import { defaultGraceMs, RotateSecretBody, type CredentialFields } from '../credentials/credential-fields.js';
 import type { GivenCredentials } from '../credentials/credential-columns.js';
 import { defaultApplication } from '../applications/applications.js';
-import { Problem } from '../http/problem.js';
+import { Problem, requireNone } from '../http/problem.js';
 import { Replays } from '../replays/replays.js';
 import { keptShape, type Listening } from '../listening/listening-checks.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
@@ -229,10 +229,7 @@ export class SubscriptionsController {
   }
 
   private async requireRight(fields: CheckedFields, listening: Listening | undefined): Promise<void> {
-    const errors = await this.checks.errorsOf(fields, listening);
-    if (errors.length > 0) {
-      throw Problem.ofFields(errors);
-    }
+    requireNone(await this.checks.errorsOf(fields, listening));
   }
 }
 

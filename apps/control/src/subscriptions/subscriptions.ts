@@ -21,7 +21,7 @@ import {
 } from '../credentials/credential-columns.js';
 import { eventTypesOfDatabases } from '../event-types/own-event-types.js';
 import type { Outbox } from '../feed/outbox.js';
-import { Problem } from '../http/problem.js';
+import { requireNone } from '../http/problem.js';
 import { keepAnswer } from '../idempotency/idempotency.interceptor.js';
 import { newVersion, withVersion, type Precondition } from '../http/versions.js';
 import { subscriptions, type SubscriptionRow } from '../persistence/rows.js';
@@ -295,8 +295,5 @@ function locked(manager: EntityManager, id: string): Promise<SubscriptionRow | n
 }
 
 function requireFitting(row: SubscriptionRow): void {
-  const errors = combinationErrors(row);
-  if (errors.length > 0) {
-    throw Problem.ofFields(errors);
-  }
+  requireNone(combinationErrors(row));
 }
