@@ -37,7 +37,7 @@ async function queries(stand: ControlStand): Promise<Record<string, QueryOf>> {
     return attempt;
   };
   const subscriptionId = (round: number): string => subscriptionIdOf((round * 97) % 2_000);
-  const middle = `${String(Date.now() - 15 * 86_400_000)}-5-0`;
+  const middle = Buffer.from(`${String(Date.now() - 15 * 86_400_000)}-5-0`).toString('base64url');
   return {
     all: () => ({}),
     'all, from the middle': () => ({ cursor: middle }),

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsEmail, IsString, Matches, MaxLength } from 'class-validator';
+import { IsBoolean, IsEmail, IsString, MaxLength } from 'class-validator';
+import { Cursor } from '../http/cursors.js';
 import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 import { maxPasswordLength, minPasswordLength } from './passwords.js';
 
@@ -43,8 +44,6 @@ export class ListAccountsQuery {
   @MayBeLeftOut()
   limit?: number;
 
-  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
-  @Matches(accountIdPattern, { message: 'must be the nextCursor of the page before' })
-  @MayBeLeftOut()
+  @Cursor(accountIdPattern)
   cursor?: string;
 }

@@ -7,6 +7,7 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { pageOf } from '../http/cursors.js';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { PublicUrl } from '../http/public-url.js';
@@ -65,8 +66,8 @@ export class AccountsController {
   async list(@Query() query: ListAccountsQuery): Promise<AccountPage> {
     const { cursor, limit = defaultPageSize } = query;
     const rows = await this.accounts.list({ cursor, limit });
-    const data = rows.slice(0, limit).map(accountView);
-    return { data, nextCursor: rows.length > limit ? (data.at(-1)?.id ?? null) : null };
+    const { shown, nextCursor } = pageOf(rows, limit, ({ id }) => id);
+    return { data: shown.map(accountView), nextCursor };
   }
 
   @Patch(':id')

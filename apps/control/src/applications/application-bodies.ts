@@ -14,6 +14,7 @@ import {
   MaxLength,
 } from 'class-validator';
 import { scopes, type ApplicationState, type Scope } from '../access/principal.js';
+import { Cursor } from '../http/cursors.js';
 import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 
 export const applicationIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
@@ -213,9 +214,7 @@ export class ListApplicationsQuery {
   @MayBeLeftOut()
   state?: ApplicationState;
 
-  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
-  @Matches(applicationIdPattern, { message: 'must be the nextCursor of the page before' })
-  @MayBeLeftOut()
+  @Cursor(applicationIdPattern)
   cursor?: string;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: maxPageSize, default: 50 })

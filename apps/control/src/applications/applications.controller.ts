@@ -11,6 +11,7 @@ import {
 import { By, type Principal } from '../access/principal.js';
 import { ForEveryApplication } from '../access/scope-guard.js';
 import { applicationOf } from '../access/tenancy.js';
+import { pageOf } from '../http/cursors.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { Problem, requireNone } from '../http/problem.js';
 import { ControlRules } from '../subscriptions/subscription-checks.js';
@@ -52,8 +53,8 @@ export class ApplicationsController {
   async list(@By() by: Principal, @Query() query: ListApplicationsQuery): Promise<ApplicationPage> {
     const { state, cursor, limit = defaultPageSize } = query;
     const rows = await this.applications.list({ id: applicationOf(by), state, cursor, limit });
-    const shown = rows.slice(0, limit);
-    return { data: shown.map(viewOf), nextCursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+    const { shown, nextCursor } = pageOf(rows, limit, (row) => row.id);
+    return { data: shown.map(viewOf), nextCursor };
   }
 
   @Get(':id')

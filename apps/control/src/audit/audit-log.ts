@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { cursorOf } from '../http/cursors.js';
+import { pageOf } from '../http/cursors.js';
 import { auditLog } from '../persistence/rows.js';
 import { viewOf, type AuditLogPage } from './audit-log-views.js';
 
@@ -40,10 +40,7 @@ export class AuditLog {
       .orderBy('entry.id', 'DESC')
       .take(limit + 1)
       .getMany();
-    const shown = rows.slice(0, limit);
-    return {
-      data: shown.map(viewOf),
-      nextCursor: rows.length > limit ? cursorOf(shown.at(-1)?.id ?? '') : null,
-    };
+    const { shown, nextCursor } = pageOf(rows, limit, ({ id }) => id);
+    return { data: shown.map(viewOf), nextCursor };
   }
 }

@@ -1,7 +1,7 @@
 import { LessThan, type DataSource, type EntityManager } from 'typeorm';
 import type { Principal } from '../access/principal.js';
 import { recordChange } from '../audit/audit-trail.js';
-import { cursorOf } from '../http/cursors.js';
+import { pageOf } from '../http/cursors.js';
 import { keepAnswer } from '../idempotency/idempotency.interceptor.js';
 import { controlSchema, erasures, type ErasureRow } from '../persistence/rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
@@ -63,11 +63,8 @@ export class Erasures {
       // One more than asked for tells whether there is a next page.
       take: limit + 1,
     });
-    const shown = rows.slice(0, limit);
-    return {
-      data: shown.map(viewOf),
-      nextCursor: rows.length > limit ? cursorOf(shown.at(-1)?.id ?? '') : null,
-    };
+    const { shown, nextCursor } = pageOf(rows, limit, ({ id }) => id);
+    return { data: shown.map(viewOf), nextCursor };
   }
 
   private async eraseIn(

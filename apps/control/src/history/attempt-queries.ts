@@ -1,18 +1,17 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsString, Matches } from 'class-validator';
-import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { Cursor } from '../http/cursors.js';
+import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { TimeText } from '../http/time-field.js';
 import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
 import { outcomes } from './outcomes.js';
 import { stepNames, type StepName } from './statistics.js';
 
 export const webhookIdPattern = /^[\x21-\x7e]{1,200}$/;
 /** `<milliseconds since 1970>-<partition>-<offset>` */
-export const cursorPattern = /^\d{1,15}-\d{1,6}-\d{1,18}$/;
+const placePattern = /^\d{1,15}-\d{1,6}-\d{1,18}$/;
 const pageSizes = { min: 1, max: 200 };
-
-const Time = (): PropertyDecorator =>
-  all(IsString({ message: 'must be a time as text, e.g. "2026-11-24T08:00:00Z"' }), MayBeLeftOut());
 
 export class ListAttemptsQuery {
   @ApiPropertyOptional({ type: String, description: 'only those of this subscription, be it deleted' })
@@ -62,11 +61,11 @@ export class ListAttemptsQuery {
   outcome?: string[];
 
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'only those at this time or later' })
-  @Time()
+  @TimeText()
   since?: string;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'only those before this time' })
-  @Time()
+  @TimeText()
   until?: string;
 
   @ApiPropertyOptional({ type: 'integer', minimum: pageSizes.min, maximum: pageSizes.max, default: 50 })
@@ -75,19 +74,17 @@ export class ListAttemptsQuery {
   @MayBeLeftOut()
   limit?: number;
 
-  @ApiPropertyOptional({ type: String, description: 'nextCursor of the page before' })
-  @Matches(cursorPattern, { message: 'must be the nextCursor of the page before' })
-  @MayBeLeftOut()
+  @Cursor(placePattern)
   cursor?: string;
 }
 
 export class StatisticsQuery {
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'a day before `until` by default' })
-  @Time()
+  @TimeText()
   since?: string;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'now by default' })
-  @Time()
+  @TimeText()
   until?: string;
 
   @ApiProperty({ enum: stepNames, required: false, default: '1h' })

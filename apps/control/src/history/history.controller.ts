@@ -2,13 +2,14 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { By, type Principal } from '../access/principal.js';
 import { Needs } from '../access/scope-guard.js';
+import { pageOf } from '../http/cursors.js';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems } from '../http/problem-responses.js';
 import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
 import { ControlRules } from '../subscriptions/subscription-checks.js';
 import { ListAttemptsQuery, StatisticsQuery, webhookIdPattern } from './attempt-queries.js';
 import { AttemptPage, attemptView, DeliveryView } from './attempt-view.js';
-import { cursorOf, filterOf, periodOf, placeOf } from './query-checks.js';
+import { filterOf, periodOf, placeOf, placeTextOf } from './query-checks.js';
 import { History } from './history.js';
 import { StatisticsView } from './statistics-view.js';
 
@@ -37,10 +38,7 @@ export class HistoryController {
     const { limit = defaultPageSize } = query;
     const page = { after: placeOf(query.cursor), limit: limit + 1 };
     const rows = await this.history.search.page(by, filterOf(query, this.rules.databases), page);
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    // One more than asked for tells whether there is a next page.
-    const nextCursor = rows.length > limit && last !== undefined ? cursorOf(last) : null;
+    const { shown, nextCursor } = pageOf(rows, limit, placeTextOf);
     return { data: shown.map(attemptView), nextCursor };
   }
 

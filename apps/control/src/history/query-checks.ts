@@ -1,7 +1,7 @@
 import { timeField } from '../http/time-field.js';
 import { requireNone, type FieldError } from '../http/problem.js';
 import { databaseErrors } from '../subscriptions/subscription-checks.js';
-import { cursorPattern, type ListAttemptsQuery, type StatisticsQuery } from './attempt-queries.js';
+import type { ListAttemptsQuery, StatisticsQuery } from './attempt-queries.js';
 import type { AttemptFilter, AttemptPlace } from './attempt-search.js';
 import { dayMs } from './kept-days.js';
 import { maxSteps, stepNames, stepsIn, type StatisticsPeriod } from './statistics.js';
@@ -43,8 +43,8 @@ export function periodOf(query: StatisticsQuery, nowMs: number): StatisticsPerio
   return period;
 }
 
-/** The cursor of what follows this one. */
-export function cursorOf({
+/** Where this one stands, as a cursor has it. */
+export function placeTextOf({
   at_ms,
   topic_partition,
   topic_offset,
@@ -57,7 +57,7 @@ export function cursorOf({
 }
 
 export function placeOf(cursor: string | undefined): AttemptPlace | undefined {
-  if (cursor === undefined || !cursorPattern.test(cursor)) {
+  if (cursor === undefined) {
     return undefined;
   }
   const [atMs = '', partition = '', offset = ''] = cursor.split('-');

@@ -9,6 +9,17 @@ export function cursorOf(lastId: string): string {
   return Buffer.from(lastId).toString('base64url');
 }
 
+/** `rows` are one more than asked for where there is a next page. */
+export function pageOf<Row>(
+  rows: readonly Row[],
+  limit: number,
+  idOf: (last: Row) => string,
+): { shown: Row[]; nextCursor: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { shown, nextCursor: rows.length > limit && last !== undefined ? cursorOf(idOf(last)) : null };
+}
+
 /** The field of a query that says where a page begins; as the id of the last one of the page before. */
 export function Cursor(idPattern: RegExp): PropertyDecorator {
   return applyDecorators(

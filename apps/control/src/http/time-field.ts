@@ -1,4 +1,10 @@
+import { IsString } from 'class-validator';
+import { all, MayBeLeftOut } from './field-checks.js';
 import type { FieldError } from './problem.js';
+
+/** A moment as text, that {@link timeField} reads; it may be left out. */
+export const TimeText = (): PropertyDecorator =>
+  all(IsString({ message: 'must be a time as text, e.g. "2026-11-24T08:00:00Z"' }), MayBeLeftOut());
 
 const rfc3339 =
   /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Principal } from '../access/principal.js';
-import { cursorOf } from '../http/cursors.js';
+import { pageOf } from '../http/cursors.js';
 import { controlSchema } from '../persistence/rows.js';
 import { eventViewOf, type EventPage, type StoredEvent } from './event-views.js';
 
@@ -47,11 +47,7 @@ export class EventList {
        ORDER BY number DESC LIMIT $${String(parameters.push(limit + 1))}`,
       parameters,
     );
-    const shown = rows.slice(0, limit);
-    return {
-      data: shown.map(eventViewOf),
-      // One more than asked for tells whether there is a next page.
-      nextCursor: rows.length > limit ? cursorOf(shown.at(-1)?.number ?? '') : null,
-    };
+    const { shown, nextCursor } = pageOf(rows, limit, ({ number }) => number);
+    return { data: shown.map(eventViewOf), nextCursor };
   }
 }

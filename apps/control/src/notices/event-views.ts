@@ -2,14 +2,12 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsString, Matches } from 'class-validator';
 import { Cursor } from '../http/cursors.js';
-import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { TimeText } from '../http/time-field.js';
 import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
 import { adviceFor } from './advice.js';
 
 const pageSizes = { min: 1, max: 200 };
-
-const Time = (): PropertyDecorator =>
-  all(IsString({ message: 'must be a time as text, e.g. "2026-11-24T08:00:00Z"' }), MayBeLeftOut());
 
 export class ListEventsQuery {
   @ApiPropertyOptional({
@@ -32,11 +30,11 @@ export class ListEventsQuery {
   database?: string;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'only those at this time or later' })
-  @Time()
+  @TimeText()
   since?: string;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'only those before this time' })
-  @Time()
+  @TimeText()
   until?: string;
 
   @ApiPropertyOptional({ type: 'integer', minimum: pageSizes.min, maximum: pageSizes.max, default: 50 })

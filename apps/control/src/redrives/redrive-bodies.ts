@@ -12,6 +12,7 @@ import {
 import type { DeadReason } from '#libs/delivery-task';
 import { Cursor } from '../http/cursors.js';
 import { MayBeLeftOut } from '../http/field-checks.js';
+import { TimeText } from '../http/time-field.js';
 import { RunBody, RunPageQuery } from '../runs/run-bodies.js';
 import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
 import { deadReasons } from './selection.js';
@@ -42,13 +43,11 @@ export class CreateRedriveBody extends RunBody {
     example: '2026-11-24T08:00:00Z',
     description: 'only what died at this time or later',
   })
-  @IsString({ message: 'must be a time as text, e.g. "2026-11-24T08:00:00Z"' })
-  @MayBeLeftOut()
+  @TimeText()
   from?: string;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'only what died before this time' })
-  @IsString({ message: 'must be a time as text, e.g. "2026-11-24T08:00:00Z"' })
-  @MayBeLeftOut()
+  @TimeText()
   to?: string;
 
   @ApiPropertyOptional({ enum: deadReasons, description: 'only what died of this' })

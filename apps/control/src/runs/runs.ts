@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager, EntitySchema, FindOptionsWhere, Repository } from 'typeorm';
-import { cursorOf } from '../http/cursors.js';
+import { pageOf } from '../http/cursors.js';
 import { LessThan } from 'typeorm';
 import { delay } from '#libs/process';
 import { recordChange } from '../audit/audit-trail.js';
@@ -68,9 +68,8 @@ export class Runs<Row extends RunRow, View extends { id: string; state: RunState
       // One more than asked for tells whether there is a next page.
       take: limit + 1,
     });
-    const shown = rows.slice(0, limit);
-    const data = shown.map((row) => this.kind.viewOf(row as Row));
-    return { data, nextCursor: rows.length > limit ? cursorOf(shown.at(-1)?.id ?? '') : null };
+    const { shown, nextCursor } = pageOf(rows, limit, ({ id }) => id);
+    return { data: shown.map((row) => this.kind.viewOf(row as Row)), nextCursor };
   }
 
   async find(id: string): Promise<View | undefined> {

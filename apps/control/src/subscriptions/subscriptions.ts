@@ -1,6 +1,6 @@
 import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
 import type { FieldChange, Shape } from '#libs/event';
-import { cursorOf } from '../http/cursors.js';
+import { pageOf } from '../http/cursors.js';
 import {
   isActive,
   type BodyFormat,
@@ -135,10 +135,10 @@ export class Subscriptions {
       // One more than asked for tells whether there is a next page.
       take: limit + 1,
     });
-    const shown = rows.slice(0, limit);
+    const { shown, nextCursor } = pageOf(rows, limit, ({ id }) => id);
     const unpublished = await this.outbox.unpublished(shown);
     const data = await this.views(shown, (row) => !unpublished.has(row.id));
-    return { data, nextCursor: rows.length > limit ? cursorOf(shown.at(-1)?.id ?? '') : null };
+    return { data, nextCursor };
   }
 
   async find(id: string): Promise<SubscriptionView | undefined> {
