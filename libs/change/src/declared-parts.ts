@@ -65,3 +65,18 @@ const partnerName: RelatedText = {
 export const declaredTexts: readonly DeclaredTexts[] = ['sale.order', 'stock.picking', 'account.move'].map(
   (model) => ({ model, related: [partnerName] }),
 );
+
+/** The relations of a model whose records its changes carry. */
+export function partsOf(model: string): readonly DeclaredPart[] {
+  return declaredParts.filter(({ whole }) => whole === model);
+}
+
+/** The texts that they carry of what its own records point to. */
+export function textsOf(model: string): readonly RelatedText[] {
+  return declaredTexts.filter((declared) => declared.model === model).flatMap(({ related }) => related);
+}
+
+/** All names that stand in the body of a change beside the record's own fields. */
+export function carriedNames(model: string): ReadonlySet<string> {
+  return new Set([...partsOf(model).map(({ field }) => field), ...textsOf(model).map(({ name }) => name)]);
+}

@@ -13,8 +13,11 @@ export { ChangeReader, type ReadChange } from './change-reader.js';
 export { idOfPair, pairOfId, recordIdOf, type PairColumns } from './record-id.js';
 export { defaultModels, tableOf } from './models.js';
 export {
+  carriedNames,
   declaredParts,
   declaredTexts,
+  partsOf,
+  textsOf,
   type DeclaredPart,
   type DeclaredTexts,
   type RelatedText,

@@ -1,4 +1,4 @@
-import { declaredParts, declaredTexts, type Column } from '#libs/change';
+import { partsOf, textsOf, type Column } from '#libs/change';
 import type { BodyFormat } from '#libs/subscription';
 import type { EventType } from './event-type.js';
 
@@ -86,14 +86,11 @@ function cloudEventData(type: EventType, record: JsonSchema): JsonSchema {
 }
 
 /** With the relations that a change of the model carries, in the place of columns of their names. */
-function recordSchema(model: string | undefined, columns: Columns = new Map()): JsonSchema {
-  const parts = declaredParts.filter(({ whole }) => whole === model).map(({ field }) => field);
-  const texts = declaredTexts
-    .filter((declared) => declared.model === model)
-    .flatMap(({ related }) => related);
+function recordSchema(model = '', columns: Columns = new Map()): JsonSchema {
+  const records = { type: 'array', items: { type: 'object' } };
   const included = {
-    ...Object.fromEntries(parts.map((field) => [field, { type: 'array', items: { type: 'object' } }])),
-    ...Object.fromEntries(texts.map(({ name }) => [name, { type: ['string', 'null'] }])),
+    ...Object.fromEntries(partsOf(model).map(({ field }) => [field, records])),
+    ...Object.fromEntries(textsOf(model).map(({ name }) => [name, { type: ['string', 'null'] }])),
   };
   const own = [...columns.values()].map((column) => [column.name, columnSchema(column)]);
   return { type: 'object', properties: { ...Object.fromEntries(own), ...included } };

@@ -1,4 +1,4 @@
-import { declaredParts, type Change, type Column, type Row, type Value } from '#libs/change';
+import { partsOf, type Change, type Column, type Row, type Value } from '#libs/change';
 import type { DomainProblem, Parsed } from '#libs/domain';
 import { Filter } from './filter.js';
 import type { Subject } from './subject.js';
@@ -66,7 +66,7 @@ export class EventTest {
   problemsWith(columns: ReadonlyMap<string, Column>): readonly DomainProblem[] {
     const { model, changedAny = [] } = this.type;
     const isKnown = (name: string): boolean =>
-      columns.has(name) || declaredParts.some(({ whole, field }) => whole === model && field === name);
+      columns.has(name) || partsOf(model).some(({ field }) => field === name);
     const unknown = changedAny.flatMap((name, index) =>
       isKnown(name)
         ? []

@@ -1,4 +1,4 @@
-import { declaredParts, tableOf, type Change, type Column, type Value } from '#libs/change';
+import { partsOf, tableOf, type Change, type Column, type Value } from '#libs/change';
 import { parseDomain, type Domain, type DomainValue } from '#libs/domain';
 import { EventTest, type EventType } from './event-type.js';
 import type { Event } from './event.js';
@@ -46,7 +46,7 @@ function changedIn({ changedAny, after, model }: EventType, columns: Columns): s
   const ofDomain = leaves(after).map(({ field }) => field);
   const candidates = changedAny ?? [...ofDomain, 'name', 'write_date'];
   const isThere = (name: string): boolean =>
-    columns.has(name) || declaredParts.some(({ whole, field }) => whole === model && field === name);
+    columns.has(name) || partsOf(model).some(({ field }) => field === name);
   return candidates.filter(isThere).slice(0, 1);
 }
 
@@ -166,7 +166,7 @@ function exampleChange(model: string, database: string): Omit<Change, 'op' | 'be
 }
 
 function includedOf(model: string): string | null {
-  const parts = declaredParts.filter(({ whole }) => whole === model);
+  const parts = partsOf(model);
   return parts.length === 0
     ? null
     : JSON.stringify(Object.fromEntries(parts.map(({ field }) => [field, [{ id: 1 }]])));

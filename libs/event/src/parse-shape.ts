@@ -1,4 +1,4 @@
-import { declaredParts, declaredTexts, type Column, type DeclaredPart } from '#libs/change';
+import { carriedNames, partsOf, textsOf, type Column, type DeclaredPart } from '#libs/change';
 import { bindDomain, parseDomain, type DomainProblem, type Parsed } from '#libs/domain';
 import { wellFormed } from './event.js';
 import { recordScope, type ColumnsOfModel } from './scopes.js';
@@ -157,14 +157,11 @@ export function shapeProblems(
   );
   const ofRelations = Object.entries(included ?? {}).flatMap(([name, relation]) => {
     const position = `included.${name}`;
-    const part = declaredParts.find(({ whole, field }) => whole === model && field === name);
+    const part = partsOf(model).find(({ field }) => field === name);
     if (part !== undefined) {
       return relationProblems(position, relation, part, columnsOf(part.part));
     }
-    const isText = declaredTexts.some(
-      (declared) => declared.model === model && declared.related.some((text) => text.name === name),
-    );
-    if (!isText) {
+    if (!textsOf(model).some((text) => text.name === name)) {
       return [{ position, message: `changes of ${model} do not carry ${name}` }];
     }
     return relation.fields === null && relation.filter === null
@@ -176,11 +173,7 @@ export function shapeProblems(
 
 /** All that a change carries stands in the body where nothing of it is chosen. */
 function takenNames(fields: readonly ChosenField[], model: string): DomainProblem[] {
-  const parts = declaredParts.filter(({ whole }) => whole === model).map(({ field }) => field);
-  const texts = declaredTexts
-    .filter((declared) => declared.model === model)
-    .flatMap(({ related }) => related);
-  const taken = new Set([...parts, ...texts.map(({ name }) => name)]);
+  const taken = carriedNames(model);
   return fields.flatMap(({ as }, index) =>
     taken.has(as)
       ? [

@@ -1,11 +1,4 @@
-import {
-  declaredParts,
-  declaredTexts,
-  type Column,
-  type RelatedText,
-  type Row,
-  type Value,
-} from '#libs/change';
+import { partsOf, textsOf, type Column, type RelatedText, type Row, type Value } from '#libs/change';
 import {
   related,
   type Field,
@@ -33,10 +26,8 @@ export function changeScope(
 ): Scope<Subject> {
   const before = beforeScope(model, columns);
   const after = rowScope(model, columns, (subject) => subject.row);
-  const parts = new Map(
-    declaredParts.filter(({ whole }) => whole === model).map((part) => [part.field, part]),
-  );
-  const texts = declaredTexts.find((declared) => declared.model === model)?.related ?? [];
+  const parts = new Map(partsOf(model).map((part) => [part.field, part]));
+  const texts = textsOf(model);
   const field: Scope<Subject>['field'] = (name) => {
     const part = parts.get(name);
     if (part !== undefined) {

@@ -1,4 +1,4 @@
-import { declaredParts, type Change, type Column, type Row, type Value } from '#libs/change';
+import { partsOf, type Change, type Column, type Row, type Value } from '#libs/change';
 import { bindDomain, parseDomain, type Predicate } from '#libs/domain';
 import { RelayError } from '#libs/process';
 import type { Event } from './event.js';
@@ -177,7 +177,7 @@ function keeper(
 }
 
 function newTest({ filter }: ShapedRelation, model: string, name: string): Predicate<RelatedRecord> {
-  const part = declaredParts.find(({ whole, field }) => whole === model && field === name);
+  const part = partsOf(model).find(({ field }) => field === name);
   const parsed = parseDomain(filter);
   const bound =
     parsed.kind === 'ok'

@@ -1,4 +1,4 @@
-import { declaredParts } from '#libs/change';
+import { partsOf } from '#libs/change';
 import type { DomainProblem } from '#libs/domain';
 import {
   eventTypeNamed,
@@ -77,7 +77,7 @@ export class ListeningChecks {
 
   private async columnsOfParts(database: string, model: string): Promise<ColumnsOfModel> {
     const parts = new Map<string, Columns | undefined>();
-    for (const { part } of declaredParts.filter(({ whole }) => whole === model)) {
+    for (const { part } of partsOf(model)) {
       parts.set(part, await this.captured.of(database, part));
     }
     return (part) => parts.get(part);

@@ -1,12 +1,4 @@
-import {
-  declaredParts,
-  declaredTexts,
-  tableOf,
-  type Change,
-  type Column,
-  type Row,
-  type Value,
-} from '#libs/change';
+import { carriedNames, tableOf, type Change, type Column, type Row, type Value } from '#libs/change';
 import { columnChanged, type ReadableChange } from '#libs/event';
 import type { FieldError } from '../http/problem.js';
 
@@ -83,11 +75,7 @@ class GivenReader {
     private readonly model: string,
     private readonly columns: Columns,
   ) {
-    const parts = declaredParts.filter(({ whole }) => whole === model).map(({ field }) => field);
-    const texts = declaredTexts
-      .filter((declared) => declared.model === model)
-      .flatMap(({ related }) => related);
-    this.relations = new Set([...parts, ...texts.map(({ name }) => name)]);
+    this.relations = carriedNames(model);
   }
 
   refuse(place: string, message: string): void {
