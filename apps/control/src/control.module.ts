@@ -79,8 +79,8 @@ export class ControlModule {
       imports: [
         HealthModule.of(parts.health),
         PagesModule.of(parts.accounts),
-        OAuth1Module.of(parts.oauth1),
-        OAuth2Module.of(parts.oauth2, parts.accounts.visitors, parts.credentials),
+        OAuth1Module.of(parts.oauth1, parts.accounts.logger),
+        OAuth2Module.of(parts.oauth2, parts.credentials, parts.accounts),
       ],
       controllers: [
         SubscriptionsController,

@@ -17,7 +17,7 @@ import type { OAuth1Consumer } from '../src/oauth1/consumers.js';
 import { Nonces } from '../src/oauth1/nonces.js';
 import { OAuth1Module } from '../src/oauth1/oauth1.module.js';
 import type { OAuth1Parts, PageVisitors } from '../src/oauth1/oauth1-parts.js';
-import { parseSignedJson } from '../src/oauth1/received.js';
+import { readBody } from '../src/http/request-body.js';
 import { SignatureCheck } from '../src/oauth1/signature-check.js';
 import { TemporaryCredentials } from '../src/oauth1/temporary-credentials.js';
 import { openDataSource } from '../src/persistence/data-source.js';
@@ -66,8 +66,14 @@ async function startEcho({ check, tokens }: OAuth1Parts, logger: Logger): Promis
       }
     }, next);
   });
-  app.use(parseSignedJson);
-  app.useBodyParser('json', { strict: false });
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    // The API takes nothing else.
+    if (typeof request.is('application/json') === 'string') {
+      readBody(request, response, next);
+    } else {
+      next();
+    }
+  });
   app.use((request: Request, response: Response) => {
     response.json({ verdict: verdicts.get(request), body: request.body as unknown });
   });
@@ -159,7 +165,7 @@ export function oauth1UnderTest(): OAuth1UnderTest {
         trustedProxies: [],
         logger,
       };
-      const server = await startHttpServer(OAuth1Module.of(parts), address);
+      const server = await startHttpServer(OAuth1Module.of(parts, logger), address);
       publicAddress.origin = `http://127.0.0.1:${String(server.port)}`;
       const echo = await startEcho(parts, logger);
       let stopped: Promise<void> | undefined;

@@ -2,7 +2,7 @@ import { IsNull, MoreThan, QueryFailedError, type DataSource } from 'typeorm';
 import { accounts, type AccountRow } from '../persistence/account-rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
 import { hashPassword } from './passwords.js';
-import { hashOf, newToken, tokenPattern } from './secret-token.js';
+import { hashOf, newToken, tokenPattern } from '../access/secret-token.js';
 import { endSessionsOf } from './sessions.js';
 
 /** Over a weekend. */

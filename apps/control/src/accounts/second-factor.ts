@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { decryptSecret, encryptSecret, type SecretsKey } from '#libs/subscription';
 import { accounts, type AccountRow } from '../persistence/account-rows.js';
 import { toBase32 } from './base32.js';
-import { hashOf } from './secret-token.js';
+import { hashOf } from '../access/secret-token.js';
 import { newTotpSecret, stepOfCode } from './totp.js';
 
 const recoveryCodeCount = 10;

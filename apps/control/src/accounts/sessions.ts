@@ -1,6 +1,6 @@
 import { LessThan, type DataSource, type EntityManager } from 'typeorm';
 import { accounts, sessions, type AccountRow, type SessionRow } from '../persistence/account-rows.js';
-import { hashOf, newToken, tokenPattern } from './secret-token.js';
+import { hashOf, newToken, tokenPattern } from '../access/secret-token.js';
 
 export const sessionMs = 12 * 3_600_000;
 const idleMs = 3_600_000;

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { DataSource, EntityManager } from 'typeorm';
 import { controlSchema } from '../persistence/rows.js';
-import { hashOf } from './secret-token.js';
+import { hashOf } from '../access/secret-token.js';
 
 /**
  * How many failures cost nothing, and how long the wait after one more can become. It doubles from a second on and

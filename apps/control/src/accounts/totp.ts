@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { fromBase32, toBase32 } from './base32.js';
-import { isSame } from './secret-token.js';
+import { isSame } from '../access/secret-token.js';
 
 const periodMs = 30_000;
 const codeDigits = 6;

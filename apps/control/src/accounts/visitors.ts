@@ -3,7 +3,7 @@ import type { PublicUrl } from '../http/public-url.js';
 import { withNext } from '../pages/next-path.js';
 import type { AccountRow } from '../persistence/account-rows.js';
 import type { Cookies } from './cookies.js';
-import { csrfOf, isSame, newToken, tokenPattern } from './secret-token.js';
+import { csrfOf, isSame, newToken, tokenPattern } from '../access/secret-token.js';
 import { sessionMs, type OpenSession, type Sessions } from './sessions.js';
 
 /** Who looks at our pages, and whether a form was sent by one of them. */

@@ -1,6 +1,7 @@
-import { createHash, createPublicKey, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { IsNull, type DataSource, type EntityManager } from 'typeorm';
 import { encryptSecret, type SecretsKey } from '#libs/subscription';
+import { hashOf, isSame, newToken } from '../access/secret-token.js';
 import type { ApplicationPrincipal, Principal, Scope } from '../access/principal.js';
 import { recordChange } from '../audit/audit-trail.js';
 import { keepAnswer } from '../idempotency/idempotency.interceptor.js';
@@ -14,7 +15,6 @@ import { newSortableId, type IdPrefix } from '../persistence/sortable-id.js';
 import { credentialViewOf } from './application-view.js';
 import type { ClientAuthMethod, CredentialKind } from './application-bodies.js';
 
-const secretBytes = 32;
 const prefixes: Readonly<Record<CredentialKind, IdPrefix>> = {
   'api-key': 'key',
   'oauth2-client': 'cli',
@@ -58,7 +58,7 @@ export class ApplicationCredentials {
   async createIn(manager: EntityManager, given: NewCredential): Promise<CreatedCredential> {
     const now = new Date();
     const id = newSortableId(prefixes[given.kind], now.getTime());
-    const random = randomBytes(secretBytes).toString('base64url');
+    const random = newToken();
     const secret = given.kind === 'api-key' ? `relay_${id}_${random}` : random;
     // Whoever verifies an HMAC has to know its key.
     const isNeededInClear = given.kind === 'oauth1-consumer';
@@ -108,10 +108,7 @@ export class ApplicationCredentials {
     if (found?.credential.kind !== 'api-key' || found.credential.secretHash === null) {
       return undefined;
     }
-    const [known, given] = [found.credential.secretHash, hashOf(random)].map((hash) =>
-      Buffer.from(hash, 'hex'),
-    );
-    const isRight = known !== undefined && given !== undefined && timingSafeEqual(known, given);
+    const isRight = isSame(hashOf(random), found.credential.secretHash);
     return isRight ? principalFor(found.application, found.credential.scopes) : undefined;
   }
 
@@ -148,10 +145,6 @@ export function principalFor(application: ApplicationRow, scopes: readonly Scope
     grant: { databases, models, companyIds },
   };
   return principal;
-}
-
-export function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
 }
 
 export function isRsaPublicKey(pem: string): boolean {

@@ -1,12 +1,11 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { DynamicModule, NestInterceptor } from '@nestjs/common';
+import type { RequestHandler } from 'express';
 import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { authenticate, type WaysIn } from '../access/authenticate.js';
 import { ScopeGuard } from '../access/scope-guard.js';
-import type { RequestHandler } from 'express';
-import { parseSignedJson } from '../oauth1/received.js';
 import { servePageFiles } from '../pages/page-files.js';
 import { serveDocumentation } from './documentation.js';
 import { GuardedHttpAdapter } from './http-adapter.js';
@@ -53,7 +52,7 @@ export async function startHttpServer(
   app.use(refuseAmbiguous);
   // Who makes a request is asked before a body is read, but for one whose body is signed.
   app.use('/v1', logRequests(logger), authenticate(options.waysIn));
-  app.use('/v1', ...limitRequests(options.rateLimits), requireJson, parseSignedJson, readBody);
+  app.use('/v1', ...limitRequests(options.rateLimits), requireJson, readBody);
   app.use('/v1', checkShape);
   app.use('/oauth2', logRequests(logger), options.oauth2);
   app.use([...pagePaths, '/oauth/1.0a', '/consent'], logRequests(logger));

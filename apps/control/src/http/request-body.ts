@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { Problem } from './problem.js';
+import { bytesOf } from './request-bytes.js';
 
 export const maxBodyBytes = 256 * 1024;
 /** A request of this API needs 3; recursion over deeper ones could exhaust the stack. */
@@ -37,41 +38,22 @@ export const requireJson: RequestHandler = (request, _response, next) => {
 };
 
 /**
- * Reads the body, no more of it than may be: Express's parser answers a body that is too large only when all of it has
- * come, or never.
+ * In place of Express's parser, which answers a body that is too large only when all of it has come, or never.
  */
 export const readBody: RequestHandler = (request, _response, next) => {
-  // It was read for its signature.
-  if (request.readableEnded) {
-    next();
-    return;
-  }
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
-    next(tooLarge());
-    return;
-  }
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const take = (chunk: Buffer): void => {
-    bytes += chunk.length;
-    chunks.push(chunk);
-    if (bytes > maxBodyBytes) {
-      request.off('data', take).off('end', end);
-      next(tooLarge());
-    }
-  };
-  const end = (): void => {
-    try {
-      request.body = bytes === 0 ? undefined : parsed(Buffer.concat(chunks));
+  bytesOf(request, maxBodyBytes)
+    .then((bytes) => {
+      if (bytes === undefined) {
+        throw tooLarge();
+      }
+      request.body = bytes.length === 0 ? undefined : parsed(bytes);
+    })
+    .then(() => {
       next();
-    } catch (error) {
-      next(error);
-    }
-  };
-  request.on('data', take).on('end', end);
+    }, next);
 };
 
-function tooLarge(): Problem {
+export function tooLarge(): Problem {
   return new Problem('body_too_large', `send at most ${String(maxBodyBytes / 1024)} KB`);
 }
 

@@ -20,7 +20,7 @@ export class OAuth1Authentication {
   ) {}
 
   /**
-   * Reads the body of a request that is signed, or may be; `parseSignedJson` gives it to the routes.
+   * Reads the body of a request that is signed, or may be; it is there for the routes all the same.
    * @throws Problem body_too_large
    */
   async verify(request: Request): Promise<OAuth1Verdict> {

@@ -1,13 +1,14 @@
-import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { consentPage } from '../pages/consent-page.js';
+import { readOwnForm } from '../pages/form.js';
 import { html } from '../pages/html.js';
 import { messagePage } from '../pages/message-page.js';
+import { PageFilter } from '../pages/page-filter.js';
 import { sendPage } from '../pages/page.js';
 import type { TemporaryCredentialRow } from '../persistence/oauth1-rows.js';
 import { OAuth1Parts } from './oauth1-parts.js';
-import { bodyOf } from './received.js';
 import { outOfBand } from './temporary-credentials.js';
 
 const path = '/oauth/1.0a/authorize';
@@ -20,6 +21,7 @@ interface Asked {
 /** Where an account says whether an application may act for it: RFC 5849, 2.2. For people, not for programs. */
 @ApiExcludeController()
 @Controller('oauth/1.0a/authorize')
+@UseFilters(PageFilter)
 export class OAuth1AuthorizationController {
   constructor(@Inject(OAuth1Parts) private readonly parts: OAuth1Parts) {}
 
@@ -55,11 +57,7 @@ export class OAuth1AuthorizationController {
       visitors.sendToSignIn(request, response);
       return;
     }
-    const form = new URLSearchParams((await bodyOf(request)).toString('utf8'));
-    if (!visitors.isOwnForm(request, form)) {
-      sendForeignForm(response);
-      return;
-    }
+    const form = await readOwnForm(request, visitors);
     const asked = await this.askedBy(form.getAll('oauth_token'));
     if (asked === undefined) {
       sendUnknown(response);
@@ -133,10 +131,4 @@ function sendUnknown(response: Response): void {
   const text =
     'It is over after ten minutes, or once it was answered. Go back to the application and begin anew.';
   sendPage(response, messagePage({ title: 'This request is not open', text }), 404);
-}
-
-function sendForeignForm(response: Response): void {
-  const text =
-    'It was open for too long, or was not sent by this site. Go back to the application and begin anew; cookies must be allowed.';
-  sendPage(response, messagePage({ title: 'The form has expired', text }), 403);
 }

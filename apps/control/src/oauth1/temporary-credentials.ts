@@ -6,8 +6,9 @@ import {
   temporaryCredentials,
   type TemporaryCredentialRow,
 } from '../persistence/oauth1-rows.js';
+import { hashOf, newToken } from '../access/secret-token.js';
 import { newSortableId } from '../persistence/sortable-id.js';
-import { newSecret, newTypedVerifier, verifierHash } from './secrets.js';
+import { newTypedVerifier } from './secrets.js';
 import type { TokenCredentials } from './signature-check.js';
 
 export const temporaryCredentialsMs = 600_000;
@@ -31,7 +32,7 @@ export class TemporaryCredentials {
     consumer: Pick<TemporaryCredentialRow, 'consumerKey' | 'applicationId' | 'callback'>,
   ): Promise<IssuedToken> {
     const { consumerKey, applicationId, callback } = consumer;
-    const issued = { token: randomBytes(24).toString('base64url'), secret: newSecret() };
+    const issued = { token: randomBytes(24).toString('base64url'), secret: newToken() };
     const nowMs = this.nowMs();
     const repository = this.dataSource.getRepository(temporaryCredentials);
     await repository.delete({ endsAt: LessThan(new Date(nowMs)) });
@@ -64,11 +65,11 @@ export class TemporaryCredentials {
 
   /** Gives the verifier, once; undefined where another answer came first. */
   async allow({ token, callback }: TemporaryCredentialRow, accountId: string): Promise<string | undefined> {
-    const verifier = callback === outOfBand ? newTypedVerifier() : newSecret();
+    const verifier = callback === outOfBand ? newTypedVerifier() : newToken();
     const open = { token, endsAt: this.notEnded(), accountId: IsNull() };
     const { affected } = await this.dataSource
       .getRepository(temporaryCredentials)
-      .update(open, { accountId, verifierHash: verifierHash(verifier) });
+      .update(open, { accountId, verifierHash: hashOf(verifier) });
     return affected === 1 ? verifier : undefined;
   }
 
@@ -79,7 +80,7 @@ export class TemporaryCredentials {
   /** Gives a token in exchange, once; undefined where the verifier is another, or nobody consented. */
   async exchange(token: string, verifier: string): Promise<IssuedToken | undefined> {
     return this.dataSource.transaction(async (manager) => {
-      const given = { token, verifierHash: verifierHash(verifier), endsAt: this.notEnded() };
+      const given = { token, verifierHash: hashOf(verifier), endsAt: this.notEnded() };
       const row = await manager.findOneBy(temporaryCredentials, given);
       if (row?.accountId == null) {
         return undefined;
@@ -89,7 +90,7 @@ export class TemporaryCredentials {
         return undefined;
       }
       const nowMs = this.nowMs();
-      const issued = { token: newSortableId('o1t', nowMs), secret: newSecret() };
+      const issued = { token: newSortableId('o1t', nowMs), secret: newToken() };
       const { consumerKey, applicationId, accountId } = row;
       await manager.insert(oauth1Tokens, {
         id: issued.token,

@@ -1,12 +1,13 @@
-import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { Provider } from 'oidc-provider';
 import { Visitors } from '../accounts/visitors.js';
 import { ApplicationCredentials } from '../applications/application-credentials.js';
-import { bodyOf } from '../oauth1/received.js';
 import { consentPage } from '../pages/consent-page.js';
+import { readForm } from '../pages/form.js';
 import { messagePage } from '../pages/message-page.js';
+import { PageFilter } from '../pages/page-filter.js';
 import { sendPage } from '../pages/page.js';
 import { OAuth2, scopesOf } from './oauth2.js';
 
@@ -15,6 +16,7 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 /** Where an account says whether an application may act for it, as of OAuth 2. For people, not for programs. */
 @ApiExcludeController()
 @Controller('consent/:uid')
+@UseFilters(PageFilter)
 export class ConsentController {
   constructor(
     @Inject(OAuth2) private readonly oauth2: OAuth2,
@@ -62,7 +64,7 @@ export class ConsentController {
 
   @Post()
   async answer(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const form = new URLSearchParams((await bodyOf(request)).toString('utf8'));
+    const form = await readForm(request);
     const interaction = await this.interaction(request, response);
     const account = interaction && (await this.visitors.signedInAccount(request));
     if (interaction === undefined || account === undefined || !this.visitors.isOwnForm(request, form)) {

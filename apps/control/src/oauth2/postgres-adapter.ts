@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { DataSource } from 'typeorm';
 import { decryptSecret, encryptSecret, type SecretsKey } from '#libs/subscription';
+import { hashOf } from '../access/secret-token.js';
 
 interface ItemRow {
   payload: string;
@@ -83,8 +83,4 @@ export class PostgresAdapter implements Adapter {
       ? payload
       : { ...payload, consumed: Math.floor(row.consumed_at.getTime() / 1_000) };
   }
-}
-
-function hashOf(id: string): string {
-  return createHash('sha256').update(id).digest('hex');
 }

@@ -1,4 +1,4 @@
-import { createHash, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { hkdfSync, type KeyObject } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import {
   interactionPolicy,
@@ -8,6 +8,7 @@ import {
   type JWK,
 } from 'oidc-provider';
 import { scopes } from '../access/principal.js';
+import { hashOf, isSame } from '../access/secret-token.js';
 import type { DataSource } from 'typeorm';
 import type { SecretsKey } from '#libs/subscription';
 import type { ApplicationCredentials } from '../applications/application-credentials.js';
@@ -38,8 +39,7 @@ export function newProvider(parts: ProviderParts): Provider {
   provider.proxy = true;
   // Of secrets only digests are kept.
   provider.Client.prototype.compareClientSecret = function compare(this: { clientSecret?: string }, given) {
-    const [known, shown] = [this.clientSecret ?? '', digestOf(given)].map((hex) => Buffer.from(hex, 'hex'));
-    return known !== undefined && shown?.length === known.length && timingSafeEqual(known, shown);
+    return isSame(hashOf(given), this.clientSecret ?? '');
   };
   return provider;
 }
@@ -174,8 +174,4 @@ function cookieSecretOf(secretsKey: KeyObject): string {
   return Buffer.from(hkdfSync('sha256', secretsKey, '', 'odoo-relay oauth2 cookies', 32)).toString(
     'base64url',
   );
-}
-
-function digestOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
 }

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Visitors } from '../accounts/visitors.js';
+import { bytesOf } from '../http/request-bytes.js';
 import { messagePage } from './message-page.js';
 import type { Page } from './page.js';
 
@@ -22,11 +23,11 @@ export class PageRefused extends Error {
  * The fields of a form that a page of ours has sent.
  * @throws PageRefused for anything else
  */
-export async function readOwnForm(request: Request, visitors: Visitors): Promise<URLSearchParams> {
-  if (typeof request.is('application/x-www-form-urlencoded') !== 'string') {
-    throw refused(415, 'That is not a form', 'Go back to the page and send its form.');
-  }
-  const form = new URLSearchParams(await bodyOf(request));
+export async function readOwnForm(
+  request: Request,
+  visitors: Pick<Visitors, 'isOwnForm'>,
+): Promise<URLSearchParams> {
+  const form = await readForm(request);
   if (!visitors.isOwnForm(request, form)) {
     throw refused(
       403,
@@ -37,17 +38,20 @@ export async function readOwnForm(request: Request, visitors: Visitors): Promise
   return form;
 }
 
-async function bodyOf(request: Request): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxFormBytes) {
-      throw refused(413, 'That is too much', 'The form is larger than any of ours.');
-    }
-    chunks.push(chunk);
+/** Whoever sent it. @throws PageRefused for what is no form */
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  if (typeof request.is('application/x-www-form-urlencoded') !== 'string') {
+    throw refused(415, 'That is not a form', 'Go back to the page and send its form.');
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return new URLSearchParams(await textOf(request));
+}
+
+async function textOf(request: Request): Promise<string> {
+  const bytes = await bytesOf(request, maxFormBytes);
+  if (bytes === undefined) {
+    throw refused(413, 'That is too much', 'The form is larger than any of ours.');
+  }
+  return bytes.toString('utf8');
 }
 
 function refused(status: number, title: string, text: string): PageRefused {

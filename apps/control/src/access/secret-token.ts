@@ -3,7 +3,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 const tokenBytes = 32;
 export const tokenPattern = /^[A-Za-z0-9_-]{43}$/;
 
-/** What a browser or a link carries: 256 bits of chance. */
+/** What a browser, a link or a program carries: 256 bits of chance. */
 export function newToken(): string {
   return randomBytes(tokenBytes).toString('base64url');
 }
