@@ -23,7 +23,7 @@ import { TestEvents } from './history/test-events.js';
 import { CapturedColumns } from './listening/captured-columns.js';
 import { ListeningChecks } from './listening/listening-checks.js';
 import { EventList } from './notices/event-list.js';
-import { oauth1Parts } from './oauth1/make-oauth1-parts.js';
+import { oauth1Parts } from './oauth1/registered-oauth1.js';
 import { OAuth2 } from './oauth2/oauth2.js';
 import { Redrives } from './redrives/redrives.js';
 import { Replays } from './replays/replays.js';

@@ -28,7 +28,7 @@ import { ReplaysController } from './replays/replays.controller.js';
 import { RedrivesController } from './redrives/redrives.controller.js';
 import { EventList } from './notices/event-list.js';
 import { EventsController } from './notices/events.controller.js';
-import type { RegisteredOAuth1 } from './oauth1/make-oauth1-parts.js';
+import type { RegisteredOAuth1 } from './oauth1/registered-oauth1.js';
 import { OAuth1Module } from './oauth1/oauth1.module.js';
 import type { OAuth2 } from './oauth2/oauth2.js';
 import { OAuth2Module } from './oauth2/oauth2.module.js';

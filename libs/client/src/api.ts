@@ -1820,6 +1820,13 @@ export interface components {
       durationMs: number;
     };
     AttemptView: {
+      subscriptionId: string;
+      database: string;
+      /** @example sale.order,42 */
+      record: string;
+      changeId: string;
+      /** @example sale.order.confirmed */
+      eventType: string;
       /** Format: date-time */
       at: string;
       /**
@@ -1829,15 +1836,8 @@ export interface components {
       outcome: string;
       /** @description GET /v1/deliveries/{webhookId} shows all of it */
       webhookId: string;
-      subscriptionId: string;
-      database: string;
-      /** @example sale.order,42 */
-      record: string;
-      changeId: string;
       /** @description rises per record; a whole number as text */
       sequence: string;
-      /** @example sale.order.confirmed */
-      eventType: string;
       /**
        * Format: date-time
        * @description when the change was read from Odoo
@@ -1872,6 +1872,13 @@ export interface components {
       nextCursor: string | null;
     };
     DeliveryView: {
+      subscriptionId: string;
+      database: string;
+      /** @example sale.order,42 */
+      record: string;
+      changeId: string;
+      /** @example sale.order.confirmed */
+      eventType: string;
       webhookId: string;
       /**
        * @description waiting: it is tried again; dead: POST /v1/deliveries/{webhookId}/resend sends it once more
@@ -1883,13 +1890,6 @@ export interface components {
        * @description since when
        */
       stateSince: string;
-      subscriptionId: string;
-      database: string;
-      /** @example sale.order,42 */
-      record: string;
-      changeId: string;
-      /** @example sale.order.confirmed */
-      eventType: string;
       /** @description in the order in which they happened, at most the last 500 */
       attempts: components['schemas']['AttemptView'][];
     };

@@ -1,6 +1,6 @@
 import type { ApplicationCredentials } from '../applications/application-credentials.js';
 import { Problem } from '../http/problem.js';
-import type { RegisteredOAuth1 } from '../oauth1/make-oauth1-parts.js';
+import type { RegisteredOAuth1 } from '../oauth1/registered-oauth1.js';
 import type { OAuth2 } from '../oauth2/oauth2.js';
 import type { WaysIn } from './authenticate.js';
 

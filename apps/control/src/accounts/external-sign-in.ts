@@ -125,8 +125,7 @@ export class ExternalSignIn {
 
   private discover(): Promise<oidc.Configuration> {
     const { issuer, clientId, clientSecret } = this.settings;
-    // Of this machine only: see externalSettings.
-    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to stand out; of this machine only: see externalSettings
     const insecure = issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
     return oidc.discovery(issuer, clientId, undefined, clientAuthentication(clientSecret), {
       [oidc.customFetch]: this.fetch,

@@ -9,7 +9,7 @@ import { newSortableId } from '../persistence/sortable-id.js';
 import { viewOf, type WrittenApplicationView } from './application-view.js';
 import { noticeTarget, shownSecret } from './notice-secret.js';
 
-/** Every database, every model, all that an application does without the word of an administrator. */
+/** All but admin, which nobody has without being given it. */
 export const ordinaryScopes: readonly Scope[] = [
   'subscriptions:read',
   'subscriptions:write',

@@ -29,7 +29,25 @@ export class ResponseView {
   durationMs!: number;
 }
 
-export class AttemptView {
+/** What is delivered, and to whom. */
+class DeliveredView {
+  @ApiProperty({ type: String })
+  subscriptionId!: string;
+
+  @ApiProperty({ type: String })
+  database!: string;
+
+  @ApiProperty({ type: String, example: 'sale.order,42' })
+  record!: string;
+
+  @ApiProperty({ type: String })
+  changeId!: string;
+
+  @ApiProperty({ type: String, example: 'sale.order.confirmed' })
+  eventType!: string;
+}
+
+export class AttemptView extends DeliveredView {
   @ApiProperty({ type: String, format: 'date-time' })
   at!: string;
 
@@ -45,23 +63,8 @@ export class AttemptView {
   @ApiProperty({ type: String, description: 'GET /v1/deliveries/{webhookId} shows all of it' })
   webhookId!: string;
 
-  @ApiProperty({ type: String })
-  subscriptionId!: string;
-
-  @ApiProperty({ type: String })
-  database!: string;
-
-  @ApiProperty({ type: String, example: 'sale.order,42' })
-  record!: string;
-
-  @ApiProperty({ type: String })
-  changeId!: string;
-
   @ApiProperty({ type: String, description: 'rises per record; a whole number as text' })
   sequence!: string;
-
-  @ApiProperty({ type: String, example: 'sale.order.confirmed' })
-  eventType!: string;
 
   @ApiProperty({ type: String, format: 'date-time', description: 'when the change was read from Odoo' })
   committedAt!: string;
@@ -102,7 +105,7 @@ export class AttemptPage {
   nextCursor!: string | null;
 }
 
-export class DeliveryView {
+export class DeliveryView extends DeliveredView {
   @ApiProperty({ type: String })
   webhookId!: string;
 
@@ -115,21 +118,6 @@ export class DeliveryView {
 
   @ApiProperty({ type: String, format: 'date-time', description: 'since when' })
   stateSince!: string;
-
-  @ApiProperty({ type: String })
-  subscriptionId!: string;
-
-  @ApiProperty({ type: String })
-  database!: string;
-
-  @ApiProperty({ type: String, example: 'sale.order,42' })
-  record!: string;
-
-  @ApiProperty({ type: String })
-  changeId!: string;
-
-  @ApiProperty({ type: String, example: 'sale.order.confirmed' })
-  eventType!: string;
 
   @ApiProperty({
     type: [AttemptView],
@@ -144,12 +132,8 @@ export function attemptView(row: StoredAttempt): AttemptView {
     at: timeText(row.at_ms),
     outcome: row.outcome,
     webhookId: row.webhook_id,
-    subscriptionId: row.subscription_id,
-    database: row.database,
-    record: row.record,
-    changeId: row.change_id,
+    ...deliveredOf(row),
     sequence: row.sequence,
-    eventType: row.event_type,
     committedAt: timeText(row.committed_at_ms),
     attempt: row.attempt,
     request: requested ? { method: 'POST', url: row.url } : null,
@@ -172,13 +156,20 @@ export function deliveryView(rows: readonly StoredAttempt[]): DeliveryView | und
     webhookId: last.webhook_id,
     state: stateOf(last.outcome),
     stateSince: timeText(last.at_ms),
-    subscriptionId: last.subscription_id,
-    database: last.database,
-    record: last.record,
-    changeId: last.change_id,
-    eventType: last.event_type,
+    ...deliveredOf(last),
     attempts: rows.map(attemptView).reverse(),
   };
+}
+
+function deliveredOf(row: StoredAttempt): DeliveredView {
+  const {
+    subscription_id: subscriptionId,
+    database,
+    record,
+    change_id: changeId,
+    event_type: eventType,
+  } = row;
+  return { subscriptionId, database, record, changeId, eventType };
 }
 
 function timeText(timeMs: string): string {
