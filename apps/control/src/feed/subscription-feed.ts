@@ -4,7 +4,7 @@ import { delay, messageOf } from '#libs/process';
 import { subscriptionTopics, subscriptionToAvro } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
 import type { OutboxRow } from '../persistence/rows.js';
-import { LeaderSession, type Leadership } from '../persistence/leader-session.js';
+import { leadAgainAndAgain, type LeaderSession, type Leadership } from '../persistence/leader-session.js';
 import { outboxChannel, type Outbox } from './outbox.js';
 import { idsOfDatabase, presentStates } from './published-state.js';
 import { locks } from '../persistence/locks.js';
@@ -65,32 +65,32 @@ export class SubscriptionFeed {
     return this.reason;
   }
 
-  private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      try {
-        await this.leadOrStandBy();
-      } catch (error) {
+  private run(): Promise<void> {
+    return leadAgainAndAgain({
+      databaseUrl: this.options.databaseUrl,
+      leadership,
+      retryMs,
+      stopping: this.stopping.signal,
+      onEvent: () => {
+        this.wake.abort();
+      },
+      standBy: () => {
+        this.reason = undefined;
+      },
+      lead: (session) => this.leadWith(session),
+      failed: (error) => {
         this.failed(error);
-      }
-      await delay(retryMs, this.stopping.signal);
-    }
+      },
+    });
   }
 
-  private async leadOrStandBy(): Promise<void> {
-    const session = await LeaderSession.tryOpen(this.options.databaseUrl, leadership, () => {
-      this.wake.abort();
-    });
-    if (session === undefined) {
-      this.reason = undefined;
-      return;
-    }
+  private async leadWith(session: LeaderSession): Promise<void> {
     try {
       this.transactor = await this.options.openTransactor();
       await this.lead(session, this.transactor);
     } finally {
       await this.transactor?.close();
       this.transactor = undefined;
-      await session.close();
     }
   }
 

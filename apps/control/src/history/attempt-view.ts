@@ -161,7 +161,7 @@ export function deliveryView(rows: readonly StoredAttempt[]): DeliveryView | und
   };
 }
 
-function deliveredOf(row: StoredAttempt): DeliveredView {
+function deliveredOf(row: StoredAttempt): Pick<DeliveredView, keyof DeliveredView> {
   const {
     subscription_id: subscriptionId,
     database,

@@ -1,6 +1,6 @@
 import { delay, messageOf } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
-import { LeaderSession, type Leadership } from '../persistence/leader-session.js';
+import { leadAgainAndAgain, type LeaderSession, type Leadership } from '../persistence/leader-session.js';
 import type { DueNotice, NoticeOutbox } from './notice-outbox.js';
 import { giveUpAfterMs, type NoticeChannel } from './notice-queue.js';
 
@@ -54,17 +54,16 @@ export class NoticeSender {
     this.options.transport.close();
   }
 
-  private async run(): Promise<void> {
+  private run(): Promise<void> {
     const { databaseUrl, leadership } = this.options;
-    while (!this.stopping.signal.aborted) {
-      try {
-        const session = await LeaderSession.tryOpen(databaseUrl, leadership, () => undefined);
-        await (session && this.lead(session).finally(() => session.close()));
-      } catch (error) {
+    return leadAgainAndAgain({
+      ...{ databaseUrl, leadership, retryMs: lookIntervalMs },
+      stopping: this.stopping.signal,
+      lead: (session) => this.lead(session),
+      failed: (error) => {
         this.failed(error);
-      }
-      await delay(lookIntervalMs, this.stopping.signal);
-    }
+      },
+    });
   }
 
   private async lead(session: LeaderSession): Promise<void> {

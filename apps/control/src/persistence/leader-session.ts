@@ -70,3 +70,35 @@ export class LeaderSession {
     closed.abort();
   }
 }
+
+export interface LedWork {
+  databaseUrl: string;
+  leadership: Leadership;
+  retryMs: number;
+  stopping: AbortSignal;
+  /** New work was committed, or the lock is lost. */
+  onEvent?: () => void;
+  /** Another instance leads. */
+  standBy?: () => void;
+  /** Until the stop, or until it throws: then all is opened anew. */
+  lead(session: LeaderSession): Promise<void>;
+  failed(error: unknown): void;
+}
+
+/** Leads whenever no other instance does, until it is stopped. */
+export async function leadAgainAndAgain(work: LedWork): Promise<void> {
+  const { databaseUrl, leadership, retryMs, stopping, onEvent = () => undefined } = work;
+  while (!stopping.aborted) {
+    try {
+      const session = await LeaderSession.tryOpen(databaseUrl, leadership, onEvent);
+      if (session === undefined) {
+        work.standBy?.();
+      } else {
+        await work.lead(session).finally(() => session.close());
+      }
+    } catch (error) {
+      work.failed(error);
+    }
+    await delay(retryMs, stopping);
+  }
+}

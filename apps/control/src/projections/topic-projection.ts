@@ -8,9 +8,9 @@ import {
   type Publisher,
   type TopicFollower,
 } from '#libs/kafka';
-import { delay, messageOf } from '#libs/process';
+import { messageOf } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
-import { LeaderSession, type Leadership } from '../persistence/leader-session.js';
+import { leadAgainAndAgain, type LeaderSession, type Leadership } from '../persistence/leader-session.js';
 
 const maxRowsPerBatch = 2_000;
 /** Postgres has a few seconds for a batch. */
@@ -89,31 +89,26 @@ export class TopicProjection<Row> {
     await this.running;
   }
 
-  private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      try {
-        await this.leadOrStandBy();
-      } catch (error) {
+  private run(): Promise<void> {
+    return leadAgainAndAgain({
+      databaseUrl: this.options.databaseUrl,
+      leadership: this.projected.leadership,
+      retryMs,
+      stopping: this.stopping.signal,
+      lead: (session) => this.leadWith(session),
+      failed: (error) => {
         this.failed(error);
-      }
-      await delay(retryMs, this.stopping.signal);
-    }
+      },
+    });
   }
 
-  private async leadOrStandBy(): Promise<void> {
-    const { databaseUrl, kafka } = this.options;
-    const { leadership, topic } = this.projected;
-    const session = await LeaderSession.tryOpen(databaseUrl, leadership, () => undefined);
-    if (session === undefined) {
-      return;
-    }
+  private async leadWith(session: LeaderSession): Promise<void> {
     try {
-      this.follower = await kafka.follower(topic);
+      this.follower = await this.options.kafka.follower(this.projected.topic);
       await this.lead(session, this.follower);
     } finally {
       await this.follower?.close();
       this.follower = undefined;
-      await session.close();
     }
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Publisher } from '#libs/kafka';
 import { delay, messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
-import { LeaderSession, type Leadership } from '../persistence/leader-session.js';
+import { leadAgainAndAgain, type LeaderSession, type Leadership } from '../persistence/leader-session.js';
 import { isPostgresUnavailable } from '../persistence/postgres-errors.js';
 import type { RunRow } from './run-row.js';
 import type { RunningRows } from './running-rows.js';
@@ -56,7 +56,7 @@ export class Runner<Row extends RunRow> {
   constructor(private readonly options: RunnerOptions<Row>) {}
 
   start(): void {
-    this.leading = this.leadAgainAndAgain();
+    this.leading = this.run();
   }
 
   /** Finishes the steps under way. */
@@ -69,31 +69,27 @@ export class Runner<Row extends RunRow> {
     await this.leading;
   }
 
-  private async leadAgainAndAgain(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      try {
-        await this.leadOrStandBy();
-      } catch (error) {
-        const { kind, logger } = this.options;
+  private run(): Promise<void> {
+    const { databaseUrl, leadership, kind, logger } = this.options;
+    return leadAgainAndAgain({
+      ...{ databaseUrl, leadership, retryMs },
+      stopping: this.stopping.signal,
+      onEvent: () => {
+        this.wake.abort();
+      },
+      lead: (session) => this.leadWith(session),
+      failed: (error) => {
         logger.warn({ error: messageOf(error) }, `${kind}s wait: tries again in 1 s`);
-      }
-      await delay(retryMs, this.stopping.signal);
-    }
+      },
+    });
   }
 
-  private async leadOrStandBy(): Promise<void> {
-    const { databaseUrl, leadership } = this.options;
-    const session = await LeaderSession.tryOpen(databaseUrl, leadership, () => {
-      this.wake.abort();
-    });
+  private async leadWith(session: LeaderSession): Promise<void> {
     try {
-      if (session !== undefined) {
-        await this.lead(session);
-      }
+      await this.lead(session);
     } finally {
       this.abortAllBut([]);
       await Promise.all([...this.active.values()].map(({ ended }) => ended));
-      await session?.close();
     }
   }
 

@@ -1,5 +1,5 @@
 import { delay, messageOf } from '#libs/process';
-import { LeaderSession, type Leadership } from '../persistence/leader-session.js';
+import { leadAgainAndAgain, type LeaderSession, type Leadership } from '../persistence/leader-session.js';
 import { Reencryption, type ReencryptionParts } from './reencryption.js';
 import { locks } from '../persistence/locks.js';
 
@@ -25,6 +25,7 @@ export interface SecretsRotationOptions extends ReencryptionParts {
  */
 export class SecretsRotation {
   private readonly stopping = new AbortController();
+  private lost = new AbortController();
   private readonly reencryption: Reencryption;
   private running: Promise<void> = Promise.resolve();
   /** Said once, until there is something to do again. */
@@ -47,36 +48,32 @@ export class SecretsRotation {
     await this.running;
   }
 
-  private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      try {
-        await this.leadOrStandBy();
-      } catch (error) {
-        this.options.logger.warn(
+  private run(): Promise<void> {
+    const { databaseUrl, logger } = this.options;
+    return leadAgainAndAgain({
+      ...{ databaseUrl, leadership, retryMs },
+      stopping: this.stopping.signal,
+      onEvent: () => {
+        this.lost.abort();
+      },
+      lead: (session) => this.lead(session),
+      failed: (error) => {
+        logger.warn(
           { error: messageOf(error) },
           `encrypting with the first key of SECRETS_KEY goes on in ${retryMs / 1_000} s`,
         );
-      }
-      await delay(retryMs, this.stopping.signal);
-    }
+      },
+    });
   }
 
-  private async leadOrStandBy(): Promise<void> {
-    const ended = new AbortController();
-    const end = (): void => {
-      ended.abort();
-    };
-    this.stopping.signal.addEventListener('abort', end, { once: true });
-    const session = await LeaderSession.tryOpen(this.options.databaseUrl, leadership, end);
-    try {
-      while (session !== undefined && !ended.signal.aborted) {
-        await session.check();
-        await this.pass(ended.signal);
-        await delay(againMs, ended.signal);
-      }
-    } finally {
-      this.stopping.signal.removeEventListener('abort', end);
-      await session?.close();
+  private async lead(session: LeaderSession): Promise<void> {
+    // Renewed before the look: a lock that is lost after it ends what is under way.
+    this.lost = new AbortController();
+    const ended = AbortSignal.any([this.stopping.signal, this.lost.signal]);
+    while (!ended.aborted) {
+      await session.check();
+      await this.pass(ended);
+      await delay(againMs, ended);
     }
   }
 
