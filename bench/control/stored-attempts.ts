@@ -48,7 +48,7 @@ function fill(name: string): string {
   return `
     INSERT INTO ${name} (
       at_ms, topic_partition, topic_offset, sequence, committed_at_ms, attempt, duration_ms, status, outcome,
-      application_id, subscription_id, database, event_type, record, webhook_id, change_id, response)
+      application_id, subscription_id, database, event_type, record, webhook_id, change_id, response, erased)
     SELECT $1::bigint + n * $2::bigint, n % 12, $4::bigint + n, n, $1::bigint + n * $2::bigint - 300, 1,
       5 + n % 200, CASE WHEN n % 100 < 96 THEN 200 ELSE 503 END,
       CASE WHEN n % 10000 = 99 THEN 'dead' WHEN n % 100 < 96 THEN 'delivered'
@@ -59,6 +59,6 @@ function fill(name: string): string {
       (ARRAY['product.updated', 'stock.quantity_changed', 'sale.order.confirmed', 'sale.order.updated'])[1 + n % 4],
       'sale.order,' || (($4::bigint + n) * 31 % 1000000),
       'msg_' || substr(md5(($4::bigint + n)::text), 1, 27), 'k3v9x2qa7mzd-' || ($4::bigint + n),
-      'thank you, all is well: ' || repeat('x', 60)
+      'thank you, all is well: ' || repeat('x', 60), false
     FROM generate_series(0, $3::bigint - 1) AS n`;
 }
