@@ -172,6 +172,7 @@ function task(subscriptionId: string, changeId: string): DeliveryTask {
     deferred: false,
     redrive: null,
     cloudEvent: false,
+    traceparent: null,
     body: Buffer.from(
       JSON.stringify({ type: 'stock.quantity_changed', data: { text: 'x'.repeat(bodyBytes) } }),
     ),

@@ -121,6 +121,7 @@ export class DeliveryStand {
       deferred: false,
       redrive: null,
       cloudEvent: false,
+      traceparent: null,
       body: Buffer.from(JSON.stringify({ sent_at: sentAtMs, data: { text: 'x'.repeat(bodyBytes) } })),
     };
   }

@@ -149,6 +149,7 @@ export class DeliveryFixture {
       deferred: false,
       redrive: null,
       cloudEvent: false,
+      traceparent: null,
       body: Buffer.from(JSON.stringify({ change_id: changeId, text: 'größer' })),
       ...fields,
     };

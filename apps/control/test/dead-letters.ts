@@ -40,6 +40,7 @@ export class DeadLetters {
       deferred: false,
       redrive: null,
       cloudEvent: false,
+      traceparent: null,
       body: Buffer.from(JSON.stringify({ change_id: changeId, text: 'größer' })),
       ...fields,
     };

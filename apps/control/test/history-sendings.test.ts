@@ -66,6 +66,7 @@ describe('a test event', () => {
       // What fails of it counts for nothing.
       redrive: 'test',
       cloudEvent: format === 'cloudevents-binary',
+      traceparent: null,
     });
     expect(task?.record).toMatch(/^relay\.test,\d+$/);
     expect((task?.expiresAtMs ?? 0) - Date.now()).toBeLessThanOrEqual(600_000);

@@ -3,7 +3,7 @@ import { userAgent } from '#libs/event';
 import type { Kafka, Publisher, SchemaRegistry, TopicTable } from '#libs/kafka';
 import { guardedDispatcher, OpenConnections, type GuardOptions } from '#libs/outbound';
 import type { Subscription } from '#libs/subscription';
-import type { Logger } from '#libs/telemetry';
+import { openTracing, type Logger, type Tracing } from '#libs/telemetry';
 import { Sender } from './attempt.js';
 import type { Breakers } from './breakers.js';
 import { CatchUp } from './catch-up.js';
@@ -54,10 +54,12 @@ export async function dataPath(
   const { config, logger, fail, receivers, breakers, connections, metrics, guard } = given;
   const { subscriptions, unknown } = given.state;
   const { registry, publisher } = connections;
+  const tracing = await openTracing('relay-delivery', config);
   const openConnections = new OpenConnections(config.MAX_CONNECTIONS);
   const { requests, close: closeConnections } = outgoing(
     { ...guard, keepAliveMs: config.KEEP_ALIVE_MS, openConnections },
     breakers,
+    tracing,
   );
   const catchUp = new CatchUp(config.CATCH_UP_PER_S);
   const surroundings = { limits: laneLimits(config), catchUp };
@@ -94,6 +96,7 @@ export async function dataPath(
   const close = async (): Promise<void> => {
     catchUp.close();
     await closeConnections();
+    await tracing.close();
   };
   return { deliver, close };
 }
@@ -131,6 +134,7 @@ async function lastRows(
 function outgoing(
   guard: GuardOptions,
   breakers: Breakers,
+  tracing: Tracing,
 ): { requests: Requests; close: () => Promise<void> } {
   const dispatcher = guardedDispatcher(guard);
   const fresh = guardedDispatcher({ ...guard, keepAliveMs: 0 });
@@ -146,5 +150,5 @@ function outgoing(
     senders.close();
     await Promise.all([dispatcher.destroy(), fresh.destroy()]);
   };
-  return { requests: new Requests(sender, { tokens, senders }, breakers), close };
+  return { requests: new Requests(sender, { tokens, senders }, breakers, tracing), close };
 }

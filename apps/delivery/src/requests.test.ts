@@ -106,6 +106,7 @@ const task: DeliveryTask = {
   deferred: false,
   redrive: null,
   cloudEvent: false,
+  traceparent: null,
   body: Buffer.from('{"a":"ä"}'),
 };
 

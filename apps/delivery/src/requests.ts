@@ -2,6 +2,7 @@ import type { DeliveryTask } from '#libs/delivery-task';
 import { webhookHeaders } from '#libs/event';
 import { delay } from '#libs/process';
 import type { OAuth1, OAuth2ClientCredentials, SigningKey } from '#libs/subscription';
+import { SpanKind, type Tracing } from '#libs/telemetry';
 import type { AttemptResult, HttpRequest, Sender } from './attempt.js';
 import type { Breakers } from './breakers.js';
 import type { AccessToken, AccessTokens } from './credentials/access-tokens.js';
@@ -30,10 +31,37 @@ export class Requests {
     private readonly sender: Sender,
     private readonly sources: CredentialSources,
     private readonly breakers: Breakers,
+    private readonly tracing?: Pick<Tracing, 'child'>,
   ) {}
 
-  /** Only while the endpoint's breaker lets it through. */
-  send(task: DeliveryTask, receiver: Receiver): Promise<AttemptResult> {
+  /** Only while the endpoint's breaker lets it through. The attempt is a span of its change's trace, if it has one. */
+  async send(task: DeliveryTask, receiver: Receiver): Promise<AttemptResult> {
+    const span =
+      task.traceparent === null
+        ? undefined
+        : this.tracing?.child(task.traceparent, 'attempt', {
+            kind: SpanKind.CLIENT,
+            attributes: {
+              'http.request.method': 'POST',
+              'server.address': new URL(receiver.origin).hostname,
+              'relay.webhook_id': task.webhookId,
+              'relay.subscription_id': task.subscriptionId,
+              'relay.change_id': task.changeId,
+              'relay.attempt': task.attempts + 1,
+            },
+          });
+    const result = await this.sendOnce(task, receiver);
+    span?.end(
+      {
+        'relay.outcome': result.outcome,
+        ...(result.status === null ? {} : { 'http.response.status_code': result.status }),
+      },
+      result.outcome === 'delivered' ? undefined : (result.error ?? result.outcome),
+    );
+    return result;
+  }
+
+  private sendOnce(task: DeliveryTask, receiver: Receiver): Promise<AttemptResult> {
     const { credentials, subscription } = receiver;
     return credentials === undefined
       ? this.breakers.run(subscription.url, () =>

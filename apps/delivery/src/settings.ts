@@ -3,6 +3,7 @@ import {
   kafkaSettings,
   outboundSettings,
   secretsSettings,
+  tracingSettings,
   type ConfigTable,
   type ConfigValues,
 } from '#libs/config';
@@ -13,6 +14,7 @@ export const deliverySettings = {
   ...httpSettings,
   ...secretsSettings,
   ...outboundSettings,
+  ...tracingSettings,
   OUTBOUND_PROXY: {
     type: 'url',
     default: '',

@@ -8,6 +8,7 @@ import { buildPage } from './changes.js';
 import type { Loads } from './load/loads.js';
 import type { OdooDatabase } from './odoo-database.js';
 import type { OutboxRotation } from './outbox-slots.js';
+import type { PageTraces, TransactionTraces } from './transaction-traces.js';
 import { OutboxReader, type Page, type PageLimits } from './outbox-reader.js';
 import type { Position, PositionStore } from './position.js';
 import { readAhead } from './read-ahead.js';
@@ -25,7 +26,14 @@ export interface CaptureParts {
   transactor: Transactor;
   rotation: OutboxRotation;
   loads: Loads;
+  traces: TransactionTraces;
   logger: Logger;
+}
+
+interface TypedPage {
+  page: Page;
+  records: readonly OutgoingRecord[];
+  traces: PageTraces;
 }
 
 const activeMs = 1_000;
@@ -133,9 +141,9 @@ export class CaptureToTopics {
     try {
       // The next page is read, and typed, while the one before it is being written.
       for await (const page of readAhead(pages)) {
-        const records = await this.recordsOf(page);
+        const typed = await this.typed(page);
         await published;
-        published = this.publish(page, records, client);
+        published = this.publish(typed, client);
         published.catch(() => undefined);
         changes += page.changes.length;
         if (this.stopping.signal.aborted) {
@@ -152,11 +160,12 @@ export class CaptureToTopics {
   }
 
   /** In one transaction with the position behind it. */
-  private async publish(page: Page, records: readonly OutgoingRecord[], client: Client): Promise<void> {
+  private async publish({ page, records, traces }: TypedPage, client: Client): Promise<void> {
     const { transactor, positions, loads } = this.parts;
     const next = positionAfter(this.position, page);
     if (records.length > 0 || this.position.to !== null || page.load !== undefined) {
       await transactor.transact([...records, positions.record(next)]);
+      traces.published();
     }
     this.position = next;
     if (page.load !== undefined) {
@@ -165,7 +174,7 @@ export class CaptureToTopics {
   }
 
   /** Typed with tables and columns as they are known; these are read again when the rows do not fit them. */
-  private async recordsOf(page: Page): Promise<OutgoingRecord[]> {
+  private async typed(page: Page): Promise<TypedPage> {
     const { database, topics, logger } = this.parts;
     let built = buildPage(page, database.catalog, database.origin);
     // What the catalog knew after the page's snapshot was taken, it cannot learn by reading the tables again.
@@ -185,7 +194,9 @@ export class CaptureToTopics {
         logger.error({ table, recordId, changeId }, `a change cannot be published: ${change.reason}`);
       }
     }
-    return built.changes.flatMap((change) => topics.records(change));
+    const traces = this.parts.traces.ofPage();
+    const records = built.changes.flatMap((change) => topics.records(change, traces.traceparent(change)));
+    return { page, records, traces };
   }
 
   private idlePauseMs(): number {

@@ -2,6 +2,7 @@ import type { Change } from '#libs/change';
 import { rejectedTopic } from '#libs/delivery-task';
 import type { AvroCodec, OutgoingRecord, TopicSpec } from '#libs/kafka';
 import { RelayError } from '#libs/process';
+import { traceHeader } from '#libs/telemetry';
 import { modelOrTable, type CapturedTable } from './captured-tables.js';
 import { connectorVersion, type BuiltChange, type RejectedChange } from './changes.js';
 import { keyOf, keyRow, shownId } from './record-id.js';
@@ -68,12 +69,12 @@ export class ChangeTopics {
   }
 
   /** The record of a change, after a delete the tombstone too; what its topic cannot hold goes to the rejected. */
-  records(built: BuiltChange | RejectedChange): OutgoingRecord[] {
+  records(built: BuiltChange | RejectedChange, traceparent?: string): OutgoingRecord[] {
     if (built.kind === 'rejected') {
       return [this.rejected(built)];
     }
     try {
-      return this.changeRecords(built);
+      return this.changeRecords(built, traceparent);
     } catch (error) {
       if (isRefusal(error)) {
         return [this.rejected(refused(built, error.message))];
@@ -82,7 +83,7 @@ export class ChangeTopics {
     }
   }
 
-  private changeRecords({ change, recordId, table }: BuiltChange): OutgoingRecord[] {
+  private changeRecords({ change, recordId, table }: BuiltChange, traceparent?: string): OutgoingRecord[] {
     const opened = this.opened.get(table);
     if (opened === undefined) {
       throw new RelayError('INTERNAL', `the schemas of ${table.table} are not registered`);
@@ -96,6 +97,7 @@ export class ChangeTopics {
       ce_id: change.source.change_id,
       ce_source: change.source.name,
       ce_type: `${modelOrTable(change.source)}.${verbs[change.op]}`,
+      ...(traceparent === undefined ? {} : { [traceHeader]: traceparent }),
     };
     const record = { topic, key, value, headers };
     return change.op === 'd' ? [record, { ...record, value: null }] : [record];

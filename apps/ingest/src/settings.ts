@@ -1,4 +1,10 @@
-import { httpSettings, kafkaSettings, type ConfigTable, type ConfigValues } from '#libs/config';
+import {
+  httpSettings,
+  kafkaSettings,
+  tracingSettings,
+  type ConfigTable,
+  type ConfigValues,
+} from '#libs/config';
 import { defaultModels } from '#libs/change';
 import type { CaptureOptions } from './install-capture.js';
 import { parseRelationTables } from './relation-tables.js';
@@ -7,6 +13,7 @@ import { parseRelationTables } from './relation-tables.js';
 export const ingestSettings = {
   ...kafkaSettings,
   ...httpSettings,
+  ...tracingSettings,
   ODOO_DATABASE_URL: {
     type: 'url',
     description: "Odoo's Postgres database, as a user who may create triggers on its tables",
@@ -91,6 +98,14 @@ export const ingestSettings = {
     default: false,
     description:
       'Whether a table that is captured for the first time is published as it stands (op r), so that its topic has all records and not only those that change',
+  },
+  TRACE_ONE_IN: {
+    type: 'integer',
+    default: 0,
+    min: 0,
+    max: 1_000_000_000,
+    description:
+      'One of so many Odoo transactions is traced on its way to the receivers; 1 traces all, 0 none',
   },
   LOAD_ROWS_PER_SECOND: {
     type: 'integer',

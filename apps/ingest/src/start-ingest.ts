@@ -1,9 +1,9 @@
 import { Kafka, SchemaRegistry, type Transactor } from '#libs/kafka';
 import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
-import type { Logger } from '#libs/telemetry';
+import { openTracing, type Logger } from '#libs/telemetry';
 import { databaseSlugPattern } from '#libs/change';
-import { CaptureToTopics } from './capture-to-topics.js';
+import { CaptureToTopics, type CaptureSettings } from './capture-to-topics.js';
 import { CaptureWatch } from './capture-watch.js';
 import { changeTopicSpec, ChangeTopics, rejectedTopicSpec } from './change-topics.js';
 import { refuseBadColumnLists } from './column-types.js';
@@ -18,6 +18,7 @@ import { firstPosition } from './first-position.js';
 import { PositionStore, positionsTopicSpec, type Position } from './position.js';
 import { IngestModule } from './ingest.module.js';
 import { captureOptions, type IngestConfig } from './settings.js';
+import { TransactionTraces } from './transaction-traces.js';
 import { TopicGenerations } from './topic-generations.js';
 
 const maxPageBytes = 8_000_000;
@@ -52,6 +53,7 @@ export async function startIngest(
     database,
     logger,
   });
+  const tracing = await openTracing('relay-ingest', config);
   const capture = new CaptureToTopics(
     {
       database,
@@ -60,13 +62,10 @@ export async function startIngest(
       transactor,
       rotation: new OutboxRotation(rotationBelow(config.OUTBOX_MAX_BYTES)),
       loads: loadsOf(config, { kafka, registry, database, topics, logger }),
+      traces: new TransactionTraces(tracing, config.TRACE_ONE_IN),
       logger,
     },
-    {
-      pollIntervalMs: config.POLL_INTERVAL_MS,
-      idlePollIntervalMs: config.IDLE_POLL_INTERVAL_MS,
-      limits: { maxChanges: config.MAX_CHANGES_PER_TRANSACTION, maxBytes: maxPageBytes, maxSnapshotMs },
-    },
+    captureSettings(config),
     position,
   );
   notReady = () => capture.notReady();
@@ -85,8 +84,17 @@ export async function startIngest(
       capture.stop();
       await Promise.all([ended, stopWatching()]);
       await kafka.close();
+      await tracing.close();
       await server.close();
     },
+  };
+}
+
+function captureSettings(config: IngestConfig): CaptureSettings {
+  return {
+    pollIntervalMs: config.POLL_INTERVAL_MS,
+    idlePollIntervalMs: config.IDLE_POLL_INTERVAL_MS,
+    limits: { maxChanges: config.MAX_CHANGES_PER_TRANSACTION, maxBytes: maxPageBytes, maxSnapshotMs },
   };
 }
 

@@ -41,6 +41,7 @@ describe('a change on its way', () => {
       deferred: false,
       redrive: null,
       cloudEvent: false,
+      traceparent: null,
     });
     expect(json?.webhookId).toMatch(/^msg_[\w-]{27}$/);
     expect(json?.body.toString()).toMatch(/^\{"type":"sale.order.updated"/);

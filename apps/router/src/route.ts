@@ -4,7 +4,7 @@ import { deliveryOf, renderBody, Subject, type ReadableChange } from '#libs/even
 import { isRecordTooLarge, type IncomingRecord, type Publisher, type RecordBatch } from '#libs/kafka';
 import { delay, messageOf, RelayError } from '#libs/process';
 import type { Subscription } from '#libs/subscription';
-import type { Logger } from '#libs/telemetry';
+import { SpanKind, traceHeader, type Logger, type TraceSpan, type Tracing } from '#libs/telemetry';
 import { Room } from './room.js';
 import type { Match, Matched, Poisoned, SubscriptionIndex } from './subscription-index.js';
 
@@ -21,6 +21,7 @@ export interface RouteParts {
   fail(error: unknown): void;
   /** Told of each change that a subscription cannot be asked about. */
   notApplicable(subscription: Subscription, reason: string): void;
+  tracing?: Pick<Tracing, 'child'>;
   registryRetryMs?: number;
 }
 
@@ -128,12 +129,34 @@ export class Route {
       case 'unreadable':
         return [this.reject(record, read.reason)];
       case 'change':
-        return this.deliveries(record, read);
+        return this.traced(record, read);
     }
   }
 
+  /** With a span of its own, where the change is traced. */
+  private traced(record: IncomingRecord, read: ReadableChange): Promise<void>[] {
+    const given = record.headers[traceHeader];
+    if (given === undefined) {
+      return this.deliveries(record, read, null);
+    }
+    const span = this.parts.tracing?.child(given, 'route', {
+      kind: SpanKind.CONSUMER,
+      attributes: {
+        'messaging.destination.name': record.topic,
+        'relay.change_id': read.change.source.change_id,
+      },
+    });
+    const published = this.deliveries(record, read, span?.traceparent ?? given);
+    void endWith(span, published);
+    return published;
+  }
+
   /** One publication for each subscription; a body that several get is written once. */
-  private deliveries(record: IncomingRecord, read: ReadableChange): Promise<void>[] {
+  private deliveries(
+    record: IncomingRecord,
+    read: ReadableChange,
+    traceparent: string | null,
+  ): Promise<void>[] {
     const matched = this.match(read);
     if (matched.kind === 'refused') {
       return [this.reject(record, `it cannot be matched: ${matched.reason}`)];
@@ -153,7 +176,7 @@ export class Route {
       }
       const body = bodies.get(wanted);
       if (body !== undefined) {
-        published.push(this.deliver(record, read, match, body));
+        published.push(this.deliver(record, read, match, { body, traceparent }));
       }
     }
     return published;
@@ -187,11 +210,12 @@ export class Route {
     record: IncomingRecord,
     read: ReadableChange,
     { listener, eventType }: Match,
-    body: Buffer,
+    { body, traceparent }: { body: Buffer; traceparent: string | null },
   ): Promise<void> {
     const { subscription } = listener;
     const weight = Math.max(body.length, leastWeight);
-    const delivery = deliveryOf(read, subscription, { eventType, body, nowMs: this.parts.now() });
+    const nowMs = this.parts.now();
+    const delivery = deliveryOf(read, subscription, { eventType, body, nowMs, traceparent });
     const task = writeTask(delivery, deliveryTopics.first);
     this.room.take(weight);
     try {
@@ -233,6 +257,14 @@ export class Route {
         rejectedRecord('router', reference, `${reason} (its bytes are left at its origin)`),
       ]);
     }
+  }
+}
+
+/** Once all that the span's change leads to is written. */
+async function endWith(span: TraceSpan | undefined, published: readonly Promise<void>[]): Promise<void> {
+  if (span !== undefined) {
+    const failed = (await Promise.allSettled(published)).find(({ status }) => status === 'rejected');
+    span.end({ 'relay.records': published.length }, failed && 'not all that follows from it was written');
   }
 }
 

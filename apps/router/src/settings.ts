@@ -1,5 +1,15 @@
-import { httpSettings, kafkaSettings, type ConfigTable, type ConfigValues } from '#libs/config';
+import {
+  httpSettings,
+  kafkaSettings,
+  tracingSettings,
+  type ConfigTable,
+  type ConfigValues,
+} from '#libs/config';
 
-export const routerSettings = { ...kafkaSettings, ...httpSettings } as const satisfies ConfigTable;
+export const routerSettings = {
+  ...kafkaSettings,
+  ...httpSettings,
+  ...tracingSettings,
+} as const satisfies ConfigTable;
 
 export type RouterConfig = ConfigValues<typeof routerSettings>;

@@ -11,7 +11,7 @@ import {
   type Subscription,
   type SubscriptionState,
 } from '#libs/subscription';
-import type { Logger } from '#libs/telemetry';
+import { openTracing, type Logger } from '#libs/telemetry';
 import { NotApplicable } from './not-applicable.js';
 import type { RouterConfig } from './settings.js';
 import { Route } from './route.js';
@@ -34,22 +34,13 @@ export async function startRouter(
   const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
   const http = await startHealthServer(RouterModule.of(health), address, logger);
 
-  const kafka = new Kafka({
-    brokers: config.KAFKA_BROKERS,
-    clientId: groupId,
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
-    logger,
-  });
-  const registry = new SchemaRegistry({
-    url: config.SCHEMA_REGISTRY_URL,
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
-    logger,
-  });
+  const { kafka, registry } = connections(config, logger);
   await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec]);
   const index = new SubscriptionIndex();
   const publisher = await kafka.publisher();
   const notApplicable = new NotApplicable(publisher, logger);
   const tables = await readTables({ kafka, registry, index, notApplicable });
+  const tracing = await openTracing('relay-router', config);
   const route = new Route({
     reader: new ChangeReader(registry),
     index,
@@ -57,6 +48,7 @@ export async function startRouter(
     logger,
     now: Date.now,
     fail,
+    tracing,
     notApplicable: (subscription, reason) => {
       notApplicable.tell(subscription, reason);
     },
@@ -80,8 +72,17 @@ export async function startRouter(
       await publisher.close();
       await Promise.all([tables.subscriptions.close(), tables.states.close()]);
       await kafka.close();
+      await tracing.close();
       await http.close();
     },
+  };
+}
+
+function connections(config: RouterConfig, logger: Logger): { kafka: Kafka; registry: SchemaRegistry } {
+  const { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: topicPrefix, SCHEMA_REGISTRY_URL: url } = config;
+  return {
+    kafka: new Kafka({ brokers, clientId: groupId, topicPrefix, logger }),
+    registry: new SchemaRegistry({ url, topicPrefix, logger }),
   };
 }
 

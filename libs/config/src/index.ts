@@ -9,3 +9,4 @@ export {
 export { kafkaSettings, httpSettings } from './kafka-and-http-settings.js';
 export { outboundSettings } from './outbound-settings.js';
 export { secretsSettings } from './secrets-settings.js';
+export { tracingSettings } from './tracing-settings.js';

@@ -32,6 +32,8 @@ export interface DeliveryTask {
   redrive: string | null;
   /** Its request carries the attributes of a CloudEvent as headers: its body is the event's data alone. */
   cloudEvent: boolean;
+  /** W3C Trace Context of what made it, where its change is traced; null else. */
+  traceparent: string | null;
   body: Buffer;
 }
 
@@ -58,6 +60,7 @@ export const taskHeaders = {
   redrive: 'redrive',
   /** `binary` where the attributes of a CloudEvent go into the request's headers. */
   cloudEvents: 'cloud-events',
+  traceparent: 'traceparent',
   /** Dead letters only. */
   reason: 'reason',
   /** `<topic>/<partition>/<offset>` of the record with the body, on a dead letter that was too large to hold it. */

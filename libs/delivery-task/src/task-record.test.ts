@@ -23,6 +23,7 @@ const task: DeliveryTask = {
   deferred: 'down',
   redrive: 'rdr-1',
   cloudEvent: true,
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   body: Buffer.from('{"a":"ü"}'),
 };
 
@@ -60,6 +61,7 @@ describe('delivery records', () => {
       deferred: false,
       redrive: null,
       cloudEvent: false,
+      traceparent: null,
     };
     expect(readTask(received(writeTask(first, deliveryTopics.first)))).toEqual({ kind: 'task', task: first });
   });
@@ -83,6 +85,14 @@ describe('delivery records', () => {
     expect(readTask(received(writeTask(fraction, deliveryTopics.first)))).toMatchObject({
       task: { dueAtMs: 1_700_000_005_001, expiresAtMs: 10, committedAtMs: 8 },
     });
+  });
+
+  it('go on without a trace where what stands for it is not valid', () => {
+    for (const traceparent of ['', '00-1-2-01', 'x'.repeat(5000), '00-ä'])
+      expect(readTask(received(written, { headers: { ...written.headers, traceparent } }))).toEqual({
+        kind: 'task',
+        task: { ...task, traceparent: null },
+      });
   });
 
   it('of a shard are read like others', () => {

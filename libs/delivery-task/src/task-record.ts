@@ -37,6 +37,7 @@ export function writeTask(
       ...(task.deferred === false ? {} : { [taskHeaders.deferred]: task.deferred }),
       ...(task.redrive === null ? {} : { [taskHeaders.redrive]: task.redrive }),
       ...(task.cloudEvent ? { [taskHeaders.cloudEvents]: 'binary' } : {}),
+      ...(task.traceparent === null ? {} : { [taskHeaders.traceparent]: task.traceparent }),
       ...extraHeaders,
     },
   };
@@ -89,6 +90,7 @@ function parse(record: IncomingRecord): DeliveryTask {
     deferred: deferredOf(headers[taskHeaders.deferred]),
     redrive: textOrNull(headers, taskHeaders.redrive),
     cloudEvent: headers[taskHeaders.cloudEvents] === 'binary',
+    traceparent: traceparentOf(headers[taskHeaders.traceparent]),
     body: Buffer.from(value),
   };
 }
@@ -124,6 +126,11 @@ function matching(headers: Headers, name: string, pattern: RegExp): string {
     throw new Unreadable(`header ${name} is not valid`);
   }
   return value;
+}
+
+/** One that is not valid is none: no delivery stops for its trace. */
+function traceparentOf(header: string | undefined): string | null {
+  return header !== undefined && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : null;
 }
 
 function deferredOf(header: string | undefined): DeliveryTask['deferred'] {

@@ -5,11 +5,19 @@ import { contentTypeOf } from './body.js';
 
 export type ReadableChange = Extract<ReadChange, { kind: 'change' }>;
 
+interface Making {
+  eventType: string;
+  body: Buffer;
+  nowMs: number;
+  /** Of the trace it belongs to. */
+  traceparent?: string | null;
+}
+
 /** A change for a subscription on its way, not yet tried. Its id is the same however often it is made. */
 export function deliveryOf(
   { change, recordId }: ReadableChange,
   subscription: Subscription,
-  { eventType, body, nowMs }: { eventType: string; body: Buffer; nowMs: number },
+  { eventType, body, nowMs, traceparent = null }: Making,
 ): DeliveryTask {
   const { change_id: changeId, sequence, database, model, ts_ms: readAtMs } = change.source;
   return {
@@ -29,6 +37,7 @@ export function deliveryOf(
     deferred: false,
     redrive: null,
     cloudEvent: subscription.format === 'cloudevents-binary',
+    traceparent,
     body,
   };
 }
