@@ -80,8 +80,13 @@ describe('an account', () => {
 
   it('is not found under an id that is none', async () => {
     for (const id of [`usr_${'0'.repeat(26)}`, 'x']) {
-      const answer = await api.call('POST', `/v1/accounts/${id}/reset`, { body: {} });
-      expect([answer.status, answer.body['code']]).toEqual([404, 'account_not_found']);
+      for (const answer of [
+        await api.get(`/v1/accounts/${id}`),
+        await api.call('PATCH', `/v1/accounts/${id}`, { body: { enabled: true } }),
+        await api.call('POST', `/v1/accounts/${id}/reset`, { body: {} }),
+      ]) {
+        expect([answer.status, answer.body['code']]).toEqual([404, 'account_not_found']);
+      }
     }
   });
 

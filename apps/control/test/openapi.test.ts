@@ -68,6 +68,7 @@ describe('the OpenAPI document', () => {
       'DELETE /v1/databases/{database}/event-types/{name}',
       'DELETE /v1/subscriptions/{id}',
       'GET /v1/accounts',
+      'GET /v1/accounts/{id}',
       'GET /v1/applications',
       'GET /v1/applications/{id}',
       'GET /v1/applications/{id}/credentials',

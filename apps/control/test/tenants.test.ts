@@ -95,6 +95,7 @@ const adminOnly = [
   'GET /v1/erasures',
   'POST /v1/erasures',
   'GET /v1/accounts',
+  'GET /v1/accounts/{id}',
   'POST /v1/accounts',
   'PATCH /v1/accounts/{id}',
   'POST /v1/accounts/{id}/reset',

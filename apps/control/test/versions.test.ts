@@ -47,7 +47,25 @@ const resources = [
     method: 'PUT',
     body: (number: number) => ({ ...eventType, description: String(number) }),
   },
+  {
+    what: 'an application',
+    path: async () => (await made('applications', { name: 'Shop' })).path,
+    method: 'PATCH',
+    body: (number: number) => ({ description: String(number) }),
+  },
+  {
+    what: 'an account',
+    path: async () => (await made('accounts', { email: `ada-${++people}@example.com` })).path,
+    method: 'PATCH',
+    body: (number: number) => ({ enabled: number % 2 === 0 }),
+  },
 ];
+let people = 0;
+
+async function made(kind: string, body: object): Promise<Answer & { path: string }> {
+  const answer = await api.call('POST', `/v1/${kind}`, { body });
+  return { ...answer, path: `/v1/${kind}/${String(answer.body['id'])}` };
+}
 
 function tagOf({ headers }: Answer): string {
   return headers.get('etag') ?? '';
@@ -134,6 +152,25 @@ describe('what is expected of a version', () => {
     expectStale(await api.call('DELETE', path, { headers: { 'if-match': tagOf(created) } }));
     const headers = { 'if-match': tagOf(await api.get(path)) };
     expect((await api.call('DELETE', path, { headers })).status).toBe(204);
+  });
+
+  it('holds for an application that is deleted, and an account that is reset', async () => {
+    const application = await made('applications', { name: 'Shop' });
+    const account = await made('accounts', { email: 'bob@example.com' });
+    for (const { path, method, read, status } of [
+      { path: application.path, method: 'DELETE', read: application, status: 204 },
+      { path: `${account.path}/reset`, method: 'POST', read: account, status: 200 },
+    ]) {
+      expectStale(await api.call(method, path, { headers: { 'if-match': '"other"' } }));
+      const headers = { 'if-match': tagOf(read) };
+      expect([path, (await api.call(method, path, { headers })).status]).toEqual([path, status]);
+    }
+    expectStale(
+      await api.call('PATCH', account.path, {
+        body: { enabled: false },
+        headers: { 'if-match': tagOf(account) },
+      }),
+    );
   });
 
   it('does not hold for an event type that is made anew', async () => {

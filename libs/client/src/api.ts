@@ -607,7 +607,8 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /** Read an account */
+    get: operations['Accounts.read'];
     put?: never;
     post?: never;
     delete?: never;
@@ -3942,6 +3943,8 @@ export interface operations {
     responses: {
       201: {
         headers: {
+          /** @description the version of what can be changed; its state, counts and the settings it inherits are no part of it */
+          ETag?: string;
           'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimitPolicy'];
@@ -3988,7 +3991,10 @@ export interface operations {
   'Applications.read': {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the ETag of what is known */
+        'If-None-Match'?: string;
+      };
       path: {
         /** @description id of the application, app_… */
         id: string;
@@ -3999,6 +4005,8 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          /** @description the version of what can be changed; its state, counts and the settings it inherits are no part of it */
+          ETag?: string;
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimitPolicy'];
           [name: string]: unknown;
@@ -4006,6 +4014,17 @@ export interface operations {
         content: {
           'application/json': components['schemas']['ApplicationView'];
         };
+      };
+      /** @description It is still of this version */
+      304: {
+        headers: {
+          /** @description the version of what can be changed; its state, counts and the settings it inherits are no part of it */
+          ETag?: string;
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       400: components['responses']['BadRequest'];
       401: components['responses']['Unauthorized'];
@@ -4033,7 +4052,10 @@ export interface operations {
   'Applications.delete': {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the ETag of what was read: the change is refused where it is another one now; without it, it is made */
+        'If-Match'?: string;
+      };
       path: {
         /** @description id of the application, app_… */
         id: string;
@@ -4076,6 +4098,17 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemView'];
         };
       };
+      /** @description It was changed meanwhile: `If-Match` names another version */
+      412: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
       413: components['responses']['BodyTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       429: components['responses']['RateLimited'];
@@ -4087,7 +4120,10 @@ export interface operations {
   'Applications.change': {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the ETag of what was read: the change is refused where it is another one now; without it, it is made */
+        'If-Match'?: string;
+      };
       path: {
         /** @description id of the application, app_… */
         id: string;
@@ -4102,6 +4138,8 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          /** @description the version of what can be changed; its state, counts and the settings it inherits are no part of it */
+          ETag?: string;
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimitPolicy'];
           [name: string]: unknown;
@@ -4125,6 +4163,17 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
+      /** @description It was changed meanwhile: `If-Match` names another version */
+      412: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
       413: components['responses']['BodyTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       /** @description Some fields are not right; `errors` names each */
@@ -4329,6 +4378,8 @@ export interface operations {
     responses: {
       201: {
         headers: {
+          /** @description the version of what can be changed; its state, counts and the settings it inherits are no part of it */
+          ETag?: string;
           'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimitPolicy'];
@@ -4974,6 +5025,8 @@ export interface operations {
     responses: {
       201: {
         headers: {
+          /** @description the version of what can be changed; its state, counts and the settings it inherits are no part of it */
+          ETag?: string;
           'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimitPolicy'];
@@ -5017,10 +5070,74 @@ export interface operations {
       503: components['responses']['Unavailable'];
     };
   };
+  'Accounts.read': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description the ETag of what is known */
+        'If-None-Match'?: string;
+      };
+      path: {
+        /** @description id of the account, usr_… */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          /** @description the version of what can be changed; its state, counts and the settings it inherits are no part of it */
+          ETag?: string;
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountView'];
+        };
+      };
+      /** @description It is still of this version */
+      304: {
+        headers: {
+          /** @description the version of what can be changed; its state, counts and the settings it inherits are no part of it */
+          ETag?: string;
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
   'Accounts.change': {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the ETag of what was read: the change is refused where it is another one now; without it, it is made */
+        'If-Match'?: string;
+      };
       path: {
         /** @description id of the account, usr_… */
         id: string;
@@ -5035,6 +5152,8 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          /** @description the version of what can be changed; its state, counts and the settings it inherits are no part of it */
+          ETag?: string;
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimitPolicy'];
           [name: string]: unknown;
@@ -5058,6 +5177,17 @@ export interface operations {
         };
       };
       408: components['responses']['RequestTimeout'];
+      /** @description It was changed meanwhile: `If-Match` names another version */
+      412: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
       413: components['responses']['BodyTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
       /** @description Some fields are not right; `errors` names each */
@@ -5081,6 +5211,8 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
+        /** @description the ETag of what was read: the change is refused where it is another one now; without it, it is made */
+        'If-Match'?: string;
         /** @description a new one for each request, e.g. a UUID, and the same when it is sent again: for 24 h what was done once is not done again, and its answer is given again. A request that was refused frees its key. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
@@ -5094,6 +5226,8 @@ export interface operations {
     responses: {
       200: {
         headers: {
+          /** @description the version of what can be changed; its state, counts and the settings it inherits are no part of it */
+          ETag?: string;
           'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimitPolicy'];
@@ -5120,6 +5254,17 @@ export interface operations {
       408: components['responses']['RequestTimeout'];
       /** @description It cannot be done as things stand, or a request with the same key is under way */
       409: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      /** @description It was changed meanwhile: `If-Match` names another version */
+      412: {
         headers: {
           RateLimit: components['headers']['RateLimit'];
           'RateLimit-Policy': components['headers']['RateLimitPolicy'];

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { withVersion } from '../http/versions.js';
 import type { AccountRow } from '../persistence/account-rows.js';
 
 const states = ['invited', 'active', 'disabled'] as const;
@@ -55,7 +56,7 @@ export class AccountPage {
 }
 
 export function accountView(row: AccountRow): AccountView {
-  return {
+  const view = {
     id: row.id,
     email: row.email,
     state: stateOf(row),
@@ -65,6 +66,7 @@ export function accountView(row: AccountRow): AccountView {
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };
+  return withVersion(view, row.version);
 }
 
 function stateOf(row: AccountRow): AccountView['state'] {

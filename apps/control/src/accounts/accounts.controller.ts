@@ -12,6 +12,13 @@ import { Problem } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { PublicUrl } from '../http/public-url.js';
 import {
+  IfMatch,
+  MayBeUnchanged,
+  MayExpectVersion,
+  showsVersion,
+  type Precondition,
+} from '../http/versions.js';
+import {
   accountIdPattern,
   ChangeAccountBody,
   CreateAccountBody,
@@ -40,7 +47,7 @@ export class AccountsController {
     description:
       'Without a password the answer holds a link, shown this once, with which the person sets one.',
   })
-  @ApiCreatedResponse({ type: InvitedAccountView })
+  @ApiCreatedResponse({ type: InvitedAccountView, ...showsVersion })
   @AnswersProblems(409, ...bodyProblems)
   async create(@Body() body: CreateAccountBody): Promise<InvitedAccountView> {
     const { email, password } = body;
@@ -70,13 +77,28 @@ export class AccountsController {
     return { data: shown.map(accountView), nextCursor };
   }
 
+  @Get(':id')
+  @ApiOperation({ summary: 'Read an account' })
+  @ApiParam(idParameter)
+  @ApiOkResponse({ type: AccountView, ...showsVersion })
+  @MayBeUnchanged()
+  @AnswersProblems(404)
+  async read(@Param('id') id: string): Promise<AccountView> {
+    return accountView(await found(id, () => this.accounts.find(id)));
+  }
+
   @Patch(':id')
   @ApiOperation({ summary: 'Disable or enable an account' })
   @ApiParam(idParameter)
-  @ApiOkResponse({ type: AccountView })
+  @ApiOkResponse({ type: AccountView, ...showsVersion })
+  @MayExpectVersion()
   @AnswersProblems(404, ...bodyProblems)
-  async change(@Param('id') id: string, @Body() body: ChangeAccountBody): Promise<AccountView> {
-    return accountView(await found(id, () => this.accounts.setEnabled(id, body.enabled)));
+  async change(
+    @Param('id') id: string,
+    @Body() body: ChangeAccountBody,
+    @IfMatch() expected: Precondition,
+  ): Promise<AccountView> {
+    return accountView(await found(id, () => this.accounts.setEnabled(id, body.enabled, expected)));
   }
 
   @Post(':id/reset')
@@ -88,10 +110,11 @@ export class AccountsController {
       'everywhere. The answer holds a link, shown this once, with which the person sets a new password.',
   })
   @ApiParam(idParameter)
-  @ApiOkResponse({ type: InvitedAccountView })
+  @ApiOkResponse({ type: InvitedAccountView, ...showsVersion })
+  @MayExpectVersion()
   @AnswersProblems(404)
-  async reset(@Param('id') id: string): Promise<InvitedAccountView> {
-    const { account, invitation } = await found(id, () => this.accounts.reset(id));
+  async reset(@Param('id') id: string, @IfMatch() expected: Precondition): Promise<InvitedAccountView> {
+    const { account, invitation } = await found(id, () => this.accounts.reset(id, expected));
     return this.invitedView(account, invitation);
   }
 

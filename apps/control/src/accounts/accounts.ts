@@ -1,4 +1,5 @@
 import { IsNull, MoreThan, QueryFailedError, type DataSource } from 'typeorm';
+import { newVersion, Precondition } from '../http/versions.js';
 import { accounts, type AccountRow } from '../persistence/account-rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
 import { hashPassword } from './passwords.js';
@@ -52,6 +53,7 @@ export class Accounts {
       lastSignInAt: null,
       createdAt: now,
       updatedAt: now,
+      version: newVersion(),
     };
     try {
       await this.dataSource.getRepository(accounts).insert(account);
@@ -71,6 +73,10 @@ export class Accounts {
       order: { id: 'ASC' },
       take: limit + 1,
     });
+  }
+
+  async find(id: string): Promise<AccountRow | undefined> {
+    return (await this.dataSource.getRepository(accounts).findOneBy({ id })) ?? undefined;
   }
 
   async findByEmail(email: string): Promise<AccountRow | undefined> {
@@ -93,20 +99,23 @@ export class Accounts {
       externalIssuer: issuer,
       externalSubject: subject,
       ...invitationColumns(undefined),
-      updatedAt: new Date(this.nowMs()),
+      ...changedAt(this.nowMs()),
     });
     return affected === 1 ? this.findByEmail(email) : undefined;
   }
 
   /** Who is disabled is signed out everywhere. */
-  setEnabled(id: string, enabled: boolean): Promise<AccountRow | undefined> {
-    return this.update(id, { enabled }, { endsSessions: !enabled });
+  setEnabled(id: string, enabled: boolean, expected = Precondition.none): Promise<AccountRow | undefined> {
+    return this.update(id, { enabled }, { endsSessions: !enabled, expected });
   }
 
   /** As if newly invited: without password, second factor and sessions. The external identity goes, too. */
-  async reset(id: string): Promise<{ account: AccountRow; invitation: Invitation } | undefined> {
+  async reset(
+    id: string,
+    expected = Precondition.none,
+  ): Promise<{ account: AccountRow; invitation: Invitation } | undefined> {
     const invitation = this.newInvitation();
-    const account = await this.update(id, {
+    const asInvited = {
       passwordHash: null,
       externalIssuer: null,
       externalSubject: null,
@@ -115,7 +124,8 @@ export class Accounts {
       totpLastStep: null,
       recoveryHashes: [],
       ...invitationColumns(invitation),
-    });
+    };
+    const account = await this.update(id, asInvited, { expected });
     return account && { account, invitation };
   }
 
@@ -145,7 +155,7 @@ export class Accounts {
       const { affected } = await manager.update(
         accounts,
         { id: account.id, invitationHash: hashOf(token) },
-        { passwordHash, ...invitationColumns(undefined), updatedAt: new Date(this.nowMs()) },
+        { passwordHash, ...invitationColumns(undefined), ...changedAt(this.nowMs()) },
       );
       await endSessionsOf(manager, account.id);
       return affected === 1;
@@ -163,16 +173,30 @@ export class Accounts {
   private update(
     id: string,
     change: Partial<AccountRow>,
-    { endsSessions = true }: { endsSessions?: boolean } = {},
+    {
+      endsSessions = true,
+      expected = Precondition.none,
+    }: { endsSessions?: boolean; expected?: Precondition } = {},
   ): Promise<AccountRow | undefined> {
     return this.dataSource.transaction(async (manager) => {
-      await manager.update(accounts, { id }, { ...change, updatedAt: new Date(this.nowMs()) });
+      const row = await manager.findOne(accounts, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (row === null) {
+        return undefined;
+      }
+      expected.require(row.version);
+      const fields = { ...change, ...changedAt(this.nowMs()) };
+      await manager.update(accounts, { id }, fields);
       if (endsSessions) {
         await endSessionsOf(manager, id);
       }
-      return (await manager.findOneBy(accounts, { id })) ?? undefined;
+      return { ...row, ...fields };
     });
   }
+}
+
+/** What every change of an account changes. */
+export function changedAt(nowMs: number): Pick<AccountRow, 'updatedAt' | 'version'> {
+  return { updatedAt: new Date(nowMs), version: newVersion() };
 }
 
 function invitationColumns(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { decryptSecret, encryptSecret, type SecretsKey } from '#libs/subscription';
 import { accounts, type AccountRow } from '../persistence/account-rows.js';
+import { changedAt } from './accounts.js';
 import { toBase32 } from './base32.js';
 import { hashOf } from '../access/secret-token.js';
 import { newTotpSecret, stepOfCode } from './totp.js';
@@ -92,8 +93,8 @@ export class SecondFactor {
   }
 
   private async update(id: string, change: Partial<AccountRow>): Promise<void> {
-    const updatedAt = new Date(this.nowMs());
-    await this.dataSource.getRepository(accounts).update({ id }, { ...change, updatedAt });
+    const fields = { ...change, ...changedAt(this.nowMs()) };
+    await this.dataSource.getRepository(accounts).update({ id }, fields);
   }
 }
 

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { scopes, type ApplicationState, type Scope } from '../access/principal.js';
+import { withVersion } from '../http/versions.js';
 import type { ApplicationCredentialRow, ApplicationRow } from '../persistence/rows.js';
 import {
   clientAuthMethods,
@@ -115,7 +116,7 @@ export class CredentialList {
 }
 
 export function viewOf(row: ApplicationRow): ApplicationView {
-  return {
+  const view = {
     id: row.id,
     name: row.name,
     description: row.description,
@@ -131,6 +132,7 @@ export function viewOf(row: ApplicationRow): ApplicationView {
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };
+  return withVersion(view, row.version);
 }
 
 export function credentialViewOf(row: ApplicationCredentialRow): CredentialView {

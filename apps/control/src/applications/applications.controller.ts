@@ -14,6 +14,13 @@ import { applicationOf } from '../access/tenancy.js';
 import { pageOf } from '../http/cursors.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { Problem, requireNone } from '../http/problem.js';
+import {
+  IfMatch,
+  MayBeUnchanged,
+  MayExpectVersion,
+  showsVersion,
+  type Precondition,
+} from '../http/versions.js';
 import { ControlRules } from '../subscriptions/subscription-checks.js';
 import { ChangeApplicationBody, CreateApplicationBody, ListApplicationsQuery } from './application-bodies.js';
 import { applicationErrors } from './application-checks.js';
@@ -38,7 +45,7 @@ export class ApplicationsController {
     description:
       'It is approved. What it may see is all that is not named; POST /v1/applications/{id}/credentials gives it a key.',
   })
-  @ApiCreatedResponse({ type: WrittenApplicationView })
+  @ApiCreatedResponse({ type: WrittenApplicationView, ...showsVersion })
   @AnswersProblems(...bodyProblems)
   async create(@Body() body: CreateApplicationBody): Promise<WrittenApplicationView> {
     requireNone(applicationErrors(body, this.rules));
@@ -61,7 +68,8 @@ export class ApplicationsController {
   @ForEveryApplication()
   @ApiOperation({ summary: 'Read an application; one reads itself, also before it is approved' })
   @ApiParam(applicationParameter)
-  @ApiOkResponse({ type: ApplicationView })
+  @ApiOkResponse({ type: ApplicationView, ...showsVersion })
+  @MayBeUnchanged()
   @AnswersProblems(404)
   async read(@By() by: Principal, @Param('id') id: string): Promise<ApplicationView> {
     requireOwn(by, id);
@@ -79,14 +87,16 @@ export class ApplicationsController {
       'Holds for its subscriptions within a second: those that ask for what it was not granted are sent nothing.',
   })
   @ApiParam(applicationParameter)
-  @ApiOkResponse({ type: WrittenApplicationView })
+  @ApiOkResponse({ type: WrittenApplicationView, ...showsVersion })
+  @MayExpectVersion()
   @AnswersProblems(404, ...bodyProblems)
   async change(
     @Param('id') id: string,
     @Body() body: ChangeApplicationBody,
+    @IfMatch() expected: Precondition,
   ): Promise<WrittenApplicationView> {
     requireNone(applicationErrors(body, this.rules));
-    const changed = await this.applications.change(id, body);
+    const changed = await this.applications.change(id, body, expected);
     if (changed === undefined) {
       throw noApplication(id);
     }
@@ -98,15 +108,16 @@ export class ApplicationsController {
   @ApiOperation({ summary: 'Delete an application that has no subscription, and its credentials' })
   @ApiParam(applicationParameter)
   @ApiNoContentResponse()
+  @MayExpectVersion()
   @AnswersProblems(404, 409)
-  async delete(@Param('id') id: string): Promise<void> {
+  async delete(@Param('id') id: string, @IfMatch() expected: Precondition): Promise<void> {
     if (id === defaultApplication) {
       throw new Problem(
         'application_in_use',
         'the default application stays: subscriptions that name none are its',
       );
     }
-    const removed = await this.applications.remove(id);
+    const removed = await this.applications.remove(id, expected);
     if (removed === 'unknown') {
       throw noApplication(id);
     }

@@ -3,6 +3,7 @@ import type { SecretsKey } from '#libs/subscription';
 import type { ApplicationState, Scope } from '../access/principal.js';
 import { recordChange } from '../audit/audit-trail.js';
 import type { Outbox } from '../feed/outbox.js';
+import { newVersion, type Precondition } from '../http/versions.js';
 import { keepAnswer } from '../idempotency/idempotency.interceptor.js';
 import { applications, subscriptions, type ApplicationRow } from '../persistence/rows.js';
 import { newSortableId } from '../persistence/sortable-id.js';
@@ -19,7 +20,7 @@ export const ordinaryScopes: readonly Scope[] = [
 
 export const defaultApplication = 'default';
 
-type Fields = Omit<ApplicationRow, 'id' | 'createdAt' | 'updatedAt' | 'noticeSecret'>;
+type Fields = Omit<ApplicationRow, 'id' | 'createdAt' | 'updatedAt' | 'noticeSecret' | 'version'>;
 export type GivenApplication = Partial<Fields> & { name: string };
 /** What is undefined stays as it is. */
 export type ApplicationChange = { [Field in keyof Fields]?: Fields[Field] | undefined };
@@ -73,6 +74,7 @@ export class Applications {
       id: newSortableId('app', now.getTime()),
       createdAt: now,
       updatedAt: now,
+      version: newVersion(),
     };
     await manager.insert(applications, row);
     await recordChange(manager, { resource: resourceOf(row.id), after: row });
@@ -105,14 +107,19 @@ export class Applications {
   }
 
   /** Its subscriptions are published anew: what it may not see any more is not sent to it. */
-  async change(id: string, change: ApplicationChange): Promise<WrittenApplicationView | undefined> {
+  async change(
+    id: string,
+    change: ApplicationChange,
+    expected: Precondition,
+  ): Promise<WrittenApplicationView | undefined> {
     return this.dataSource.transaction(async (manager) => {
-      const row = await manager.findOne(applications, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      const row = await locked(manager, id);
       if (row === null) {
         return undefined;
       }
+      expected.require(row.version);
       const target = noticeTarget(this.secretsKey, row, change.noticeUrl);
-      const fields = { ...whatIsGiven(change), ...target, updatedAt: new Date() };
+      const fields = { ...whatIsGiven(change), ...target, updatedAt: new Date(), version: newVersion() };
       await manager.update(applications, { id }, fields);
       await this.outbox.appendApplication(manager, id);
       await recordChange(manager, { resource: resourceOf(id), before: row, after: { ...row, ...fields } });
@@ -121,12 +128,13 @@ export class Applications {
   }
 
   /** With all that it proves itself by; not while it has subscriptions. */
-  async remove(id: string): Promise<Removed> {
+  async remove(id: string, expected: Precondition): Promise<Removed> {
     return this.dataSource.transaction(async (manager) => {
-      const row = await manager.findOne(applications, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      const row = await locked(manager, id);
       if (row === null) {
         return 'unknown';
       }
+      expected.require(row.version);
       const count = await manager.countBy(subscriptions, { applicationId: id });
       if (count > 0) {
         return { subscriptions: count };
@@ -140,6 +148,10 @@ export class Applications {
 
 function resourceOf(id: string): string {
   return `applications/${id}`;
+}
+
+function locked(manager: EntityManager, id: string): Promise<ApplicationRow | null> {
+  return manager.findOne(applications, { where: { id }, lock: { mode: 'pessimistic_write' } });
 }
 
 function whatIsGiven(change: ApplicationChange): Partial<Fields> {

@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OpenToAnybody } from '../access/scope-guard.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { Problem, requireNone } from '../http/problem.js';
+import { showsVersion } from '../http/versions.js';
 import { ControlRules } from '../subscriptions/subscription-checks.js';
 import { RegisterApplicationBody } from './application-bodies.js';
 import { applicationErrors } from './application-checks.js';
@@ -24,7 +25,7 @@ export class RegistrationsController {
     description:
       'Where SELF_REGISTRATION is on. It can do nothing but read its own state until an administrator has approved it.',
   })
-  @ApiCreatedResponse({ type: RegisteredApplicationView })
+  @ApiCreatedResponse({ type: RegisteredApplicationView, ...showsVersion })
   @AnswersProblems(403, 409, ...bodyProblems)
   async register(@Body() body: RegisterApplicationBody): Promise<RegisteredApplicationView> {
     if (!this.registrations.areOpen) {

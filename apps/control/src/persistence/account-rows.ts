@@ -25,6 +25,8 @@ export interface AccountRow {
   lastSignInAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
+  /** Another one after each change; to sign in is none. */
+  version: string;
 }
 
 export interface SessionRow {
@@ -57,6 +59,7 @@ export const accounts = new EntitySchema<AccountRow>({
     lastSignInAt: { type: 'timestamptz', name: 'last_sign_in_at', nullable: true },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     updatedAt: { type: 'timestamptz', name: 'updated_at' },
+    version: { type: 'text' },
   },
 });
 

@@ -15,6 +15,7 @@ import { AddNoticeUrls1796131000000 } from './migrations/add-notice-urls.js';
 import { AddNotices1796130000000 } from './migrations/add-notices.js';
 import { AddOAuth21796110000000 } from './migrations/add-oauth2.js';
 import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
+import { AddMoreVersions1796210000000 } from './migrations/add-more-versions.js';
 import { AddReplays1795936000000 } from './migrations/add-replays.js';
 import { AddSecretsRotation1796120000000 } from './migrations/add-secrets-rotation.js';
 import { AddSignedRequests1795990400000 } from './migrations/add-signed-requests.js';
@@ -59,6 +60,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddErasures1796121000000,
       AddNotices1796130000000,
       AddNoticeUrls1796131000000,
+      AddMoreVersions1796210000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,

@@ -34,6 +34,8 @@ export interface ApplicationRow {
   redirectUrls: string[];
   createdAt: Date;
   updatedAt: Date;
+  /** Another one after each change. */
+  version: string;
 }
 
 /** What an application proves itself by. */
@@ -170,6 +172,7 @@ export const applications = new EntitySchema<ApplicationRow>({
     redirectUrls: { type: 'text', array: true, name: 'redirect_urls' },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     updatedAt: { type: 'timestamptz', name: 'updated_at' },
+    version: { type: 'text' },
   },
 });
 
