@@ -170,6 +170,20 @@ describe('an API key', () => {
     expect([same.status, same.body['scopes']]).toEqual([201, ['subscriptions:read', 'replay']]);
   });
 
+  it('is listed page by page', async () => {
+    const { id } = await application();
+    const made = [];
+    for (let count = 0; count < 3; count += 1) {
+      made.push((await credential(id)).id);
+    }
+    const path = `/v1/applications/${id}/credentials?limit=2`;
+    const first = (await api.get(path)).body;
+    const second = (await api.get(`${path}&cursor=${String(first['nextCursor'])}`)).body;
+    const pages = [first, second].map(({ data }) => (data as { id: string }[]).map((one) => one.id));
+    expect(pages).toEqual([made.sort().slice(0, 2), made.slice(2)]);
+    expect(second['nextCursor']).toBe(null);
+  });
+
   it('is kept as a hash: neither it nor a part of it is in the tables or the lists', async () => {
     const { id } = await application();
     const { secret } = await credential(id);

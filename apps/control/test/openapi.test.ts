@@ -8,6 +8,7 @@ interface Answer {
 }
 
 interface Operation {
+  parameters?: ({ name: string; in: string; schema: Record<string, unknown> } | { $ref: string })[];
   summary?: string;
   security?: unknown[];
   requestBody?: { content: Record<string, { schema: { $ref: string } }> };
@@ -132,6 +133,26 @@ describe('the OpenAPI document', () => {
             : ['application/problem+json'];
         expect([name, status, Object.keys(content ?? {})]).toEqual([name, status, expected]);
       }
+    }
+  });
+
+  it('asks for all lists alike, and answers them alike', () => {
+    const lists = operations.filter(([name, { responses }]) => {
+      const { content = {} } = answerOf(responses['200'] ?? { description: '' });
+      const schema = content['application/json']?.schema.$ref.split('/').at(-1) ?? '';
+      const { properties = {}, required = [] } = document.components.schemas[schema] ?? {};
+      const isList = name.startsWith('GET') && 'data' in properties;
+      expect([name, isList && required.includes('nextCursor')]).toEqual([name, isList]);
+      return isList;
+    });
+    expect(lists).toHaveLength(11);
+    for (const [name, { parameters = [] }] of lists) {
+      const given = new Map(parameters.map((one) => ('name' in one ? [one.name, one.schema] : ['', {}])));
+      expect([name, given.get('limit')]).toEqual([
+        name,
+        { type: 'integer', minimum: 1, maximum: 200, default: 50 },
+      ]);
+      expect([name, given.get('cursor')]).toEqual([name, { type: 'string' }]);
     }
   });
 

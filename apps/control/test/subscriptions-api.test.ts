@@ -221,7 +221,7 @@ describe('the list', () => {
 
 describe('the event types', () => {
   it('are those of the models, with what they mean', async () => {
-    const { status, body } = await api.get('/v1/event-types');
+    const { status, body } = await api.get('/v1/event-types?limit=200');
     expect(status).toBe(200);
     const data = body['data'] as { name: string; model: string; description: string }[];
     const names = data.map(({ name }) => name);
@@ -231,5 +231,24 @@ describe('the event types', () => {
     expect(names.filter((name) => name.startsWith('crm.'))).toEqual([]);
     const fields = 'after,before,changedAny,description,model,name,operations,own';
     expect(data.every((type) => Object.keys(type).sort().join() === fields)).toBe(true);
+  });
+
+  it('are listed page by page, each once', async () => {
+    const all = (await api.get('/v1/event-types?limit=200')).body;
+    const names: string[] = [];
+    let cursor: unknown = '';
+    while (cursor !== null) {
+      const page = await api.get(
+        `/v1/event-types?limit=7${cursor === '' ? '' : `&cursor=${String(cursor)}`}`,
+      );
+      const shown = (page.body['data'] as { name: string }[]).map(({ name }) => name);
+      expect(shown.length).toBeLessThanOrEqual(7);
+      names.push(...shown);
+      cursor = page.body['nextCursor'];
+    }
+    expect(names.length).toBeGreaterThan(7);
+    expect(names).toEqual((all['data'] as { name: string }[]).map(({ name }) => name));
+    expect(all['nextCursor']).toBe(null);
+    expect((await api.get('/v1/event-types?cursor=x')).status).toBe(422);
   });
 });

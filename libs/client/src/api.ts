@@ -135,7 +135,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** What can be subscribed to */
+    /** List what can be subscribed to, by name, page by page */
     get: operations['EventTypes.list'];
     put?: never;
     post?: never;
@@ -370,7 +370,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List an application's credentials, without their secrets */
+    /** List an application's credentials, without their secrets, page by page */
     get: operations['Credentials.list'];
     put?: never;
     /**
@@ -1022,9 +1022,9 @@ export interface components {
       updatedAt: string;
     };
     SubscriptionPage: {
-      data: components['schemas']['SubscriptionView'][];
       /** @description for the next page; null on the last */
-      nextCursor?: string | null;
+      nextCursor: string | null;
+      data: components['schemas']['SubscriptionView'][];
     };
     ChangeSubscriptionBody: {
       /**
@@ -1198,7 +1198,10 @@ export interface components {
       /** @description whether it belongs to this database alone */
       own: boolean;
     };
-    EventTypeList: {
+    EventTypePage: {
+      /** @description for the next page; null on the last */
+      nextCursor: string | null;
+      /** @description by name */
       data: components['schemas']['EventTypeView'][];
     };
     EventTypeDetail: {
@@ -1373,10 +1376,10 @@ export interface components {
       notes: string[];
     };
     RedrivePage: {
+      /** @description for the next page; null on the last */
+      nextCursor: string | null;
       /** @description the latest first */
       data: components['schemas']['RedriveView'][];
-      /** @description for the next page; null on the last */
-      nextCursor?: string | null;
     };
     CreateReplayBody: {
       /**
@@ -1475,10 +1478,10 @@ export interface components {
       notes: string[];
     };
     ReplayPage: {
+      /** @description for the next page; null on the last */
+      nextCursor: string | null;
       /** @description the latest first */
       data: components['schemas']['ReplayView'][];
-      /** @description for the next page; null on the last */
-      nextCursor?: string | null;
     };
     TrialBody: {
       /** @example sub_01jd3q6k2v0000000000000000 */
@@ -1559,7 +1562,7 @@ export interface components {
       request: components['schemas']['TrialRequestView'] | null;
     };
     TrialList: {
-      /** @description the newest first */
+      /** @description the newest first, at most `limit` */
       data: components['schemas']['TrialView'][];
     };
     CreateApplicationBody: {
@@ -1646,9 +1649,9 @@ export interface components {
       updatedAt: string;
     };
     ApplicationPage: {
-      data: components['schemas']['ApplicationView'][];
       /** @description for the next page; null on the last */
-      nextCursor?: string | null;
+      nextCursor: string | null;
+      data: components['schemas']['ApplicationView'][];
     };
     ChangeApplicationBody: {
       /** @description what it does, for whoever approves it */
@@ -1741,7 +1744,9 @@ export interface components {
       /** Format: date-time */
       revokedAt: string | null;
     };
-    CredentialList: {
+    CredentialPage: {
+      /** @description for the next page; null on the last */
+      nextCursor: string | null;
       data: components['schemas']['CredentialView'][];
     };
     RegisterApplicationBody: {
@@ -1867,10 +1872,10 @@ export interface components {
       position: string;
     };
     AttemptPage: {
+      /** @description for the next page; null on the last */
+      nextCursor: string | null;
       /** @description the latest first */
       data: components['schemas']['AttemptView'][];
-      /** @description cursor of the next page; null on the last */
-      nextCursor: string | null;
     };
     DeliveryView: {
       subscriptionId: string;
@@ -1976,10 +1981,10 @@ export interface components {
       };
     };
     AuditLogPage: {
+      /** @description for the next page; null on the last */
+      nextCursor: string | null;
       /** @description the latest first */
       data: components['schemas']['AuditEntryView'][];
-      /** @description for the next page; null on the last */
-      nextCursor?: string | null;
     };
     CreateErasureBody: {
       /**
@@ -2022,10 +2027,10 @@ export interface components {
       attempts: number;
     };
     ErasurePage: {
-      /** @description the latest first */
-      data: components['schemas']['ErasureView'][];
       /** @description for the next page; null on the last */
       nextCursor: string | null;
+      /** @description the latest first */
+      data: components['schemas']['ErasureView'][];
     };
     EventView: {
       /** @description its ce_id in relay.events */
@@ -2047,10 +2052,10 @@ export interface components {
       whatToDo: string;
     };
     EventPage: {
+      /** @description for the next page; null on the last */
+      nextCursor: string | null;
       /** @description the latest first */
       data: components['schemas']['EventView'][];
-      /** @description for the next page; null on the last */
-      nextCursor?: string | null;
     };
     CreateAccountBody: {
       /** @example ada@example.com */
@@ -2106,9 +2111,9 @@ export interface components {
       updatedAt: string;
     };
     AccountPage: {
-      data: components['schemas']['AccountView'][];
       /** @description for the next page; null on the last */
       nextCursor: string | null;
+      data: components['schemas']['AccountView'][];
     };
     ChangeAccountBody: {
       /** @description who is disabled is signed out everywhere */
@@ -2324,11 +2329,11 @@ export interface operations {
   'Subscriptions.list': {
     parameters: {
       query?: {
+        limit?: number;
         /** @description only those of this database */
         database?: string;
         /** @description only those of this application */
         applicationId?: string;
-        limit?: number;
         /** @description nextCursor of the page before */
         cursor?: string;
       };
@@ -3030,8 +3035,11 @@ export interface operations {
   'EventTypes.list': {
     parameters: {
       query?: {
+        limit?: number;
         /** @description with those that this database has of its own */
         database?: string;
+        /** @description nextCursor of the page before */
+        cursor?: string;
       };
       header?: never;
       path?: never;
@@ -3046,7 +3054,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['EventTypeList'];
+          'application/json': components['schemas']['EventTypePage'];
         };
       };
       400: components['responses']['BadRequest'];
@@ -3881,10 +3889,10 @@ export interface operations {
   'Applications.list': {
     parameters: {
       query?: {
+        limit?: number;
         state?: 'pending' | 'approved' | 'rejected' | 'suspended';
         /** @description nextCursor of the page before */
         cursor?: string;
-        limit?: number;
       };
       header?: never;
       path?: never;
@@ -4195,7 +4203,11 @@ export interface operations {
   };
   'Credentials.list': {
     parameters: {
-      query?: never;
+      query?: {
+        limit?: number;
+        /** @description nextCursor of the page before */
+        cursor?: string;
+      };
       header?: never;
       path: {
         /** @description id of the application, app_… */
@@ -4212,7 +4224,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['CredentialList'];
+          'application/json': components['schemas']['CredentialPage'];
         };
       };
       400: components['responses']['BadRequest'];
@@ -4232,6 +4244,17 @@ export interface operations {
       408: components['responses']['RequestTimeout'];
       413: components['responses']['BodyTooLarge'];
       415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
       429: components['responses']['RateLimited'];
       431: components['responses']['HeadersTooLarge'];
       500: components['responses']['InternalError'];
@@ -4435,6 +4458,7 @@ export interface operations {
   'History.list': {
     parameters: {
       query?: {
+        limit?: number;
         /** @description only those of this subscription, be it deleted */
         subscriptionId?: string;
         /** @description only those of this Odoo database */
@@ -4452,7 +4476,6 @@ export interface operations {
         since?: string;
         /** @description only those before this time */
         until?: string;
-        limit?: number;
         /** @description nextCursor of the page before */
         cursor?: string;
       };
@@ -4747,6 +4770,7 @@ export interface operations {
   'AuditLog.list': {
     parameters: {
       query?: {
+        limit?: number;
         /** @description only what this one has done, by its id */
         principal?: string;
         /** @description only what was done to this one */
@@ -4755,7 +4779,6 @@ export interface operations {
         since?: string;
         /** @description only what was done before */
         until?: string;
-        limit?: number;
         /** @description nextCursor of the page before */
         cursor?: string;
       };
@@ -4908,6 +4931,7 @@ export interface operations {
   'Events.list': {
     parameters: {
       query?: {
+        limit?: number;
         /** @description only those of this kind */
         type?: string;
         /** @description only those of this subscription, be it deleted */
@@ -4918,7 +4942,6 @@ export interface operations {
         since?: string;
         /** @description only those before this time */
         until?: string;
-        limit?: number;
         /** @description nextCursor of the page before */
         cursor?: string;
       };

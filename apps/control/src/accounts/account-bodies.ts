@@ -1,13 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import { IsBoolean, IsEmail, IsString, MaxLength } from 'class-validator';
-import { Cursor } from '../http/cursors.js';
-import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { Cursor, PageQuery } from '../http/cursors.js';
+import { all, MayBeLeftOut } from '../http/field-checks.js';
 import { maxPasswordLength, minPasswordLength } from './passwords.js';
 
 export const accountIdPattern = /^usr_[0-9a-z]{26}$/;
 const maxEmailLength = 254;
-const maxPageSize = 200;
 
 const emailMessage = 'must be an e-mail address';
 
@@ -37,13 +35,7 @@ export class ChangeAccountBody {
   enabled!: boolean;
 }
 
-export class ListAccountsQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: maxPageSize, default: 50 })
-  @WholeNumber({ min: 1, max: maxPageSize })
-  @Type(() => Number)
-  @MayBeLeftOut()
-  limit?: number;
-
+export class ListAccountsQuery extends PageQuery {
   @Cursor(accountIdPattern)
   cursor?: string;
 }

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { Page } from '../http/cursors.js';
 import { withVersion } from '../http/versions.js';
 import type { AccountRow } from '../persistence/account-rows.js';
 
@@ -47,12 +48,9 @@ export class InvitedAccountView extends AccountView {
   invitationUntil!: string | null;
 }
 
-export class AccountPage {
+export class AccountPage extends Page {
   @ApiProperty({ type: [AccountView] })
   data!: AccountView[];
-
-  @ApiProperty({ type: String, nullable: true, description: 'for the next page; null on the last' })
-  nextCursor!: string | null;
 }
 
 export function accountView(row: AccountRow): AccountView {

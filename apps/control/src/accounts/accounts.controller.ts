@@ -7,7 +7,7 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import { pageOf } from '../http/cursors.js';
+import { defaultPageSize, pageOf } from '../http/cursors.js';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { PublicUrl } from '../http/public-url.js';
@@ -29,7 +29,6 @@ import { Accounts, type Invitation } from './accounts.js';
 import { hashPassword, passwordProblem } from './passwords.js';
 import type { AccountRow } from '../persistence/account-rows.js';
 
-const defaultPageSize = 50;
 const idParameter = { name: 'id', type: String, description: 'id of the account, usr_…' };
 
 @ApiTags('Accounts')

@@ -1,5 +1,4 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayUnique,
@@ -14,7 +13,7 @@ import {
   MaxLength,
 } from 'class-validator';
 import { scopes, type ApplicationState, type Scope } from '../access/principal.js';
-import { Cursor } from '../http/cursors.js';
+import { Cursor, PageQuery } from '../http/cursors.js';
 import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 
 export const applicationIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
@@ -26,7 +25,6 @@ export type CredentialKind = (typeof credentialKinds)[number];
 
 const maxGranted = 200;
 const maxRedirectUrls = 20;
-const maxPageSize = 200;
 const maxPublicKeyLength = 2_000;
 
 const TextList = (message: string): PropertyDecorator =>
@@ -206,7 +204,12 @@ export class CreateCredentialBody {
   publicKey?: string;
 }
 
-export class ListApplicationsQuery {
+export class ListCredentialsQuery extends PageQuery {
+  @Cursor(credentialIdPattern)
+  cursor?: string;
+}
+
+export class ListApplicationsQuery extends PageQuery {
   @ApiPropertyOptional({ enum: ['pending', 'approved', 'rejected', 'suspended'] })
   @IsIn(['pending', 'approved', 'rejected', 'suspended'], {
     message: 'must be "pending", "approved", "rejected" or "suspended"',
@@ -216,10 +219,4 @@ export class ListApplicationsQuery {
 
   @Cursor(applicationIdPattern)
   cursor?: string;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: maxPageSize, default: 50 })
-  @WholeNumber({ min: 1, max: maxPageSize })
-  @Type(() => Number)
-  @MayBeLeftOut()
-  limit?: number;
 }

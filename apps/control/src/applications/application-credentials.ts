@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { IsNull, type DataSource, type EntityManager } from 'typeorm';
+import { IsNull, MoreThan, type DataSource, type EntityManager } from 'typeorm';
 import { encryptSecret, type SecretsKey } from '#libs/subscription';
 import { hashOf, isSame, newToken } from '../access/secret-token.js';
 import type { ApplicationPrincipal, Principal, Scope } from '../access/principal.js';
@@ -76,10 +76,16 @@ export class ApplicationCredentials {
     return { row, secret };
   }
 
-  async list(applicationId: string): Promise<ApplicationCredentialRow[]> {
-    return this.dataSource
-      .getRepository(applicationCredentials)
-      .find({ where: { applicationId }, order: { id: 'ASC' } });
+  /** One more than asked for, where there are more. */
+  async list(
+    applicationId: string,
+    { cursor, limit }: { cursor: string | undefined; limit: number },
+  ): Promise<ApplicationCredentialRow[]> {
+    return this.dataSource.getRepository(applicationCredentials).find({
+      where: { applicationId, ...(cursor === undefined ? {} : { id: MoreThan(cursor) }) },
+      order: { id: 'ASC' },
+      take: limit + 1,
+    });
   }
 
   /** It stays in the list. undefined where there is none. */

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Page } from '../http/cursors.js';
 import { scopes, type ApplicationState, type Scope } from '../access/principal.js';
 import { withVersion } from '../http/versions.js';
 import type { ApplicationCredentialRow, ApplicationRow } from '../persistence/rows.js';
@@ -70,12 +71,9 @@ export class RegisteredApplicationView extends WrittenApplicationView {
   apiKey!: string;
 }
 
-export class ApplicationPage {
+export class ApplicationPage extends Page {
   @ApiProperty({ type: [ApplicationView] })
   data!: ApplicationView[];
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'for the next page; null on the last' })
-  nextCursor!: string | null;
 }
 
 /** Never with its secret. */
@@ -110,7 +108,7 @@ export class CreatedCredentialView extends CredentialView {
   secret!: string;
 }
 
-export class CredentialList {
+export class CredentialPage extends Page {
   @ApiProperty({ type: [CredentialView] })
   data!: CredentialView[];
 }

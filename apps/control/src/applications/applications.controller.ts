@@ -11,7 +11,7 @@ import {
 import { By, type Principal } from '../access/principal.js';
 import { ForEveryApplication } from '../access/scope-guard.js';
 import { applicationOf } from '../access/tenancy.js';
-import { pageOf } from '../http/cursors.js';
+import { defaultPageSize, pageOf } from '../http/cursors.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { Problem, requireNone } from '../http/problem.js';
 import {
@@ -27,7 +27,6 @@ import { applicationErrors } from './application-checks.js';
 import { ApplicationPage, ApplicationView, viewOf, WrittenApplicationView } from './application-view.js';
 import { Applications, defaultApplication } from './applications.js';
 
-const defaultPageSize = 50;
 export const applicationParameter = { name: 'id', type: String, description: 'id of the application, app_…' };
 
 @ApiTags('Applications')

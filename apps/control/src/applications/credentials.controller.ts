@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -9,14 +9,15 @@ import {
 } from '@nestjs/swagger';
 import { By, type Principal } from '../access/principal.js';
 import { ForEveryApplication, requireApproved } from '../access/scope-guard.js';
+import { defaultPageSize, pageOf } from '../http/cursors.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { Problem, requireNone, type FieldError } from '../http/problem.js';
 import type { ApplicationRow } from '../persistence/rows.js';
-import { CreateCredentialBody, credentialIdPattern } from './application-bodies.js';
+import { CreateCredentialBody, credentialIdPattern, ListCredentialsQuery } from './application-bodies.js';
 import { ApplicationCredentials, isRsaPublicKey } from './application-credentials.js';
 import {
   CreatedCredentialView,
-  CredentialList,
+  CredentialPage,
   CredentialView,
   credentialViewOf,
 } from './application-view.js';
@@ -64,13 +65,19 @@ export class CredentialsController {
 
   @Get()
   @ForEveryApplication()
-  @ApiOperation({ summary: "List an application's credentials, without their secrets" })
+  @ApiOperation({ summary: "List an application's credentials, without their secrets, page by page" })
   @ApiParam(applicationParameter)
-  @ApiOkResponse({ type: CredentialList })
-  @AnswersProblems(404)
-  async list(@By() by: Principal, @Param('id') id: string): Promise<CredentialList> {
+  @ApiOkResponse({ type: CredentialPage })
+  @AnswersProblems(404, 422)
+  async list(
+    @By() by: Principal,
+    @Param('id') id: string,
+    @Query() { cursor, limit = defaultPageSize }: ListCredentialsQuery,
+  ): Promise<CredentialPage> {
     await this.own(by, id);
-    return { data: (await this.credentials.list(id)).map(credentialViewOf) };
+    const rows = await this.credentials.list(id, { cursor, limit });
+    const { shown, nextCursor } = pageOf(rows, limit, (row) => row.id);
+    return { data: shown.map(credentialViewOf), nextCursor };
   }
 
   @Delete(':credentialId')

@@ -1,12 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import { IsString, MaxLength } from 'class-validator';
-import { Cursor } from '../http/cursors.js';
-import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { Cursor, Page, PageQuery } from '../http/cursors.js';
+import { all, MayBeLeftOut } from '../http/field-checks.js';
 import type { AuditRow } from '../persistence/rows.js';
 import type { FieldChanged } from './changes.js';
 
-const maxPageSize = 200;
 const maxFilterLength = 300;
 
 const Filter = (): PropertyDecorator =>
@@ -16,7 +14,7 @@ const Filter = (): PropertyDecorator =>
     MayBeLeftOut(),
   );
 
-export class AuditLogQuery {
+export class AuditLogQuery extends PageQuery {
   @ApiPropertyOptional({ type: String, description: 'only what this one has done, by its id' })
   @Filter()
   principal?: string;
@@ -36,12 +34,6 @@ export class AuditLogQuery {
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'only what was done before' })
   @Filter()
   until?: string;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: maxPageSize, default: 50 })
-  @WholeNumber({ min: 1, max: maxPageSize })
-  @Type(() => Number)
-  @MayBeLeftOut()
-  limit?: number;
 
   @Cursor(/^aud_[0-9a-z]{26}$/)
   cursor?: string;
@@ -86,12 +78,9 @@ export class AuditEntryView {
   changes!: Record<string, FieldChanged>;
 }
 
-export class AuditLogPage {
+export class AuditLogPage extends Page {
   @ApiProperty({ type: [AuditEntryView], description: 'the latest first' })
   data!: AuditEntryView[];
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'for the next page; null on the last' })
-  nextCursor!: string | null;
 }
 
 export function viewOf({ at, ...row }: AuditRow): AuditEntryView {

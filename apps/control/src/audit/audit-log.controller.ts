@@ -1,12 +1,11 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { defaultPageSize } from '../http/cursors.js';
 import { AnswersProblems } from '../http/problem-responses.js';
 import { requireNone } from '../http/problem.js';
 import { timeField } from '../http/time-field.js';
 import { AuditLog } from './audit-log.js';
 import { AuditLogPage, AuditLogQuery } from './audit-log-views.js';
-
-const defaultPageSize = 50;
 
 @ApiTags('Audit log')
 @ApiBearerAuth()

@@ -1,12 +1,10 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsString, Matches } from 'class-validator';
-import { Cursor } from '../http/cursors.js';
-import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { Cursor, Page, PageQuery } from '../http/cursors.js';
+import {} from '../http/field-checks.js';
 import type { ErasureRow } from '../persistence/rows.js';
 
 const maxRecords = 100;
-const pageSizes = { min: 1, max: 200 };
 
 export class CreateErasureBody {
   @ApiProperty({ type: String, example: 'acme', description: 'the Odoo database that the records are of' })
@@ -32,13 +30,7 @@ export class CreateErasureBody {
   records!: string[];
 }
 
-export class ListErasuresQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: pageSizes.min, maximum: pageSizes.max, default: 50 })
-  @WholeNumber(pageSizes)
-  @Type(() => Number)
-  @MayBeLeftOut()
-  limit?: number;
-
+export class ListErasuresQuery extends PageQuery {
   @Cursor(/^ers_[0-9a-z]{26}$/)
   cursor?: string;
 }
@@ -70,12 +62,9 @@ export class ErasureView {
   attempts!: number;
 }
 
-export class ErasurePage {
+export class ErasurePage extends Page {
   @ApiProperty({ type: [ErasureView], description: 'the latest first' })
   data!: ErasureView[];
-
-  @ApiProperty({ type: String, nullable: true, description: 'for the next page; null on the last' })
-  nextCursor!: string | null;
 }
 
 export function viewOf({ at, ...row }: ErasureRow): ErasureView {

@@ -1,13 +1,12 @@
 import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { By, type Principal } from '../access/principal.js';
+import { defaultPageSize } from '../http/cursors.js';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { ControlRules, databaseErrors } from '../subscriptions/subscription-checks.js';
 import { CreateErasureBody, ErasurePage, ErasureView, ListErasuresQuery } from './erasure-views.js';
 import { Erasures } from './erasures.js';
-
-const defaultPageSize = 50;
 
 @ApiTags('Erasures')
 @ApiBearerAuth()

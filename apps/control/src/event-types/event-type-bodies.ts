@@ -10,6 +10,7 @@ import {
   MaxLength,
 } from 'class-validator';
 import type { EventType } from '#libs/event';
+import { Cursor, Page, PageQuery } from '../http/cursors.js';
 import { all, MayBeLeftOut } from '../http/field-checks.js';
 
 export const eventTypeNamePattern = /^[a-z0-9_]{1,60}(\.[a-z0-9_]{1,60}){1,4}$/;
@@ -114,16 +115,19 @@ export class EventTypeView {
   own!: boolean;
 }
 
-export class EventTypeList {
-  @ApiProperty({ type: [EventTypeView] })
+export class EventTypePage extends Page {
+  @ApiProperty({ type: [EventTypeView], description: 'by name' })
   data!: EventTypeView[];
 }
 
-export class EventTypesQuery {
+export class ListEventTypesQuery extends PageQuery {
   @ApiPropertyOptional({ type: String, description: 'with those that this database has of its own' })
   @IsString({ message: 'must be given once' })
   @MayBeLeftOut()
   database?: string;
+
+  @Cursor(/^[\x21-\x7e]{1,200}$/)
+  cursor?: string;
 }
 
 export function viewOf(type: EventType, own: boolean): EventTypeView {

@@ -10,6 +10,7 @@ import {
 import { eventTypeNamed, eventTypesOf } from '#libs/event';
 import { By, isGranted, type Principal } from '../access/principal.js';
 import { Needs } from '../access/scope-guard.js';
+import { defaultPageSize, pageOf } from '../http/cursors.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { Problem, requireNone, type FieldError } from '../http/problem.js';
 import { CapturedColumns } from '../listening/captured-columns.js';
@@ -25,11 +26,11 @@ import { ListeningChecks } from '../listening/listening-checks.js';
 import { ControlRules, databaseErrors } from '../subscriptions/subscription-checks.js';
 import {
   EventTypeBody,
-  EventTypeList,
   eventTypeNamePattern,
   eventTypeOf,
-  EventTypesQuery,
+  EventTypePage,
   EventTypeView,
+  ListEventTypesQuery,
   viewOf,
 } from './event-type-bodies.js';
 import { detailOf, EventTypeDetail, EventTypeQuery } from './event-type-detail.js';
@@ -55,19 +56,21 @@ export class EventTypesController {
 
   @Get('event-types')
   @Needs('subscriptions:read')
-  @ApiOperation({ summary: 'What can be subscribed to' })
-  @ApiOkResponse({ type: EventTypeList })
+  @ApiOperation({ summary: 'List what can be subscribed to, by name, page by page' })
+  @ApiOkResponse({ type: EventTypePage })
   @AnswersProblems(422)
-  async list(@By() by: Principal, @Query() { database }: EventTypesQuery): Promise<EventTypeList> {
+  async list(@By() by: Principal, @Query() query: ListEventTypesQuery): Promise<EventTypePage> {
+    const { database, cursor = '', limit = defaultPageSize } = query;
     requireNone(databaseErrors(database, databasesOf(by, this.rules)));
     const own = database === undefined ? [] : await this.own.of(database);
     const models = modelsOf(by, this.rules);
-    return {
-      data: [
-        ...own.filter(({ model }) => models.includes(model)).map((type) => viewOf(type, true)),
-        ...eventTypesOf(models).map((type) => viewOf(type, false)),
-      ],
-    };
+    const views = [
+      ...own.filter(({ model }) => models.includes(model)).map((type) => viewOf(type, true)),
+      ...eventTypesOf(models).map((type) => viewOf(type, false)),
+    ];
+    const behind = views.filter(({ name }) => name > cursor).sort(byName);
+    const { shown, nextCursor } = pageOf(behind, limit, ({ name }) => name);
+    return { data: shown, nextCursor };
   }
 
   @Get('event-types/:name')
@@ -164,6 +167,11 @@ export class EventTypesController {
       );
     }
   }
+}
+
+/** No two of a database have the same. */
+function byName(one: EventTypeView, other: EventTypeView): number {
+  return one.name < other.name ? -1 : 1;
 }
 
 function databasesOf(by: Principal, { databases }: ControlRules): readonly string[] {

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsString, Matches } from 'class-validator';
-import { Cursor } from '../http/cursors.js';
-import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { Cursor, PageQuery } from '../http/cursors.js';
+import { MayBeLeftOut } from '../http/field-checks.js';
 import { TimeText } from '../http/time-field.js';
 import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
 import { outcomes } from './outcomes.js';
@@ -11,9 +11,8 @@ import { stepNames, type StepName } from './statistics.js';
 export const webhookIdPattern = /^[\x21-\x7e]{1,200}$/;
 /** `<milliseconds since 1970>-<partition>-<offset>` */
 const placePattern = /^\d{1,15}-\d{1,6}-\d{1,18}$/;
-const pageSizes = { min: 1, max: 200 };
 
-export class ListAttemptsQuery {
+export class ListAttemptsQuery extends PageQuery {
   @ApiPropertyOptional({ type: String, description: 'only those of this subscription, be it deleted' })
   @Matches(subscriptionIdPattern, { message: 'must be the id of a subscription, sub_…' })
   @MayBeLeftOut()
@@ -67,12 +66,6 @@ export class ListAttemptsQuery {
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'only those before this time' })
   @TimeText()
   until?: string;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: pageSizes.min, maximum: pageSizes.max, default: 50 })
-  @WholeNumber(pageSizes)
-  @Type(() => Number)
-  @MayBeLeftOut()
-  limit?: number;
 
   @Cursor(placePattern)
   cursor?: string;

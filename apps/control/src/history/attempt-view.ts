@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { Page } from '../http/cursors.js';
 import type { StoredAttempt } from './attempt-search.js';
 import { deliveryStates, isRequest, stateOf, type DeliveryState } from './outcomes.js';
 
@@ -97,12 +98,9 @@ export class AttemptView extends DeliveredView {
   position!: string;
 }
 
-export class AttemptPage {
+export class AttemptPage extends Page {
   @ApiProperty({ type: [AttemptView], description: 'the latest first' })
   data!: AttemptView[];
-
-  @ApiProperty({ type: String, nullable: true, description: 'cursor of the next page; null on the last' })
-  nextCursor!: string | null;
 }
 
 export class DeliveryView extends DeliveredView {

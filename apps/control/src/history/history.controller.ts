@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { By, type Principal } from '../access/principal.js';
 import { Needs } from '../access/scope-guard.js';
-import { pageOf } from '../http/cursors.js';
+import { defaultPageSize, pageOf } from '../http/cursors.js';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems } from '../http/problem-responses.js';
 import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
@@ -12,8 +12,6 @@ import { AttemptPage, attemptView, DeliveryView } from './attempt-view.js';
 import { filterOf, periodOf, placeOf, placeTextOf } from './query-checks.js';
 import { History } from './history.js';
 import { StatisticsView } from './statistics-view.js';
-
-const defaultPageSize = 50;
 
 @ApiTags('History')
 @ApiBearerAuth()

@@ -1,8 +1,31 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
 import { Matches } from 'class-validator';
-import { MayBeLeftOut } from './field-checks.js';
+import { MayBeLeftOut, WholeNumber } from './field-checks.js';
+
+export const defaultPageSize = 50;
+const pageSizes = { min: 1, max: 200 };
+
+/** What every list is asked with, besides a cursor. */
+export class PageQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: pageSizes.min,
+    maximum: pageSizes.max,
+    default: defaultPageSize,
+  })
+  @WholeNumber(pageSizes)
+  @Type(() => Number)
+  @MayBeLeftOut()
+  limit?: number;
+}
+
+/** What every list is answered with, besides its `data`. */
+export class Page {
+  @ApiProperty({ type: String, nullable: true, description: 'for the next page; null on the last' })
+  nextCursor!: string | null;
+}
 
 /** Where the next page begins, for whoever asks for it: what is in it is nobody's business. */
 export function cursorOf(lastId: string): string {

@@ -1,15 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import { IsString, Matches } from 'class-validator';
-import { Cursor } from '../http/cursors.js';
-import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { Cursor, Page, PageQuery } from '../http/cursors.js';
+import { MayBeLeftOut } from '../http/field-checks.js';
 import { TimeText } from '../http/time-field.js';
 import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
 import { adviceFor } from './advice.js';
 
-const pageSizes = { min: 1, max: 200 };
-
-export class ListEventsQuery {
+export class ListEventsQuery extends PageQuery {
   @ApiPropertyOptional({
     type: String,
     example: 'subscription.disabled',
@@ -36,12 +33,6 @@ export class ListEventsQuery {
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'only those before this time' })
   @TimeText()
   until?: string;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: pageSizes.min, maximum: pageSizes.max, default: 50 })
-  @WholeNumber(pageSizes)
-  @Type(() => Number)
-  @MayBeLeftOut()
-  limit?: number;
 
   @Cursor(/^\d{1,18}$/)
   cursor?: string;
@@ -77,12 +68,9 @@ export class EventView {
   whatToDo!: string;
 }
 
-export class EventPage {
+export class EventPage extends Page {
   @ApiProperty({ type: [EventView], description: 'the latest first' })
   data!: EventView[];
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'for the next page; null on the last' })
-  nextCursor!: string | null;
 }
 
 /** As it is stored; bigints are texts. */

@@ -2,14 +2,13 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { By, type Principal } from '../access/principal.js';
 import { Needs } from '../access/scope-guard.js';
+import { defaultPageSize } from '../http/cursors.js';
 import { AnswersProblems } from '../http/problem-responses.js';
 import { requireNone } from '../http/problem.js';
 import { timeField } from '../http/time-field.js';
 import { ControlRules, databaseErrors } from '../subscriptions/subscription-checks.js';
 import { EventList } from './event-list.js';
 import { EventPage, ListEventsQuery } from './event-views.js';
-
-const defaultPageSize = 50;
 
 @ApiTags('Events')
 @ApiBearerAuth()

@@ -10,10 +10,10 @@ import {
   Matches,
 } from 'class-validator';
 import type { DeadReason } from '#libs/delivery-task';
-import { Cursor } from '../http/cursors.js';
+import { Cursor, PageQuery } from '../http/cursors.js';
 import { MayBeLeftOut } from '../http/field-checks.js';
 import { TimeText } from '../http/time-field.js';
-import { RunBody, RunPageQuery } from '../runs/run-bodies.js';
+import { RunBody } from '../runs/run-bodies.js';
 import { subscriptionIdPattern } from '../subscriptions/subscription-bodies.js';
 import { deadReasons } from './selection.js';
 
@@ -85,7 +85,7 @@ export class CreateRedriveBody extends RunBody {
   newIds?: boolean;
 }
 
-export class ListRedrivesQuery extends RunPageQuery {
+export class ListRedrivesQuery extends PageQuery {
   @Cursor(redriveIdPattern)
   cursor?: string;
 }

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { DeadReason } from '#libs/delivery-task';
+import { Page } from '../http/cursors.js';
 import type { RedriveRow } from '../persistence/rows.js';
 import { totalOf } from '../runs/run-row.js';
 import { notesOn, RunView, runView } from '../runs/run-view.js';
@@ -63,12 +64,9 @@ export class RedriveView extends RunView {
   notes!: readonly string[];
 }
 
-export class RedrivePage {
+export class RedrivePage extends Page {
   @ApiProperty({ type: [RedriveView], description: 'the latest first' })
   data!: RedriveView[];
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'for the next page; null on the last' })
-  nextCursor!: string | null;
 }
 
 export function viewOf(row: RedriveRow): RedriveView {

@@ -10,6 +10,7 @@ import {
 import { By, type Principal } from '../access/principal.js';
 import { Needs } from '../access/scope-guard.js';
 import { applicationOf, Tenancy } from '../access/tenancy.js';
+import { defaultPageSize } from '../http/cursors.js';
 import { Problem } from '../http/problem.js';
 import { defaultRatePerSecond } from '../runs/run-bodies.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
@@ -19,7 +20,6 @@ import { RedrivePage, RedriveView } from './redrive-view.js';
 import { Redrives } from './redrives.js';
 import { checkSelection } from './selection-checks.js';
 
-const defaultPageSize = 50;
 const idParameter = { name: 'id', type: String, description: 'id of the redrive, rdr_…' };
 /** Small ones have ended by then, so that their answer is the last word. */
 const answerWaitMs = 2_000;

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsDefined, IsIn } from 'class-validator';
-import { Cursor } from '../http/cursors.js';
+import { Cursor, PageQuery } from '../http/cursors.js';
 import { MayBeLeftOut } from '../http/field-checks.js';
-import { RunBody, RunPageQuery } from '../runs/run-bodies.js';
+import { RunBody } from '../runs/run-bodies.js';
 
 export const replayIdPattern = /^rpl_[0-9a-z]{26}$/;
 export const replayIds = ['same', 'new'] as const;
@@ -41,7 +41,7 @@ export class CreateReplayBody extends RunBody {
   ids?: (typeof replayIds)[number];
 }
 
-export class ListReplaysQuery extends RunPageQuery {
+export class ListReplaysQuery extends PageQuery {
   @Cursor(replayIdPattern)
   cursor?: string;
 }

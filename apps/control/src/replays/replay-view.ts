@@ -1,4 +1,5 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
+import { Page } from '../http/cursors.js';
 import type { ReplayRow } from '../persistence/rows.js';
 import { notesOn, RunView, runView } from '../runs/run-view.js';
 import { fromDocumentation, replayIds } from './replay-bodies.js';
@@ -59,12 +60,9 @@ export class ReplayView extends RunView {
   notes!: readonly string[];
 }
 
-export class ReplayPage {
+export class ReplayPage extends Page {
   @ApiProperty({ type: [ReplayView], description: 'the latest first' })
   data!: ReplayView[];
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'for the next page; null on the last' })
-  nextCursor!: string | null;
 }
 
 export function viewOf(row: ReplayRow): ReplayView {

@@ -10,6 +10,7 @@ import {
 import { By, type Principal } from '../access/principal.js';
 import { Needs } from '../access/scope-guard.js';
 import { noSubscription, Tenancy } from '../access/tenancy.js';
+import { defaultPageSize } from '../http/cursors.js';
 import { Problem } from '../http/problem.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { defaultRatePerSecond } from '../runs/run-bodies.js';
@@ -19,7 +20,6 @@ import { checkFrom } from './replay-from.js';
 import { ReplayPage, ReplayView } from './replay-view.js';
 import { Replays } from './replays.js';
 
-const defaultPageSize = 50;
 const idParameter = { name: 'id', type: String, description: 'id of the replay, rpl_…' };
 const subscriptionParameter = { name: 'id', type: String, description: 'id of the subscription, sub_…' };
 /** Small ones have ended by then, so that their answer is the last word. */

@@ -1,12 +1,10 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import { IsBoolean } from 'class-validator';
 import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 
 export const defaultRatePerSecond = 50;
 
 const rates = { min: 1, max: 10_000 };
-const pageSizes = { min: 1, max: 200 };
 
 /** What every run can be begun with. */
 export class RunBody {
@@ -25,13 +23,4 @@ export class RunBody {
   @WholeNumber(rates)
   @MayBeLeftOut()
   ratePerS?: number;
-}
-
-/** Its cursor is the id of a run of the kind that is listed. */
-export class RunPageQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: pageSizes.min, maximum: pageSizes.max, default: 50 })
-  @WholeNumber(pageSizes)
-  @Type(() => Number)
-  @MayBeLeftOut()
-  limit?: number;
 }

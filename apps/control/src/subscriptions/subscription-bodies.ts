@@ -15,8 +15,8 @@ import {
 } from 'class-validator';
 import { bodyFormats, type BodyFormat, type SignatureKind } from '#libs/subscription';
 import { Signature, signatureDocumentation } from '../credentials/credential-fields.js';
-import { Cursor } from '../http/cursors.js';
-import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { Cursor, PageQuery } from '../http/cursors.js';
+import { all, MayBeLeftOut } from '../http/field-checks.js';
 import { ListeningFields } from '../listening/listening-fields.js';
 import { DeliverySettingsBody } from '../settings/delivery-settings-body.js';
 
@@ -25,7 +25,6 @@ export const subscriptionIdPattern = /^sub_[0-9a-z]{26}$/;
 const maxEventTypes = 50;
 const maxNameLength = 128;
 const maxUrlLength = 2048;
-const maxPageSize = 200;
 
 const EventTypes = (): PropertyDecorator =>
   all(
@@ -153,7 +152,7 @@ export class ChangeSubscriptionBody extends ListeningFields {
   settings?: DeliverySettingsBody | null;
 }
 
-export class ListSubscriptionsQuery {
+export class ListSubscriptionsQuery extends PageQuery {
   @ApiPropertyOptional({ type: String, description: 'only those of this database' })
   @IsString({ message: 'must be given once' })
   @MayBeLeftOut()
@@ -163,12 +162,6 @@ export class ListSubscriptionsQuery {
   @IsString({ message: 'must be given once' })
   @MayBeLeftOut()
   applicationId?: string;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: maxPageSize, default: 50 })
-  @WholeNumber({ min: 1, max: maxPageSize })
-  @Type(() => Number)
-  @MayBeLeftOut()
-  limit?: number;
 
   @Cursor(subscriptionIdPattern)
   cursor?: string;

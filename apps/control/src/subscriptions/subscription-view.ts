@@ -6,6 +6,7 @@ import {
   type SignatureKind,
   type SubscriptionState,
 } from '#libs/subscription';
+import { Page } from '../http/cursors.js';
 import { AuthView, ClientCertificateView } from '../credentials/disclosed.js';
 import type { SubscriptionRow } from '../persistence/rows.js';
 import { FieldChangeBody } from '../listening/listening-fields.js';
@@ -114,12 +115,9 @@ export class CreatedSubscriptionView extends SubscriptionView {
   replayId?: string;
 }
 
-export class SubscriptionPage {
+export class SubscriptionPage extends Page {
   @ApiProperty({ type: [SubscriptionView] })
   data!: SubscriptionView[];
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'for the next page; null on the last' })
-  nextCursor!: string | null;
 }
 
 type Status = Pick<SubscriptionView, 'state' | 'consecutiveDead' | 'since' | 'reason'>;

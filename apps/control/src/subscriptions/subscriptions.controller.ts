@@ -16,6 +16,7 @@ import { authOf } from '../credentials/auth-bodies.js';
 import { defaultGraceMs, RotateSecretBody, type CredentialFields } from '../credentials/credential-fields.js';
 import type { GivenCredentials } from '../credentials/credential-columns.js';
 import { defaultApplication } from '../applications/applications.js';
+import { defaultPageSize } from '../http/cursors.js';
 import { Problem, requireNone } from '../http/problem.js';
 import { Replays } from '../replays/replays.js';
 import { keptShape, type Listening } from '../listening/listening-checks.js';
@@ -37,7 +38,6 @@ import { SubscriptionChecks, type CheckedFields } from './subscription-checks.js
 import { CreatedSubscriptionView, SubscriptionPage, SubscriptionView } from './subscription-view.js';
 import { Subscriptions } from './subscriptions.js';
 
-const defaultPageSize = 50;
 const idParameter = { name: 'id', type: String, description: 'id of the subscription, sub_…' };
 const whenItHolds =
   'Answers when those that deliver have it, in general within milliseconds; where that takes longer than 2 s the ' +

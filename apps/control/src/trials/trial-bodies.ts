@@ -134,6 +134,6 @@ export class TrialView {
 }
 
 export class TrialList {
-  @ApiProperty({ type: [TrialView], description: 'the newest first' })
+  @ApiProperty({ type: [TrialView], description: 'the newest first, at most `limit`' })
   data!: TrialView[];
 }
