@@ -60,6 +60,19 @@ const idsOf = async (query: Record<string, string>): Promise<string[]> =>
   (await list(query)).data.map(({ webhookId }) => webhookId);
 
 describe('GET /v1/attempts', () => {
+  it('is told to come again, not to ask for less, while a lock holds it up', async () => {
+    await kept.query('BEGIN');
+    await kept.query('LOCK TABLE relay_control.attempts IN ACCESS EXCLUSIVE MODE');
+    const paths = ['/v1/attempts', `/v1/subscriptions/${subscriptionId}/statistics`];
+    const answers = await Promise.all(paths.map((path) => api.get(path)));
+    await kept.query('ROLLBACK');
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 503, body: { code: 'postgres_unavailable' } });
+      expect(answer.headers.get('retry-after')).toBe('5');
+    }
+    expect((await api.get('/v1/attempts')).status).toBe(200);
+  });
+
   beforeAll(async () => {
     await write(
       rows.row({

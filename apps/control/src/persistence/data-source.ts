@@ -27,6 +27,8 @@ import { locks } from './locks.js';
 
 const connectTimeoutMs = 3_000;
 const statementTimeoutMs = 3_000;
+/** Less, so that who was held up by another is told from who asks for too much. */
+const lockTimeoutMs = 2_000;
 /** Longer than the statement's own limit: for a server that answers no more. */
 const answerTimeoutMs = 4_000;
 const maxConnections = 10;
@@ -70,7 +72,12 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
     poolErrorHandler: (error: unknown) => {
       logger.warn({ error: messageOf(error) }, 'a connection to Postgres was lost');
     },
-    extra: { query_timeout: answerTimeoutMs, statement_timeout: statementTimeoutMs, keepAlive: true },
+    extra: {
+      query_timeout: answerTimeoutMs,
+      statement_timeout: statementTimeoutMs,
+      lock_timeout: lockTimeoutMs,
+      keepAlive: true,
+    },
   });
   try {
     await dataSource.initialize();
@@ -107,12 +114,14 @@ async function migrate(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('SET statement_timeout = 0');
+    await runner.query('SET lock_timeout = 0');
     await runner.query('SELECT pg_advisory_lock($1)', [locks.migrations]);
     await runner.query(`CREATE SCHEMA IF NOT EXISTS ${controlSchema}`);
     await dataSource.runMigrations({ transaction: 'all' });
     await runner.query('SELECT pg_advisory_unlock($1)', [locks.migrations]);
   } finally {
     await runner.query(`SET statement_timeout = ${String(statementTimeoutMs)}`).catch(() => undefined);
+    await runner.query(`SET lock_timeout = ${String(lockTimeoutMs)}`).catch(() => undefined);
     await runner.release();
   }
 }

@@ -22,6 +22,7 @@ describe('Postgres cannot be used at the moment', () => {
     ['it has too many clients', withCode('53300')],
     ['it only reads, as a standby', withCode('25006')],
     ['a statement takes too long', withCode('57014')],
+    ['a lock is not given in time', withCode('55P03')],
     ['it hung up', new Error('Connection terminated unexpectedly')],
     ['it does not answer', new Error('Query read timeout')],
     ['no connection is free in time', new Error('timeout exceeded when trying to connect')],

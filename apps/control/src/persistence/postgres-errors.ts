@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
-/** SQLSTATEs that mean "not now": no connection, no resources, shut down, out of time, read-only standby. */
-const unavailableStates = /^(?:08|53|57P0|57014|25006)/;
+/** SQLSTATEs that mean "not now": no connection, no resources, locked, shut down, out of time, read-only standby. */
+const unavailableStates = /^(?:08|53|55P03|57P0|57014|25006)/;
 const networkCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -30,7 +30,10 @@ export function isPostgresUnavailable(error: unknown): boolean {
   return named || unavailableMessages.test(error.message) || isPostgresUnavailable(driverError);
 }
 
-/** query_canceled: the time that a statement may take is over. */
+/**
+ * query_canceled: the time that a statement may take is over, by what it does itself. One that waits for a lock for
+ * long ends before that, with lock_not_available.
+ */
 export function isOutOfTime(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === '57014';
 }
