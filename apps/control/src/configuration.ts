@@ -71,6 +71,13 @@ export const controlConfigTable = {
     max: 3650,
     description: 'Days, beside the present one, for which the history of attempts is kept; in UTC',
   },
+  AUDIT_LOG_RETENTION_DAYS: {
+    type: 'integer',
+    default: 365,
+    min: 1,
+    max: 36_500,
+    description: 'Days for which the audit log is kept: who has changed what, and when',
+  },
   API_REQUESTS_PER_MINUTE: {
     type: 'integer',
     default: 6_000,

@@ -15,6 +15,7 @@ import {
   type SubscriptionState,
 } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
+import { auditRetention } from './audit/audit-retention.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { checkControlConfig, type ControlConfig } from './configuration.js';
 import { waysIn } from './access/ways-in.js';
@@ -29,6 +30,7 @@ import { PublicUrl } from './http/public-url.js';
 import { historyProjection } from './history/history.js';
 import { noticeParts } from './notices/notices.js';
 import { openDataSource } from './persistence/data-source.js';
+import type { LedTask } from './persistence/led-task.js';
 import type { RedriveRow, ReplayRow } from './persistence/rows.js';
 import type { Runner } from './runs/runner.js';
 import { redriveRunner } from './redrives/redrive-runner.js';
@@ -91,8 +93,8 @@ export async function startControl(
     });
     const { kafka, registry, states, publisher, feed, runners, projection, notices } = connected;
     stops.push(() => kafka.close());
-    const rotation = { databaseUrl: config.DATABASE_URL, dataSource, outbox, key: secretsKey, logger };
-    [feed, ...runners, projection, ...notices, new SecretsRotation(rotation)].forEach((each) => {
+    const tasks = tasksInPostgres(config, { dataSource, outbox, secretsKey, logger });
+    [feed, ...runners, projection, ...notices, ...tasks].forEach((each) => {
       each.start();
       stops.push(() => each.stop());
     });
@@ -145,6 +147,19 @@ function interceptorsOf(
   stops.push(every(keysCheckMs, () => keys.removeExpired().catch(() => undefined)));
   // What is answered once more is not done once more.
   return [new Idempotency(keys), new AuditTrail(dataSource)];
+}
+
+/** What one instance at a time does in Postgres alone. */
+function tasksInPostgres(
+  config: ControlConfig,
+  uses: { dataSource: DataSource; outbox: Outbox; secretsKey: SecretsKey; logger: Logger },
+): (SecretsRotation | LedTask)[] {
+  const { dataSource, outbox, secretsKey, logger } = uses;
+  const common = { databaseUrl: config.DATABASE_URL, dataSource, logger };
+  return [
+    new SecretsRotation({ ...common, outbox, key: secretsKey }),
+    auditRetention({ ...common, retentionDays: config.AUDIT_LOG_RETENTION_DAYS }),
+  ];
 }
 
 interface KafkaParts {

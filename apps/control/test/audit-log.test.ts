@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { silentLogger } from '#libs/telemetry';
+import { eventually } from '../../../test/harness/eventually.js';
+import { auditRetention, removeEntries } from '../src/audit/audit-retention.js';
+import { openDataSource } from '../src/persistence/data-source.js';
+import { auditLog } from '../src/persistence/rows.js';
 import { Api, controlUnderTest } from './control-under-test.js';
 
 const control = controlUnderTest();
@@ -88,4 +94,47 @@ describe('the audit log', () => {
       });
     },
   );
+});
+
+describe('the retention of the audit log', () => {
+  const dayMs = 86_400_000;
+  const never = new AbortController().signal;
+  let databaseUrl: string;
+  let dataSource: DataSource;
+
+  beforeEach(async () => {
+    databaseUrl = await control.stack.freshDatabase();
+    dataSource = await openDataSource(databaseUrl, silentLogger);
+    await dataSource.query(
+      `INSERT INTO relay_control.audit_log
+       SELECT 'aud_' || days, now() - make_interval(days => days), 'administrator', 'x', '', '', 'PUT', '', 200, NULL, '{}'
+       FROM generate_series(1, 10) AS days`,
+    );
+  });
+  afterEach(() => dataSource.destroy());
+
+  const left = async (): Promise<number> => dataSource.getRepository(auditLog).count();
+
+  it('removes what is older, slice by slice, and nothing else', async () => {
+    const untilMs = Date.now() - 3.5 * dayMs;
+    expect(await removeEntries(dataSource, untilMs, { sliceRows: 3, ended: never })).toBe(7);
+    expect(await left()).toBe(3);
+    expect(await removeEntries(dataSource, untilMs, { sliceRows: 3, ended: never })).toBe(0);
+  });
+
+  it('ends between two slices at a stop', async () => {
+    expect(await removeEntries(dataSource, Date.now(), { sliceRows: 3, ended: AbortSignal.abort() })).toBe(0);
+    expect(await left()).toBe(10);
+  });
+
+  it('is kept by one of the instances that run', async () => {
+    const logger = silentLogger;
+    const tasks = [1, 2].map(() => auditRetention({ databaseUrl, dataSource, retentionDays: 6, logger }));
+    tasks.forEach((task) => {
+      task.start();
+    });
+    await eventually(async () => (await left()) === 5);
+    await Promise.all(tasks.map((task) => task.stop()));
+    expect(await left()).toBe(5);
+  });
 });

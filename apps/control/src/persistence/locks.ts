@@ -14,4 +14,5 @@ export const locks = {
   mailSender: 7_362_174_042,
   webhookSender: 7_362_174_043,
   secretsRotation: 7_362_174_051,
+  auditRetention: 7_362_174_061,
 } as const;
