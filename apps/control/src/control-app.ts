@@ -21,6 +21,8 @@ import { checkControlConfig, type ControlConfig } from './configuration.js';
 import { waysIn } from './access/ways-in.js';
 import { controlParts } from './control-parts.js';
 import { ControlModule } from './control.module.js';
+import { Erasures } from './erasures/erasures.js';
+import { unfinishedErasures } from './erasures/unfinished-erasures.js';
 import { Outbox } from './feed/outbox.js';
 import { SubscriptionFeed } from './feed/subscription-feed.js';
 import { startHttpServer, type HttpServerOptions } from './http/http-server.js';
@@ -159,6 +161,7 @@ function tasksInPostgres(
   return [
     new SecretsRotation({ ...common, outbox, key: secretsKey }),
     auditRetention({ ...common, retentionDays: config.AUDIT_LOG_RETENTION_DAYS }),
+    unfinishedErasures({ ...common, erasures: new Erasures(dataSource) }),
   ];
 }
 

@@ -198,7 +198,7 @@ describe('the examples of docs/contracts/api', () => {
         const { method, path } = readExample(file).request;
         const pattern = path
           .replace(/\?.*/, '')
-          .replace(/(?:sub|rdr|rpl|app|usr)_[0-9a-z]{26}/, '{id}')
+          .replace(/(?:sub|rdr|rpl|app|usr|ers)_[0-9a-z]{26}/, '{id}')
           .replace(/cli_[0-9a-z]{26}/, '{credentialId}')
           .replace('/databases/acme', '/databases/{database}')
           .replace(/msg_[A-Za-z0-9_-]{27}/, '{webhookId}')

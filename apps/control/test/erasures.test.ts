@@ -1,14 +1,24 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
 import type { AttemptRow } from '#libs/delivery-task';
+import { silentLogger } from '#libs/telemetry';
+import type { Principal } from '../src/access/principal.js';
+import { Erasures } from '../src/erasures/erasures.js';
+import { AttemptPartitions } from '../src/history/attempt-partitions.js';
+import { dayMs, KeptDays } from '../src/history/kept-days.js';
+import { openDataSource } from '../src/persistence/data-source.js';
+import { eventually } from '../../../test/harness/eventually.js';
 import { AttemptRows, KeptAttempts } from './attempt-rows.js';
 import { Api, controlUnderTest } from './control-under-test.js';
 import { DeadLetters, ended, redrive } from './dead-letters.js';
 
 const control = controlUnderTest();
+const somebody: Principal = { kind: 'administrator', id: 'admin-key' };
 let api: Api;
 let rows: AttemptRows;
 let kept: KeptAttempts;
 let letters: DeadLetters;
+let databaseUrl: string;
 let written = 0;
 
 interface Attempt {
@@ -24,7 +34,8 @@ beforeAll(async () => {
   const env = await control.environment();
   api = new Api(`http://127.0.0.1:${(await control.start(env)).port}`);
   rows = await AttemptRows.open(control.stack, control.stack.topicPrefix);
-  kept = await KeptAttempts.open(env['DATABASE_URL'] ?? '');
+  databaseUrl = env['DATABASE_URL'] ?? '';
+  kept = await KeptAttempts.open(databaseUrl);
   letters = new DeadLetters(control.kafka, await control.kafka.publisher());
 });
 
@@ -72,6 +83,7 @@ describe('an erasure', () => {
         principalId: 'admin-key',
         database: 'acme',
         records: ['res.partner,42', 'crm.lead,7'],
+        state: 'done',
         attempts: 3,
       },
     });
@@ -122,12 +134,30 @@ describe('an erasure', () => {
     expect(await letters.replayedIds(begun.id)).toEqual([...others, ...later].sort());
   });
 
+  it('that its request has not finished says so, and goes on in the background', async () => {
+    await write(failed('res.partner,65'), failed('res.partner,65', { outcome: 'dead' }));
+    const dataSource = await openDataSource(databaseUrl, silentLogger);
+    const impatient = new Erasures(dataSource, { sliceRows: 1, answerWaitMs: 0 });
+    const answered = await impatient.erase(somebody, 'acme', ['res.partner,65']);
+    await dataSource.destroy();
+    expect(answered).toMatchObject({ state: 'running', attempts: 0 });
+    await eventually(async () => {
+      const { body } = await api.get(`/v1/erasures/${answered.id}`);
+      return body['state'] === 'done' && body['attempts'] === 2;
+    });
+    expect(await attemptsOf('res.partner,65')).toMatchObject([{ erased: true }, { erased: true }]);
+    expect(await api.get(`/v1/erasures/ers_${'0'.repeat(26)}`)).toMatchObject({
+      status: 404,
+      body: { code: 'erasure_not_found' },
+    });
+  });
+
   it('is listed with who asked for it, and stands in the audit log', async () => {
     const { body: erased } = await erase(['res.partner,70']);
     const { body } = await api.get('/v1/erasures?limit=1');
     expect(body['data']).toEqual([erased]);
     const next = await api.get(`/v1/erasures?limit=1&cursor=${String(body['nextCursor'])}`);
-    expect(next.body['data']).toMatchObject([{ records: ['res.partner,60'] }]);
+    expect(next.body['data']).toMatchObject([{ records: ['res.partner,65'] }]);
     const log = await api.get(`/v1/audit-log?resource=erasures/${String(erased['id'])}`);
     expect(log.body['data']).toMatchObject([
       { principalId: 'admin-key', method: 'POST', route: '/v1/erasures', status: 201 },
@@ -172,5 +202,93 @@ describe('an erasure', () => {
     ]) {
       expect(answer).toMatchObject({ status: 403, body: { code: 'insufficient_scope' } });
     }
+  });
+});
+
+describe('an erasure of more attempts than there is time for at once', () => {
+  const sliceRows = 4;
+  const records = ['res.partner,1', 'crm.lead,2', 'res.partner,3'];
+  let dataSource: DataSource;
+
+  /** Two days, two outcomes; the second record has few. What was committed an hour ahead is no part of it. */
+  beforeEach(async () => {
+    dataSource = await openDataSource(await control.stack.freshDatabase(), silentLogger);
+    await new AttemptPartitions(dataSource, new KeptDays(3)).keep();
+    await new AttemptPartitions(dataSource, new KeptDays(3, () => Date.now() - dayMs)).keep();
+    await dataSource.query(
+      `INSERT INTO relay_control.attempt_kinds VALUES ('acme', 'dead'), ('acme', 'failed')`,
+    );
+    await dataSource.query(
+      `INSERT INTO relay_control.attempts
+         (at_ms, topic_offset, sequence, committed_at_ms, topic_partition, attempt, duration_ms, outcome,
+          subscription_id, database, event_type, record, webhook_id, change_id, response)
+       SELECT now_ms - (number / 3) * 3 * 3600000, number, 1, now_ms + CASE number WHEN 5 THEN 3600000 ELSE 0 END,
+         0, 1, 1, CASE number % 4 WHEN 0 THEN 'dead' ELSE 'failed' END, 's', database, 't', record, 'w', 'c', 'Jane'
+       FROM (VALUES ('acme', 'res.partner,1', 22), ('acme', 'crm.lead,2', 3), ('acme', 'res.partner,3', 9),
+                    ('globex', 'res.partner,1', 10), ('acme', 'res.partner,4', 2)) AS given (database, record, count),
+         generate_series(1, count) AS number, (SELECT $1::bigint AS now_ms) AS now`,
+      [Date.now() - 1_000],
+    );
+  });
+  afterEach(() => dataSource.destroy());
+
+  const left = async (): Promise<Record<string, number>> => {
+    const rows = await dataSource.query<{ what: string; count: number }[]>(
+      `SELECT database || ' ' || record AS what, count(*)::integer AS count
+       FROM relay_control.attempts WHERE response IS NOT NULL AND NOT erased GROUP BY 1`,
+    );
+    return Object.fromEntries(rows.map(({ what, count }) => [what, count]));
+  };
+
+  it('goes in slices, each no more than that, whoever takes the next one, and leaves all others', async () => {
+    const begun = await new Erasures(dataSource, { sliceRows, answerWaitMs: 0 }).erase(
+      somebody,
+      'acme',
+      records,
+    );
+    expect(begun).toMatchObject({ state: 'running', attempts: 0 });
+    const counts = [0];
+    while ((await new Erasures(dataSource).runningIds()).length > 0) {
+      let isFirst = true;
+      const once = (): boolean => isFirst && !(isFirst = false);
+      // Another one each time, as after a restart.
+      const instance = new Erasures(dataSource, { sliceRows, answerWaitMs: 0 });
+      await instance.goOn(begun.id, once);
+      counts.push((await instance.find(begun.id))?.attempts ?? -1);
+    }
+    const taken = counts.slice(1).map((count, index) => count - (counts[index] ?? 0));
+    expect(Math.max(...taken)).toBeLessThanOrEqual(sliceRows);
+    expect(taken.filter((count) => count > 0).length).toBeGreaterThan(7);
+    // Of two records one attempt each is of a change that came later.
+    expect(counts.at(-1)).toBe(22 + 3 + 9 - 2);
+    expect(await left()).toEqual({
+      'acme res.partner,1': 1,
+      'acme res.partner,3': 1,
+      'globex res.partner,1': 10,
+      'acme res.partner,4': 2,
+    });
+  });
+
+  it('is done in time for its answer where there is enough, and once more does nothing', async () => {
+    const erasures = new Erasures(dataSource, { sliceRows, answerWaitMs: 10_000 });
+    const [first, again] = [
+      await erasures.erase(somebody, 'acme', records),
+      await erasures.erase(somebody, 'acme', records),
+    ];
+    expect([first, again]).toMatchObject([
+      { state: 'done', attempts: 32 },
+      { state: 'done', attempts: 0 },
+    ]);
+  });
+
+  it('is done once by several who work on it at the same time', async () => {
+    const begun = await new Erasures(dataSource, { sliceRows, answerWaitMs: 0 }).erase(
+      somebody,
+      'acme',
+      records,
+    );
+    const several = [1, 2, 3].map(() => new Erasures(dataSource, { sliceRows, answerWaitMs: 0 }));
+    await Promise.all(several.map((erasures) => erasures.goOn(begun.id, () => true)));
+    expect(await several[0]?.find(begun.id)).toMatchObject({ state: 'done', attempts: 32 });
   });
 });

@@ -79,6 +79,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/databases/{database}/settings',
       'GET /v1/deliveries/{webhookId}',
       'GET /v1/erasures',
+      'GET /v1/erasures/{id}',
       'GET /v1/event-types',
       'GET /v1/event-types/{name}',
       'GET /v1/events',

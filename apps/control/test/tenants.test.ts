@@ -93,6 +93,7 @@ const bodies: Readonly<Record<string, object>> = {
 const adminOnly = [
   'GET /v1/audit-log',
   'GET /v1/erasures',
+  'GET /v1/erasures/{id}',
   'POST /v1/erasures',
   'GET /v1/accounts',
   'GET /v1/accounts/{id}',

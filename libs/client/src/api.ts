@@ -550,9 +550,26 @@ export interface paths {
     put?: never;
     /**
      * Erase what is kept of records' deliveries
-     * @description What endpoints answered, and the errors, are gone from the history at once; outcomes and times stay. Dead letters of changes up to now are not sent again, and lie in their topic until its retention is over (30 days). Erase the record in Odoo first: the topics follow Odoo, and keep its history for a time.
+     * @description What endpoints answered, and the errors, are gone from the history; outcomes and times stay. With very many attempts that goes on in the background, through restarts: the answer comes when it has ended, or after 2 s with `"state": "running"`, and `GET /v1/erasures/{id}` tells the rest. To ask again does no harm. Dead letters of changes up to now are not sent again, and lie in their topic until its retention is over (30 days). Erase the record in Odoo first: the topics follow Odoo, and keep its history for a time.
      */
     post: operations['Erasures.create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/erasures/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read what was erased, and how far that is */
+    get: operations['Erasures.read'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2023,7 +2040,12 @@ export interface components {
        *     ]
        */
       records: string[];
-      /** @description attempts of the history whose answers and errors are gone */
+      /**
+       * @description running: of some attempts the answers are still there; it goes on, through restarts
+       * @enum {string}
+       */
+      state: 'running' | 'done';
+      /** @description attempts of the history whose answers and errors are gone, so far */
       attempts: number;
     };
     ErasurePage: {
@@ -2163,6 +2185,7 @@ export interface components {
         | 'subscription_disabled'
         | 'replay_not_found'
         | 'redrive_not_found'
+        | 'erasure_not_found'
         | 'account_not_found'
         | 'email_in_use'
         | 'database_not_found'
@@ -4922,6 +4945,51 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemView'];
         };
       };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Erasures.read': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description id of the erasure, ers_… */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErasureView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
       429: components['responses']['RateLimited'];
       431: components['responses']['HeadersTooLarge'];
       500: components['responses']['InternalError'];

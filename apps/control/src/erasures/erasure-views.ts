@@ -4,6 +4,8 @@ import { Cursor, Page, PageQuery } from '../http/cursors.js';
 import {} from '../http/field-checks.js';
 import type { ErasureRow } from '../persistence/rows.js';
 
+export const erasureIdPattern = /^ers_[0-9a-z]{26}$/;
+const erasureStates = ['running', 'done'] as const;
 const maxRecords = 100;
 
 export class CreateErasureBody {
@@ -31,7 +33,7 @@ export class CreateErasureBody {
 }
 
 export class ListErasuresQuery extends PageQuery {
-  @Cursor(/^ers_[0-9a-z]{26}$/)
+  @Cursor(erasureIdPattern)
   cursor?: string;
 }
 
@@ -58,7 +60,16 @@ export class ErasureView {
   @ApiProperty({ type: [String], example: ['res.partner,42'] })
   records!: string[];
 
-  @ApiProperty({ type: 'integer', description: 'attempts of the history whose answers and errors are gone' })
+  @ApiProperty({
+    enum: erasureStates,
+    description: 'running: of some attempts the answers are still there; it goes on, through restarts',
+  })
+  state!: (typeof erasureStates)[number];
+
+  @ApiProperty({
+    type: 'integer',
+    description: 'attempts of the history whose answers and errors are gone, so far',
+  })
   attempts!: number;
 }
 
@@ -67,6 +78,15 @@ export class ErasurePage extends Page {
   data!: ErasureView[];
 }
 
-export function viewOf({ at, ...row }: ErasureRow): ErasureView {
-  return { ...row, at: at.toISOString() };
+export function viewOf(row: ErasureRow): ErasureView {
+  return {
+    id: row.id,
+    at: row.at.toISOString(),
+    principalKind: row.principalKind,
+    principalId: row.principalId,
+    database: row.database,
+    records: row.records,
+    state: row.state,
+    attempts: row.attempts,
+  };
 }

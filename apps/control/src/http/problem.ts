@@ -25,6 +25,7 @@ const problems = {
   subscription_disabled: { status: 409, title: 'The subscription is switched off' },
   replay_not_found: { status: 404, title: 'There is no such replay' },
   redrive_not_found: { status: 404, title: 'There is no such redrive' },
+  erasure_not_found: { status: 404, title: 'There is no such erasure' },
   account_not_found: { status: 404, title: 'There is no such account' },
   email_in_use: { status: 409, title: 'There is an account with this e-mail address' },
   database_not_found: { status: 404, title: 'There is no such database' },

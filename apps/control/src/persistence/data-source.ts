@@ -7,6 +7,7 @@ import { accountEntities } from './account-rows.js';
 import { AddAccounts1795990100000 } from './migrations/add-accounts.js';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
 import { AddAuditLog1796042000000 } from './migrations/add-audit-log.js';
+import { AddErasureProgress1796211000000 } from './migrations/add-erasure-progress.js';
 import { AddErasures1796121000000 } from './migrations/add-erasures.js';
 import { AddIdempotencyKeys1796041000000 } from './migrations/add-idempotency-keys.js';
 import { AddHistory1796031000000 } from './migrations/add-history.js';
@@ -63,6 +64,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddNotices1796130000000,
       AddNoticeUrls1796131000000,
       AddMoreVersions1796210000000,
+      AddErasureProgress1796211000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,

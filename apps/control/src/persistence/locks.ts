@@ -15,4 +15,5 @@ export const locks = {
   webhookSender: 7_362_174_043,
   secretsRotation: 7_362_174_051,
   auditRetention: 7_362_174_061,
+  erasures: 7_362_174_062,
 } as const;

@@ -4,6 +4,7 @@ import type { BodyFormat, SignatureKind } from '#libs/subscription';
 import type { ApplicationState, Scope } from '../access/principal.js';
 import type { ClientAuthMethod, CredentialKind } from '../applications/application-bodies.js';
 import type { Disclosed } from '../credentials/disclosed.js';
+import type { ErasureProgress } from '../erasures/erasure-slice.js';
 import type { RedriveProgress } from '../redrives/redrive-progress.js';
 import type { Selection } from '../redrives/selection.js';
 import type { ReplayFrom, ReplayProgress, ReplaySelection } from '../replays/replay-progress.js';
@@ -330,8 +331,11 @@ export interface ErasureRow {
   principalId: string;
   database: string;
   records: string[];
-  /** Of the history, of which something was erased. */
+  /** Of the history, of which something was erased so far. */
   attempts: number;
+  state: 'running' | 'done';
+  /** null where it is done. */
+  progress: ErasureProgress | null;
 }
 
 export const erasures = new EntitySchema<ErasureRow>({
@@ -346,6 +350,8 @@ export const erasures = new EntitySchema<ErasureRow>({
     database: { type: 'text' },
     records: { type: 'jsonb' },
     attempts: { type: 'integer' },
+    state: { type: 'text' },
+    progress: { type: 'jsonb', nullable: true },
   },
 });
 
