@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { checkoutDirectory } from '#embedded';
 import { ApiProblem, createClient, entries, type ApiClient } from '#libs/client';
 import { apiTypes, apiTypesFile } from '../../../scripts/api-client.js';
+import { moveSubscriptions } from './documented-client.js';
 import { adminKey, Api, aSubscription, controlUnderTest } from './control-under-test.js';
 
 const control = controlUnderTest();
@@ -59,6 +60,21 @@ describe('the client', () => {
     const again = client.PATCH('/v1/subscriptions/{id}', { params: expected, body });
     await expect(again).rejects.toMatchObject({ problem: { code: 'precondition_failed' } });
     expect((await client.DELETE('/v1/subscriptions/{id}', { params })).response.status).toBe(204);
+  });
+
+  it('does what its page says', async () => {
+    const directory = join(checkoutDirectory(), 'apps/control/test');
+    const example = readFileSync(join(directory, 'documented-client.ts'), 'utf8');
+    const page = readFileSync(join(checkoutDirectory(), 'docs/api.md'), 'utf8');
+    expect(page.includes(`\`\`\`ts\n${example}\`\`\``)).toBe(true);
+    const { data } = await client.POST('/v1/subscriptions', {
+      body: { ...aSubscription, database: 'globex' },
+    });
+    expect(await moveSubscriptions({ url, token: adminKey }, 'globex', 'shop.example:8443')).toEqual([]);
+    const params = { path: { id: data?.id ?? '' } };
+    const moved = await client.GET('/v1/subscriptions/{id}', { params });
+    expect(moved.data?.url).toBe('https://shop.example:8443/hooks/odoo');
+    await client.DELETE('/v1/subscriptions/{id}', { params });
   });
 
   it('throws problems that say what to do', async () => {

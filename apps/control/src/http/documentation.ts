@@ -6,8 +6,10 @@ import { withSharedAnswers } from './shared-answers.js';
 
 const description = `Subscribe to what changes in Odoo: signed webhooks, in JSON or XML.
 
-Send the admin key with every request: \`Authorization: Bearer <ADMIN_KEY>\`. Whatever is wrong is answered with a
-problem document (RFC 9457) whose \`code\` is stable and whose \`detail\` says what to do.`;
+Every request says who makes it: \`Authorization: Bearer\` with the admin key, an API key of an application, or an
+access token of OAuth 2; or it is signed as of OAuth 1.0a. Whatever is wrong is answered with a problem document
+(RFC 9457) whose \`code\` is stable and whose \`detail\` says what to do. Lists come page by page, with \`limit\`,
+\`cursor\` and \`nextCursor\`.`;
 
 /** A page to read and try at /v1/docs, the document itself at /v1/openapi.json. */
 export function serveDocumentation(app: INestApplication): void {
@@ -21,7 +23,11 @@ export function apiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('Odoo Relay: control')
     .setDescription(description)
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'the ADMIN_KEY' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'the ADMIN_KEY, an API key, or an access token of OAuth 2',
+    })
     .build();
   const document = SwaggerModule.createDocument(app, outline, {
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}.${method}`,
