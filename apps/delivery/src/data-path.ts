@@ -20,6 +20,7 @@ import type { Receivers } from './receivers.js';
 import { Requests } from './requests.js';
 import type { DeliveryConfig } from './settings.js';
 import { Settler } from './settler.js';
+import type { SubscriptionCensus } from './subscription-census.js';
 import { TakeOvers } from './take-overs.js';
 import type { UnknownSubscriptions } from './unknown-subscriptions.js';
 
@@ -33,6 +34,7 @@ export interface KnownState {
   subscriptions: TopicTable<Subscription>;
   unknown: UnknownSubscriptions;
   counter: Counter;
+  census: SubscriptionCensus;
 }
 
 export interface DataPathParts {
@@ -65,9 +67,7 @@ export async function dataPath(
   const surroundings = { limits: laneLimits(config), catchUp };
   const lanes = new Lanes(surroundings, (id) => subscriptions.get(id)?.settings);
   const rowCodec = await registry.register(deliveryTopics.attempts, 'value', attemptRowSchema);
-  const records = new OutcomeRecords(rowCodec, (outcome) => {
-    metrics.outcome(outcome);
-  });
+  const records = new OutcomeRecords(rowCodec, metrics);
   const deliver = new Deliver({
     settler: new Settler({ publisher, records, logger, fail }),
     takeOvers: new TakeOvers({ readRows: (partitions) => lastRows(connections, partitions), logger }),
@@ -92,6 +92,7 @@ export async function dataPath(
     breakers: () => ({ open: breakers.openCount, closed: breakers.count - breakers.openCount }),
     catchUpPerS: () => catchUp.ratePerS,
     connections: () => openConnections.count,
+    subscriptions: () => given.state.census.counts,
   });
   const close = async (): Promise<void> => {
     catchUp.close();

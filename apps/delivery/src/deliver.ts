@@ -1,10 +1,4 @@
-import {
-  deliveryTopics,
-  readTask,
-  rejectedRecord,
-  type DeadReason,
-  type DeliveryTask,
-} from '#libs/delivery-task';
+import { deliveryTopics, readTask, type DeadReason, type DeliveryTask } from '#libs/delivery-task';
 import type { IncomingRecord, OutgoingRecord, RecordBatch, RecordSource } from '#libs/kafka';
 import { delay } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
@@ -115,7 +109,7 @@ export class Deliver {
         `rejected a record: ${read.reason}`,
       );
       this.parts.settler.settle({ batch, offset: record.offset }, [
-        rejectedRecord('delivery', record, read.reason),
+        this.parts.records.rejected(record, read.reason),
       ]);
       return;
     }

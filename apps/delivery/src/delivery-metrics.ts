@@ -1,6 +1,9 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Outcome } from '#libs/delivery-task';
+import { retryTiers, type DeadReason, type DeliveryTask, type Outcome } from '#libs/delivery-task';
+import { KafkaMetrics } from '#libs/kafka';
+import { Metrics, type Buckets, type Count, type Family } from '#libs/process';
+import type { AttemptResult } from './attempt.js';
 import type { DeferralReason } from './deliver.js';
+import type { OutcomeObserver } from './outcome-records.js';
 
 /** What can be seen of the app at any moment. */
 export interface DeliveryView {
@@ -13,68 +16,181 @@ export interface DeliveryView {
   catchUpPerS(): number;
   /** Open ones to receivers, idle ones among them. */
   connections(): number;
+  /** By what delivery says of them. */
+  subscriptions(): ReadonlyMap<string, number>;
 }
 
-/** In the terms of Prometheus. No label holds a subscription: there may be 100,000. */
-export class DeliveryMetrics {
-  private readonly outcomes: Counter<'outcome'>;
-  private readonly deferrals: Counter<'reason'>;
+/** What can be counted is there from the start: the first one of a kind is seen as a rise. */
+const outcomes = [
+  ...(['delivered', 'gone', 'failed', 'timedOut', 'unsendable'] as const),
+  ...(['dead', 'expired', 'dropped', 'superseded'] as const),
+] satisfies Outcome[];
+const deadReasons: readonly DeadReason[] = [
+  'attempts-exhausted',
+  'expired',
+  'unsendable',
+  'gone',
+  'subscription-disabled',
+];
+const deferralReasons: readonly DeferralReason[] = [
+  'lane full',
+  'order',
+  'breaker open',
+  'subscription unknown',
+];
 
-  constructor(private readonly registry: Registry) {
-    const registers = [registry];
-    this.outcomes = new Counter({
-      name: 'relay_delivery_outcomes_total',
-      help: 'Rows of relay.attempts by outcome',
-      labelNames: ['outcome'],
-      registers,
-    });
-    this.deferrals = new Counter({
-      name: 'relay_delivery_deferrals_total',
-      help: 'Deliveries that were put off without an attempt',
-      labelNames: ['reason'],
-      registers,
-    });
+/** In the terms of Prometheus. No label holds a subscription: there may be 100,000. */
+export class DeliveryMetrics implements OutcomeObserver {
+  readonly metrics = new Metrics('delivery');
+  readonly kafka = new KafkaMetrics(this.metrics);
+  private readonly outcomes: Family<Count>;
+  /** By outcome, then by the first digit of the status. */
+  private readonly attempts = new Map<string, Count[]>();
+  private readonly attemptsBy: Family<Count>;
+  private readonly durations: Buckets;
+  private readonly firstAttempts: Buckets;
+  private readonly endToEnd: Buckets;
+  private readonly deadLetters: Family<Count>;
+  private readonly deferrals: Family<Count>;
+  private readonly rejections: Count;
+  private view: DeliveryView | undefined;
+
+  constructor(private readonly groupId: string) {
+    const { metrics } = this;
+    this.outcomes = metrics.counters('relay_delivery_outcomes_total', 'Rows of relay.attempts by outcome', [
+      'outcome',
+    ]);
+    this.attemptsBy = metrics.counters(
+      'relay_delivery_attempts_total',
+      "Attempts by outcome and class of the answer's status: 2xx to 5xx, none where there was no answer",
+      ['outcome', 'status_class'],
+    );
+    this.durations = metrics
+      .durations(
+        'relay_delivery_attempt_duration_seconds',
+        'How long attempts took, to the end of the answer',
+      )
+      .of();
+    this.firstAttempts = metrics.latency(
+      'relay_delivery_first_attempt_latency_seconds',
+      'From the commit in Odoo to the beginning of the first attempt; without what is sent again by a redrive or replay',
+    );
+    this.endToEnd = metrics.latency(
+      'relay_delivery_end_to_end_latency_seconds',
+      "From the commit in Odoo to the receiver's 2xx, retries and waits for an endpoint that was down included; without what is sent again by a redrive or replay",
+    );
+    this.deadLetters = metrics.counters('relay_delivery_dead_letters_total', 'Dead letters by reason', [
+      'reason',
+    ]);
+    this.deferrals = metrics.counters(
+      'relay_delivery_deferrals_total',
+      'Deliveries that were put off without an attempt',
+      ['reason'],
+    );
+    this.rejections = metrics.counter(
+      'relay_delivery_rejected_records_total',
+      'Records that cannot be read, in relay.rejected.delivery',
+    );
+    outcomes.forEach((outcome) => this.outcomes.of(outcome));
+    deadReasons.forEach((reason) => this.deadLetters.of(reason));
+    deferralReasons.forEach((reason) => this.deferrals.of(reason.replace(' ', '_')));
+    this.describeView();
   }
 
-  outcome(outcome: Outcome): void {
-    this.outcomes.inc({ outcome });
+  row(outcome: Outcome): void {
+    this.outcomes.of(outcome).add();
+  }
+
+  attempt({ attempts, redrive, committedAtMs }: DeliveryTask, result: AttemptResult): void {
+    const { outcome, status, durationMs } = result;
+    this.attemptsOf(outcome, status).add();
+    this.durations.observe(durationMs / 1000);
+    if (redrive !== null) {
+      return;
+    }
+    // The clocks of two machines differ.
+    const sinceCommitMs = Math.max(0, Date.now() - committedAtMs);
+    if (attempts === 0) {
+      this.firstAttempts.observe(Math.max(0, sinceCommitMs - durationMs) / 1000);
+    }
+    if (outcome === 'delivered') {
+      this.endToEnd.observe(sinceCommitMs / 1000);
+    }
+  }
+
+  dead(reason: string): void {
+    this.deadLetters.of(reason).add();
+  }
+
+  rejected(): void {
+    this.rejections.add();
   }
 
   deferral(reason: DeferralReason): void {
-    this.deferrals.inc({ reason: reason.replace(' ', '_') });
+    this.deferrals.of(reason.replace(' ', '_')).add();
   }
 
   watch(view: DeliveryView): void {
-    this.gauge('relay_delivery_requests_under_way', 'Requests under way', () => view.lanes().underWay);
-    this.gauge('relay_delivery_waiting', 'Deliveries that wait in lanes', () => view.lanes().waiting);
-    this.gauge('relay_delivery_held', 'Deliveries of retry topics in memory until they are due', () =>
-      view.held(),
-    );
-    this.gauge('relay_delivery_catch_up_per_second', 'Most retries and late deliveries a second', () =>
-      view.catchUpPerS(),
-    );
-    this.gauge('relay_delivery_connections', 'Open connections to receivers', () => view.connections());
-    const breakers = new Gauge({
-      name: 'relay_delivery_breakers',
-      help: 'Endpoints that failed lately: open ones get no more than an attempt now and then',
-      labelNames: ['state'],
-      registers: [this.registry],
-      collect: () => {
-        const { open, closed } = view.breakers();
-        breakers.set({ state: 'open' }, open);
-        breakers.set({ state: 'closed' }, closed);
-      },
-    });
+    this.view = view;
   }
 
-  private gauge(name: string, help: string, ask: () => number): void {
-    const gauge = new Gauge({
-      name,
-      help,
-      registers: [this.registry],
-      collect: () => {
-        gauge.set(ask());
-      },
-    });
+  private attemptsOf(outcome: string, status: number | null): Count {
+    let byClass = this.attempts.get(outcome);
+    if (byClass === undefined) {
+      byClass = [];
+      this.attempts.set(outcome, byClass);
+    }
+    const statusClass = status === null ? 0 : Math.trunc(status / 100);
+    return (byClass[statusClass] ??= this.attemptsBy.of(
+      outcome,
+      statusClass === 0 ? 'none' : `${String(statusClass)}xx`,
+    ));
   }
+
+  private describeView(): void {
+    const { metrics } = this;
+    metrics.gauge(
+      'relay_delivery_requests_under_way',
+      'Requests under way',
+      () => this.view?.lanes().underWay,
+    );
+    metrics.gauge(
+      'relay_delivery_waiting',
+      'Deliveries that wait in lanes',
+      () => this.view?.lanes().waiting,
+    );
+    metrics.gauge('relay_delivery_held', 'Deliveries of retry topics in memory until they are due', () =>
+      this.view?.held(),
+    );
+    metrics.gauge('relay_delivery_catch_up_per_second', 'Most retries and late deliveries a second', () =>
+      this.view?.catchUpPerS(),
+    );
+    metrics.gauge('relay_delivery_connections', 'Open connections to receivers', () =>
+      this.view?.connections(),
+    );
+    metrics.gauges(
+      'relay_delivery_breakers',
+      'Endpoints that failed lately, by state of their breaker: open ones get no more than an attempt now and then',
+      ['state'],
+      () => Object.entries(this.view?.breakers() ?? {}).map(([state, count]) => [[state], count] as const),
+    );
+    metrics.gauges(
+      'relay_delivery_retries_waiting',
+      'Deliveries that wait in a retry topic of this instance, by its delay: to be retried, or put off',
+      ['tier'],
+      () =>
+        retryTiers.map(({ topic }) => [[tierName(topic)], this.kafka.lagOf(this.groupId, topic)] as const),
+    );
+    metrics.gauges(
+      'relay_delivery_subscriptions',
+      'Subscriptions by what delivery has found: active, failing or disabled; each instance knows all of them, so take the maximum, not the sum',
+      ['state'],
+      () => Array.from(this.view?.subscriptions() ?? [], ([state, count]) => [[state], count] as const),
+    );
+  }
+}
+
+/** `5m` of relay.deliveries.retry.5m. */
+function tierName(topic: string): string {
+  return topic.slice(topic.lastIndexOf('.') + 1);
 }

@@ -1,5 +1,6 @@
 import {
   deliveryTopics,
+  rejectedRecord,
   taskHeaders,
   writeTask,
   type AttemptRow,
@@ -7,7 +8,7 @@ import {
   type DeliveryTask,
   type Outcome,
 } from '#libs/delivery-task';
-import type { AvroCodec, OutgoingRecord } from '#libs/kafka';
+import type { AvroCodec, IncomingRecord, OutgoingRecord } from '#libs/kafka';
 import type { AttemptResult } from './attempt.js';
 import type { Delivery } from './delivery.js';
 import { tierFor } from './retry-schedule.js';
@@ -26,15 +27,22 @@ export interface RowDetails {
   response?: string | null;
 }
 
+/** Hears what becomes of deliveries, for the metrics. */
+export interface OutcomeObserver {
+  row(outcome: Outcome): void;
+  attempt(task: DeliveryTask, result: AttemptResult): void;
+  dead(reason: string): void;
+  rejected(): void;
+}
+
 /**
  * The records that say what became of a delivery. All of them go to the partition that the delivery came from,
  * so that whoever has a subscription's deliveries also has its rows and its retries.
  */
 export class OutcomeRecords {
-  /** `onRow` hears of each outcome, for the metrics. */
   constructor(
     private readonly rowCodec: AvroCodec,
-    private readonly onRow: (outcome: Outcome) => void = () => undefined,
+    private readonly observer: OutcomeObserver,
   ) {}
 
   row(task: DeliveryTask, partition: number, outcome: Outcome, details: RowDetails): OutgoingRecord {
@@ -57,7 +65,10 @@ export class OutcomeRecords {
       redrive: task.redrive,
       response: details.response ?? null,
     };
-    this.onRow(outcome);
+    this.observer.row(outcome);
+    if (outcome === 'dead' || outcome === 'expired') {
+      this.observer.dead(details.reason ?? outcome);
+    }
     return {
       topic: deliveryTopics.attempts,
       partition,
@@ -68,6 +79,7 @@ export class OutcomeRecords {
 
   attemptRow(task: DeliveryTask, partition: number, result: AttemptResult): OutgoingRecord {
     const { outcome, ...details } = result;
+    this.observer.attempt(task, result);
     const response = result.response === null ? null : printable(result.response, maxResponseBytes);
     return this.row(task, partition, outcome, { ...details, response, attempt: task.attempts + 1 });
   }
@@ -92,6 +104,12 @@ export class OutcomeRecords {
       [taskHeaders.original]: `${batch.topic}/${String(partition)}/${String(offset)}`,
     });
     return { ...letter, partition };
+  }
+
+  /** Of a record that is no delivery. */
+  rejected(record: IncomingRecord, reason: string): OutgoingRecord {
+    this.observer.rejected();
+    return rejectedRecord('delivery', record, reason);
   }
 
   /** One more attempt, after so long or when it expires. */

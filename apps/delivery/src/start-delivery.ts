@@ -1,14 +1,8 @@
 import { deliveryTopics, deliveryTopicSpecs, retryTiers } from '#libs/delivery-task';
-import { Kafka, SchemaRegistry, type Consumer, type TopicTable } from '#libs/kafka';
+import { Kafka, SchemaRegistry, type Consumer, type KafkaMetrics, type TopicTable } from '#libs/kafka';
 import { AllowList, parseProxy } from '#libs/outbound';
 import { eventsTopicSpec } from '#libs/operational-events';
-import {
-  HealthState,
-  newMetricsRegistry,
-  RelayError,
-  startHealthServer,
-  type RunningApp,
-} from '#libs/process';
+import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import {
   readSubscription,
   readSubscriptionState,
@@ -28,6 +22,7 @@ import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryModule } from './delivery.module.js';
 import { Receivers } from './receivers.js';
 import type { DeliveryConfig } from './settings.js';
+import { SubscriptionCensus } from './subscription-census.js';
 import { UnknownSubscriptions } from './unknown-subscriptions.js';
 
 const groupId = 'relay-delivery';
@@ -53,11 +48,10 @@ export async function startDelivery(
   let notReady: () => string | undefined = () => 'starting';
   health.check('consumer', () => notReady());
   const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
-  const registry = newMetricsRegistry();
-  const metrics = new DeliveryMetrics(registry);
-  const server = await startHealthServer(DeliveryModule.of(health, registry), address, logger);
+  const metrics = new DeliveryMetrics(groupId);
+  const server = await startHealthServer(DeliveryModule.of(health, metrics.metrics), address, logger);
 
-  const connections = await connect(config, logger);
+  const connections = await connect(config, metrics.kafka, logger);
   const { kafka, publisher } = connections;
   await connections.registry.untilAvailable((reason) => (notReady = () => reason));
   const breakers = new Breakers({ volume: config.BREAKER_VOLUME, resetMs: config.BREAKER_RESET_MS });
@@ -130,18 +124,20 @@ function consume(
   });
 }
 
-async function connect(config: DeliveryConfig, logger: Logger): Promise<Connections> {
+async function connect(config: DeliveryConfig, metrics: KafkaMetrics, logger: Logger): Promise<Connections> {
   const kafka = new Kafka({
     brokers: config.KAFKA_BROKERS,
     clientId: 'relay-delivery',
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
     logger,
+    metrics,
   });
   await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec]);
   const registry = new SchemaRegistry({
     url: config.SCHEMA_REGISTRY_URL,
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
     logger,
+    metrics,
   });
   return { kafka, registry, publisher: await kafka.publisher({ lingerMs }) };
 }
@@ -151,11 +147,13 @@ async function openState(
   given: { logger: Logger; fail: (error: unknown) => void; breakers: Breakers },
 ): Promise<KnownState> {
   const unknown = new UnknownSubscriptions();
+  const census = new SubscriptionCensus();
   const subscriptions = await kafka.topicTable({
     topic: subscriptionTopics.subscriptions,
     read: readSubscription(registry),
     onChange: (id, subscription) => {
       unknown.changed(id, subscription !== undefined);
+      census.subscription(id, subscription);
     },
   });
   const readState = readSubscriptionState(registry);
@@ -179,10 +177,11 @@ async function openState(
     onChange: (_, state) => {
       if (state !== undefined) {
         counter.learn(state);
+        census.state(state);
       }
     },
   });
-  return { subscriptions, unknown, counter };
+  return { subscriptions, unknown, counter, census };
 }
 
 /** With another key than control's nothing could be signed, and every delivery would be dead. */

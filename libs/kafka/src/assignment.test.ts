@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KafkaMessage } from 'kafkajs';
 import { Assignment } from './assignment.js';
+import { lagByTopic } from './consumer-lag.js';
 import type { RecordBatch } from './consumer.js';
 import type { Progress } from './offset-tracker.js';
 
@@ -42,7 +43,13 @@ function commit(assignment: Assignment, topic: string, partition: number): Progr
 describe('the records of a partition', () => {
   it('are handed out as far as there is room, and the rest is fetched again (G10)', () => {
     const { assignment, calls, batches } = setUp(4);
-    const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1, 2, 3, 4, 5), lastOffset: 6n };
+    const fetched = {
+      topic: 'x-t',
+      partition: 0,
+      messages: messages(0, 1, 2, 3, 4, 5),
+      lastOffset: 6n,
+      end: 10n,
+    };
     expect(assignment.handOut(fetched)).toBe(3n);
     expect(calls).toEqual(['pause x-t/0']);
     batches[0]?.ack(0n);
@@ -60,7 +67,7 @@ describe('the records of a partition', () => {
 
   it('fault 44: that one slow record stands before are finished for good once they are committed', () => {
     const { assignment, batches } = setUp(4);
-    const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1, 2, 3), lastOffset: 3n };
+    const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1, 2, 3), lastOffset: 3n, end: 10n };
     assignment.handOut(fetched);
     [1n, 2n, 3n].forEach((offset) => batches[0]?.ack(offset));
     const { position, ahead } = commit(assignment, 'x-t', 0);
@@ -80,7 +87,7 @@ describe('the records of a partition', () => {
 
   it('are not handed out twice when they are fetched twice', () => {
     const { assignment, batches } = setUp(10);
-    const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1), lastOffset: 1n };
+    const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1), lastOffset: 1n, end: 10n };
     assignment.handOut(fetched);
     assignment.handOut({ ...fetched, messages: messages(0, 1, 2), lastOffset: 2n });
     assignment.handOut(fetched);
@@ -89,7 +96,7 @@ describe('the records of a partition', () => {
 
   it('fault 45: of a lost partition have no effect on the one that comes back', () => {
     const { assignment, batches } = setUp(10);
-    const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1), lastOffset: 1n };
+    const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1), lastOffset: 1n, end: 10n };
     assignment.handOut(fetched);
     const lost = assignment.replace([], true);
     expect(lost.map(({ topic, partition }) => `${topic}/${partition}`)).toEqual(['t/0']);
@@ -98,5 +105,23 @@ describe('the records of a partition', () => {
     batches[0]?.ack(0n);
     expect(assignment.find('x-t', 0)?.tracker.position).toBe(0n);
     expect(assignment.awaited).toBe(2);
+  });
+
+  it('are behind until they are finished, whether they are read already or not', () => {
+    const { assignment, batches } = setUp(2);
+    const fetched = { topic: 'x-t', partition: 0, messages: messages(0, 1, 2), lastOffset: 2n, end: 10n };
+    const lag = (): number | undefined => assignment.find('x-t', 0)?.lag;
+    assignment.handOut(fetched);
+    expect(lag()).toBe(10);
+    batches[0]?.ack(1n);
+    expect(lag()).toBe(9);
+    // It is full and not fetched: others tell where it ends by now.
+    assignment.find('x-t', 0)?.endsAt(500n);
+    expect(lag()).toBe(499);
+    const feeds = [...assignment.all()];
+    expect([...lagByTopic(feeds, ['x-t', 'x-u'], 'x-')]).toEqual([
+      ['t', 499],
+      ['u', 0],
+    ]);
   });
 });

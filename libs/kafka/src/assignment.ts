@@ -16,6 +16,8 @@ export interface Fetched {
   messages: readonly KafkaMessage[];
   /** The last offset the fetch went over, also when it holds no record. */
   lastOffset: bigint;
+  /** Behind all that the partition had then. */
+  end: bigint;
 }
 
 /** Makes kafkajs stop or go on fetching a partition, and commit what is finished. */
@@ -96,14 +98,15 @@ export class Assignment {
    * Hands out as many records as the partition has room for and returns the offset of the last one that was
    * dealt with: what comes after it is to be fetched again.
    */
-  handOut({ topic, partition, messages, lastOffset }: Fetched): bigint | undefined {
+  handOut({ topic, partition, messages, lastOffset, end }: Fetched): bigint | undefined {
     const first = messages[0];
+    const feed = this.feed(topic, partition, first === undefined ? lastOffset + 1n : BigInt(first.offset));
+    const { tracker } = feed;
+    feed.endsAt(end);
     if (first === undefined) {
-      this.feed(topic, partition, lastOffset + 1n).tracker.skipTo(lastOffset + 1n);
+      tracker.skipTo(lastOffset + 1n);
       return lastOffset;
     }
-    const feed = this.feed(topic, partition, BigInt(first.offset));
-    const { tracker } = feed;
     const records = [];
     let handled: bigint | undefined;
     for (const message of messages) {

@@ -2,15 +2,17 @@ import type { Consumer as KafkajsConsumer, EachBatchPayload, Kafka as KafkajsCli
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
 import type { OffsetManager } from 'kafkajs/src/consumer/consumerGroup.js';
-import { delay, every, messageOf, RelayError } from '#libs/process';
+import { delay, every, type RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { Assignment } from './assignment.js';
 import type { Consumer, ConsumerOptions } from './consumer.js';
+import { endsIntervalMs, fetchedOf, lagByTopic, refreshEnds } from './consumer-lag.js';
+import type { TopicLags } from './kafka-metrics.js';
 import { isGroupChange } from './kafkajs-errors.js';
 import { kafkajsRetry } from './kafkajs-retry.js';
 import { observeGroup, type GroupObserver } from './kafkajs-repairs.js';
-import { offsetGap, outOfRangeOf } from './offset-gap.js';
-import { OutageLog } from './outage-log.js';
+import { crashed, offsetGap, outOfRangeOf } from './offset-gap.js';
+import type { OutageLog } from './outage-log.js';
 import { FetchPace, fetchWaitMs } from './fetch-pace.js';
 import { finishedAhead, finishedNote } from './finished-note.js';
 import { MembershipCertainty } from './membership-certainty.js';
@@ -33,6 +35,7 @@ export interface ConsumerContext {
   cluster: Cluster;
   prefix: string;
   logger: Logger;
+  outage: OutageLog;
 }
 
 /** One generation of the group: what is committed in its name is refused when it is over. */
@@ -73,7 +76,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
     private readonly options: ConsumerOptions,
     private readonly context: ConsumerContext,
   ) {
-    this.outage = new OutageLog(context.logger, `consumer group ${options.groupId} cannot reach Kafka`);
+    this.outage = context.outage;
     const unhurried = options.unhurried?.topics.map((topic) => context.prefix + topic) ?? [];
     this.certainty = new MembershipCertainty(this.sessionTimeoutMs);
     this.pace = new FetchPace(unhurried, () => this.group);
@@ -130,7 +133,11 @@ export class GroupConsumer implements Consumer, GroupObserver {
     });
     await joined;
     this.failStart = undefined;
-    this.stopTimers.push(every(this.options.commitIntervalMs ?? 100, () => this.commit()));
+    const { assignment, context } = this;
+    this.stopTimers.push(
+      every(this.options.commitIntervalMs ?? 100, () => this.commit()),
+      every(endsIntervalMs, () => refreshEnds(assignment.all(), context.cluster)),
+    );
     if (this.options.unhurried !== undefined) {
       this.stopTimers.push(
         every(this.options.unhurried.intervalMs, () => {
@@ -157,6 +164,10 @@ export class GroupConsumer implements Consumer, GroupObserver {
       return `no heartbeat for ${Math.round(silentMs)} ms`;
     }
     return staleMs > staleFetchMs ? `no fetch for ${Math.round(staleMs)} ms` : undefined;
+  }
+
+  lag(): TopicLags {
+    return lagByTopic(this.assignment.all(), this.topics, this.context.prefix);
   }
 
   stop(): Promise<void> {
@@ -230,8 +241,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
     // Fetches without a record (marks of transactions, aborted records) come only here.
     consumer.on('consumer.start_batch_process', ({ payload }) => {
       if (payload.batchSize === 0 && this.state === 'running') {
-        const { topic, partition } = payload;
-        this.assignment.handOut({ topic, partition, messages: [], lastOffset: BigInt(payload.lastOffset) });
+        this.assignment.handOut(fetchedOf({ ...payload, messages: [] }, payload.lastOffset));
       }
     });
     consumer.on('consumer.crash', ({ payload }) => {
@@ -248,18 +258,12 @@ export class GroupConsumer implements Consumer, GroupObserver {
       return;
     }
     const { batch } = payload;
-    const { topic, partition, messages } = batch;
     try {
-      const handled = this.assignment.handOut({
-        topic,
-        partition,
-        messages,
-        lastOffset: BigInt(batch.lastOffset()),
-      });
+      const handled = this.assignment.handOut(fetchedOf(batch, batch.lastOffset()));
       if (handled !== undefined) {
         payload.resolveOffset(String(handled));
       }
-      this.pace.handedOut(topic, partition);
+      this.pace.handedOut(batch.topic, batch.partition);
     } catch (error) {
       void this.crash(error);
     }
@@ -346,7 +350,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
       return;
     }
     this.state = 'crashed';
-    const error = await this.explain(cause).catch(() => this.crashed(cause));
+    const error = await this.explain(cause).catch(() => crashed(this.options.groupId, cause));
     void this.end();
     if (this.failStart === undefined) {
       this.options.onCrash(error);
@@ -365,14 +369,7 @@ export class GroupConsumer implements Consumer, GroupObserver {
         (committed === undefined ? undefined : BigInt(committed));
       return offsetGap(this.context.cluster, gap, position, topic.slice(this.context.prefix.length));
     }
-    return this.crashed(cause);
-  }
-
-  private crashed(cause: unknown): RelayError {
-    const { groupId } = this.options;
-    return new RelayError('CONSUMER_CRASHED', `consumer group ${groupId} crashed: ${messageOf(cause)}`, {
-      cause,
-    });
+    return crashed(this.options.groupId, cause);
   }
 
   private wantedTopics(): Promise<string[]> {

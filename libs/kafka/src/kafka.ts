@@ -2,10 +2,11 @@ import kafkajs from 'kafkajs';
 import type { Kafka as KafkajsClient, Producer } from 'kafkajs';
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import { delay, messageOf, RelayError } from '#libs/process';
-import type { Logger } from '#libs/telemetry';
 import { createCluster } from './cluster.js';
 import type { Consumer, ConsumerOptions } from './consumer.js';
 import { GroupConsumer } from './group-consumer.js';
+import type { KafkaPart } from './kafka-metrics.js';
+import type { KafkaOptions, TopicSpec } from './kafka-options.js';
 import { protocolErrorOf } from './kafkajs-errors.js';
 import { kafkajsLogCreator, kafkajsLogLevel } from './kafkajs-log.js';
 import { repairKafkajs } from './kafkajs-repairs.js';
@@ -20,23 +21,6 @@ import { TopicFollower } from './topic-follower.js';
 import { topicOffsets, type OffsetQuestion, type Offsets } from './topic-offsets.js';
 import { LiveTopicTable, type TopicTable, type TopicTableOptions } from './topic-table.js';
 import { KafkaTransactor, type Transactor, type TransactorOptions } from './transactor.js';
-
-export interface KafkaOptions {
-  /** host:port */
-  brokers: readonly string[];
-  clientId: string;
-  /** Before every topic, group id and transactional id; no app ever sees it. */
-  topicPrefix?: string;
-  logger: Logger;
-  /** Of topics that are created here; -1, the default, leaves it to the brokers. */
-  replicationFactor?: number;
-}
-
-export interface TopicSpec {
-  topic: string;
-  partitions: number;
-  config?: Readonly<Record<string, string>>;
-}
 
 const connectTimeoutMs = 3_000;
 const requestTimeoutMs = 10_000;
@@ -132,9 +116,10 @@ export class Kafka {
   /** @throws RelayError KAFKA_UNAVAILABLE when no broker answers. */
   async publisher(options: PublisherOptions = {}): Promise<Publisher> {
     await this.firstContact();
-    const outage = new OutageLog(this.options.logger, 'cannot publish');
+    const outage = this.outageLog('cannot publish', 'publisher');
     const make = (): Producer => this.producer();
-    return this.opened(QueueingPublisher.open(make, outage, { ...options, prefix: this.prefix }));
+    const { metrics } = this.options;
+    return this.opened(QueueingPublisher.open(make, outage, { ...options, prefix: this.prefix, metrics }));
   }
 
   /** Fences any other instance with this id. @throws RelayError KAFKA_UNAVAILABLE when no broker answers. */
@@ -147,7 +132,8 @@ export class Kafka {
         transactionalId: options.transactionalId,
         transactionTimeoutMs,
         prefix: this.prefix,
-        outage: new OutageLog(this.options.logger, 'cannot write a transaction'),
+        outage: this.outageLog('cannot write a transaction', 'transactor'),
+        metrics: this.options.metrics,
       }),
     );
   }
@@ -156,7 +142,11 @@ export class Kafka {
   async consumer(options: ConsumerOptions): Promise<Consumer> {
     await this.firstContact();
     const { client, cluster, prefix } = this;
-    const consumer = new GroupConsumer(options, { client, cluster, prefix, logger: this.options.logger });
+    const { logger, metrics } = this.options;
+    const outage = this.outageLog(`consumer group ${options.groupId} cannot reach Kafka`, 'consumer');
+    const counted = metrics?.counting(options) ?? options;
+    const consumer = new GroupConsumer(counted, { client, cluster, prefix, logger, outage });
+    metrics?.watch(options.groupId, () => consumer.lag());
     await this.opened(consumer.start().then(() => ({ close: () => consumer.stop() })));
     return consumer;
   }
@@ -164,7 +154,8 @@ export class Kafka {
   /** Resolves when the topic is read to its end as of now. @throws RelayError KAFKA_UNAVAILABLE when no broker answers. */
   async topicTable<V>(options: TopicTableOptions<V>): Promise<TopicTable<V>> {
     await this.firstContact();
-    const context = { cluster: createCluster(this.client), prefix: this.prefix, logger: this.options.logger };
+    const { logger, metrics } = this.options;
+    const context = { cluster: createCluster(this.client), prefix: this.prefix, logger, metrics };
     return this.opened(LiveTopicTable.open(options, context));
   }
 
@@ -358,6 +349,11 @@ export class Kafka {
     }
   }
 
+  private outageLog(what: string, part: KafkaPart): OutageLog {
+    const { logger, metrics } = this.options;
+    return new OutageLog(logger, what, metrics?.failuresOf(part));
+  }
+
   private async topicNames(): Promise<Set<string>> {
     const { topicMetadata } = await this.cluster.metadata({ topics: [] });
     return new Set(topicMetadata.map(({ topic }) => topic));
@@ -389,6 +385,7 @@ export class Kafka {
   }
 
   private unavailable(cause: unknown): RelayError {
+    this.options.metrics?.failuresOf('request').add();
     const brokers = this.options.brokers.join(', ');
     const sentence =
       protocolErrorOf(cause) === undefined

@@ -1,5 +1,5 @@
 import type Cluster from 'kafkajs/src/cluster/index.js';
-import { RelayError } from '#libs/process';
+import { messageOf, RelayError } from '#libs/process';
 import { topicOffsets } from './topic-offsets.js';
 
 interface OutOfRange {
@@ -37,4 +37,11 @@ export async function offsetGap(
       ? `${place} ends at offset ${String(end)} although it was read to ${from}: the topic was truncated or made anew`
       : `${place} begins at offset ${String(start)} but was read only to ${from}: offsets ${from} to ${String(start - 1n)} are gone`;
   return new RelayError('OFFSET_GAP', `${what}; nothing is skipped until the group's offset is set by hand`);
+}
+
+/** Why a consumer has ended for good, where it is not for a gap. */
+export function crashed(groupId: string, cause: unknown): RelayError {
+  return new RelayError('CONSUMER_CRASHED', `consumer group ${groupId} crashed: ${messageOf(cause)}`, {
+    cause,
+  });
 }

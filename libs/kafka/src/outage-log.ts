@@ -1,4 +1,4 @@
-import { messageOf } from '#libs/process';
+import { messageOf, type Count } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 
 /** Logs an outage once when it begins and once when it is over, however often it is tried in between. */
@@ -9,6 +9,8 @@ export class OutageLog {
   constructor(
     private readonly logger: Logger,
     private readonly what: string,
+    /** Of each try. */
+    private readonly failures?: Count,
   ) {}
 
   /** Why it does not work, while that is so. */
@@ -17,6 +19,7 @@ export class OutageLog {
   }
 
   failed(error: unknown): void {
+    this.failures?.add();
     this.#reason = `${this.what}: ${messageOf(error)}`;
     if (this.#sinceMs === undefined) {
       this.#sinceMs = performance.now();

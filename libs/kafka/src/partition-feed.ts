@@ -14,6 +14,8 @@ export class PartitionFeed {
   /** Sizes of the large records that are handed out and not finished. */
   private readonly large = new Map<bigint, number>();
   private bytes = 0;
+  /** The offset behind the last record, as far as it is known. */
+  private end = 0n;
 
   constructor(
     /** As Kafka knows it, with the installation's prefix. */
@@ -53,6 +55,19 @@ export class PartitionFeed {
     if (this.tracker.isOutstanding(offset)) {
       this.released.add(offset);
     }
+  }
+
+  /** The partition goes so far by now. */
+  endsAt(end: bigint): void {
+    if (end > this.end) {
+      this.end = end;
+    }
+  }
+
+  /** Records that are not finished, read or not. */
+  get lag(): number {
+    const { nextOffset, outstanding } = this.tracker;
+    return Math.max(0, Number(this.end - nextOffset)) + outstanding;
   }
 
   /** Records that may still be acknowledged. */

@@ -1,5 +1,6 @@
 import type { Producer } from 'kafkajs';
 import { delay, messageOf, RelayError } from '#libs/process';
+import type { KafkaMetrics } from './kafka-metrics.js';
 import type { OutageLog } from './outage-log.js';
 import { ProducerLink } from './producer-link.js';
 import { sizeOfRecord, type OutgoingRecord } from './record.js';
@@ -28,6 +29,12 @@ export interface Publisher {
   publish(records: readonly OutgoingRecord[]): Promise<void>;
   /** Sends what is queued and disconnects. */
   close(): Promise<void>;
+}
+
+export interface PublisherContext {
+  /** The installation's, before every topic. */
+  prefix: string;
+  metrics: KafkaMetrics | undefined;
 }
 
 /** A request holds at most this much, below Kafka's default `max.message.bytes` of a batch (1,048,588). */
@@ -65,20 +72,19 @@ export class QueueingPublisher implements Publisher {
 
   private constructor(
     private readonly link: ProducerLink,
-    private readonly prefix: string,
     private readonly aborting: AbortController,
-    private readonly options: Required<PublisherOptions>,
+    private readonly options: Required<PublisherOptions> & PublisherContext,
   ) {}
 
   static async open(
     make: () => Producer,
     outage: OutageLog,
-    { prefix, ...options }: PublisherOptions & { prefix: string },
+    options: PublisherOptions & PublisherContext,
   ): Promise<QueueingPublisher> {
     const aborting = new AbortController();
     const link = await ProducerLink.open(make, outage, aborting.signal);
     const defaults = { maxQueuedBytes: 16 * 1024 * 1024, lingerMs: 0, flushTimeoutMs: 10_000 };
-    return new QueueingPublisher(link, prefix, aborting, { ...defaults, ...options });
+    return new QueueingPublisher(link, aborting, { ...defaults, ...options });
   }
 
   publish(records: readonly OutgoingRecord[]): Promise<void> {
@@ -115,7 +121,7 @@ export class QueueingPublisher implements Publisher {
       for (const record of call.records) {
         const bytes = sizeOfRecord(record);
         this.queuedBytes += bytes;
-        this.queue.push(Object.assign(toOutgoing(record, this.prefix), { bytes, call }));
+        this.queue.push(Object.assign(toOutgoing(record, this.options.prefix), { bytes, call }));
       }
       this.sending ??= this.sendQueue();
     }
@@ -164,13 +170,14 @@ export class QueueingPublisher implements Publisher {
     }
     try {
       await this.link.send(wanted);
+      this.options.metrics?.publishedAll(wanted, this.options.prefix);
       wanted.forEach(({ call }) => {
         settle(call);
       });
     } catch (error) {
       if (wanted.length === 1 || this.aborting.signal.aborted) {
         wanted.forEach(({ call, topic }) => {
-          fail(call, topic.slice(this.prefix.length), error);
+          fail(call, topic.slice(this.options.prefix.length), error);
         });
         return;
       }

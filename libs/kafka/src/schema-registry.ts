@@ -3,6 +3,7 @@ import avsc, { type Schema, type Type } from 'avsc';
 import { delay, messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { avroOptions } from './avro-logical-types.js';
+import type { KafkaMetrics } from './kafka-metrics.js';
 import { LookUpLimit } from './look-up-limit.js';
 import { OutageLog } from './outage-log.js';
 import { lookUpSchema } from './schema-look-up.js';
@@ -26,6 +27,7 @@ export interface SchemaRegistryOptions {
   url: string;
   topicPrefix?: string;
   logger: Logger;
+  metrics?: KafkaMetrics;
 }
 
 type ClientArguments = ConstructorParameters<typeof confluent.SchemaRegistry>[0];
@@ -225,6 +227,7 @@ export class SchemaRegistry {
   }
 
   private unavailable(cause: unknown): RelayError {
+    this.options.metrics?.failuresOf('registry').add();
     return new RelayError(
       'REGISTRY_UNAVAILABLE',
       `the schema registry does not answer at ${this.url} (${messageOf(cause)}): check SCHEMA_REGISTRY_URL and that it runs`,

@@ -9,6 +9,8 @@ export interface FollowedPage {
   records: readonly IncomingRecord[];
   /** Where each partition goes on: everything before is handed over, now or earlier. */
   next: Offsets;
+  /** Where each partition ended then. */
+  ends: Offsets;
 }
 
 /**
@@ -45,12 +47,12 @@ export class TopicFollower {
 
   /** What follows, at most what fits a fetch; waits up to `maxWaitMs` when there is nothing. */
   async next(maxWaitMs: number): Promise<FollowedPage> {
-    const { records } = await this.reader.poll(maxWaitMs);
+    const { records, stable } = await this.reader.poll(maxWaitMs);
     const next = this.partitions.map((partition): [number, bigint] => [
       partition,
       this.reader.position(partition),
     ]);
-    return { records, next: new Map(next) };
+    return { records, next: new Map(next), ends: stable };
   }
 
   /** A fetch that is under way fails. */

@@ -2,6 +2,7 @@ import type Cluster from 'kafkajs/src/cluster/index.js';
 import { delay, messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { outOfRangeOf } from './offset-gap.js';
+import type { KafkaMetrics } from './kafka-metrics.js';
 import { LogReader } from './log-reader.js';
 import { OutageLog } from './outage-log.js';
 import type { IncomingRecord } from './record.js';
@@ -25,6 +26,14 @@ export interface TopicTable<V> {
   close(): Promise<void>;
 }
 
+export interface TableContext {
+  cluster: Cluster;
+  /** The installation's, before the topic. */
+  prefix: string;
+  logger: Logger;
+  metrics: KafkaMetrics | undefined;
+}
+
 const pollWaitMs = 500;
 const retryMs = 500;
 
@@ -40,21 +49,21 @@ export class LiveTopicTable<V> implements TopicTable<V> {
     private readonly options: TopicTableOptions<V>,
     private readonly reader: LogReader,
     private readonly cluster: Cluster,
-    private readonly logger: Logger,
+    private readonly context: Pick<TableContext, 'logger' | 'metrics'>,
   ) {
-    this.outage = new OutageLog(logger, `table ${options.topic} cannot reach Kafka`);
+    const { logger, metrics } = context;
+    const failures = metrics?.failuresOf('table');
+    this.outage = new OutageLog(logger, `table ${options.topic} cannot reach Kafka`, failures);
+    // The registry counts its own.
     this.registryOutage = new OutageLog(logger, `table ${options.topic} cannot look up a schema`);
   }
 
   /** `cluster` is for this table alone: its fetches wait for records and would hold up others. */
-  static async open<V>(
-    options: TopicTableOptions<V>,
-    context: { cluster: Cluster; prefix: string; logger: Logger },
-  ): Promise<LiveTopicTable<V>> {
-    const { cluster, prefix, logger } = context;
+  static async open<V>(options: TopicTableOptions<V>, context: TableContext): Promise<LiveTopicTable<V>> {
+    const { cluster, prefix } = context;
     await cluster.connect();
     const reader = new LogReader(cluster, prefix + options.topic, options.topic);
-    const table = new LiveTopicTable(options, reader, cluster, logger);
+    const table = new LiveTopicTable(options, reader, cluster, context);
     await reader.readToEnd((records) => table.apply(records));
     table.following = table.follow();
     return table;
@@ -129,7 +138,7 @@ export class LiveTopicTable<V> implements TopicTable<V> {
   private async apply(records: readonly IncomingRecord[]): Promise<void> {
     for (const record of records) {
       if (record.key === null) {
-        this.logger.warn(
+        this.context.logger.warn(
           { topic: record.topic, offset: String(record.offset) },
           'ignored a record without a key',
         );
@@ -159,12 +168,12 @@ export class LiveTopicTable<V> implements TopicTable<V> {
         const value = await this.options.read(record);
         this.registryOutage.recovered();
         if (value === undefined) {
-          this.logger.warn({ topic, offset: String(offset) }, 'ignored a record that cannot be read');
+          this.context.logger.warn({ topic, offset: String(offset) }, 'ignored a record that cannot be read');
         }
         return value;
       } catch (error) {
         if (!(error instanceof RelayError && error.code === 'REGISTRY_UNAVAILABLE')) {
-          this.logger.warn(
+          this.context.logger.warn(
             { topic, offset: String(offset), err: error },
             `cannot read a record: ${messageOf(error)}`,
           );

@@ -1,6 +1,7 @@
 import type { Producer, Transaction } from 'kafkajs';
 import { delay, messageOf, RelayError } from '#libs/process';
 import { protocolErrorOf } from './kafkajs-errors.js';
+import type { KafkaMetrics } from './kafka-metrics.js';
 import type { OutageLog } from './outage-log.js';
 import type { OutgoingRecord } from './record.js';
 import { inRequests, sendAll, toOutgoing } from './send-all.js';
@@ -25,6 +26,13 @@ export interface Transactor {
   close(): Promise<void>;
 }
 
+export interface TransactorContext {
+  /** The installation's, before every topic. */
+  prefix: string;
+  outage: OutageLog;
+  metrics: KafkaMetrics | undefined;
+}
+
 const fencingErrors: ReadonlySet<string> = new Set([
   'INVALID_PRODUCER_EPOCH',
   'PRODUCER_FENCED',
@@ -43,12 +51,12 @@ export class KafkaTransactor implements Transactor {
     /** Begun already: to begin one is how kafkajs is made to fence others and end what they left open. */
     private next: Transaction | undefined,
     private readonly make: () => Producer,
-    private readonly options: Required<TransactorOptions> & { prefix: string; outage: OutageLog },
+    private readonly options: Required<TransactorOptions> & TransactorContext,
   ) {}
 
   static async open(
     make: () => Producer,
-    options: Required<TransactorOptions> & { prefix: string; outage: OutageLog },
+    options: Required<TransactorOptions> & TransactorContext,
   ): Promise<KafkaTransactor> {
     const { producer, transaction } = await begin(make);
     return new KafkaTransactor(producer, transaction, make, options);
@@ -87,6 +95,7 @@ export class KafkaTransactor implements Transactor {
         await sendAll(transaction, request);
       }
       await transaction.commit();
+      this.options.metrics?.publishedAll(outgoing, this.options.prefix);
     } catch (error) {
       throw await this.afterFailure(error, performance.now() - startedMs);
     }
