@@ -42,6 +42,11 @@ export class NotApplicable {
     });
   }
 
+  /** Subscriptions of which it was told. */
+  get count(): number {
+    return this.told.size;
+  }
+
   /** Whatever changed about it: it is told of again. */
   forget(id: string): void {
     this.told.delete(id);

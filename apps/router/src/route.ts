@@ -22,6 +22,8 @@ export interface RouteParts {
   /** Told of each change that a subscription cannot be asked about. */
   notApplicable(subscription: Subscription, reason: string): void;
   tracing?: Pick<Tracing, 'child'>;
+  /** A record was put aside. */
+  onRejected?(): void;
   registryRetryMs?: number;
 }
 
@@ -233,6 +235,7 @@ export class Route {
   /** Puts a record aside where it is found again, with the reason. */
   private async reject(record: IncomingRecord, reason: string): Promise<void> {
     const { topic, partition, offset } = record;
+    this.parts.onRejected?.();
     this.parts.logger.warn({ topic, partition, offset: String(offset), reason }, 'rejected');
     const weight = Math.max(record.value?.length ?? 0, leastWeight);
     this.room.take(weight);

@@ -1,6 +1,6 @@
 import { ChangeReader, changeTopicPrefix } from '#libs/change';
 import { deliveryTopicSpecs } from '#libs/delivery-task';
-import { Kafka, SchemaRegistry, type TopicTable } from '#libs/kafka';
+import { Kafka, SchemaRegistry, type KafkaMetrics, type TopicTable } from '#libs/kafka';
 import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, startHealthServer, type RunningApp } from '#libs/process';
 import {
@@ -15,6 +15,7 @@ import { openTracing, type Logger } from '#libs/telemetry';
 import { NotApplicable } from './not-applicable.js';
 import type { RouterConfig } from './settings.js';
 import { Route } from './route.js';
+import { RouterMetrics } from './router-metrics.js';
 import { RouterModule } from './router.module.js';
 import { SubscriptionIndex } from './subscription-index.js';
 
@@ -32,9 +33,10 @@ export async function startRouter(
   let notReady: () => string | undefined = () => 'the subscriptions are not read yet';
   health.check('changes', () => notReady());
   const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
-  const http = await startHealthServer(RouterModule.of(health), address, logger);
+  const metrics = new RouterMetrics();
+  const http = await startHealthServer(RouterModule.of(health, metrics.metrics), address, logger);
 
-  const { kafka, registry } = connections(config, logger);
+  const { kafka, registry } = connections(config, metrics.kafka, logger);
   await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec]);
   const index = new SubscriptionIndex();
   const publisher = await kafka.publisher();
@@ -52,6 +54,13 @@ export async function startRouter(
     notApplicable: (subscription, reason) => {
       notApplicable.tell(subscription, reason);
     },
+    onRejected: () => {
+      metrics.rejected.add();
+    },
+  });
+  metrics.watch({
+    subscriptions: () => tables.subscriptions.size,
+    notApplicable: () => notApplicable.count,
   });
   const consumer = await kafka.consumer({
     groupId,
@@ -78,11 +87,15 @@ export async function startRouter(
   };
 }
 
-function connections(config: RouterConfig, logger: Logger): { kafka: Kafka; registry: SchemaRegistry } {
+function connections(
+  config: RouterConfig,
+  metrics: KafkaMetrics,
+  logger: Logger,
+): { kafka: Kafka; registry: SchemaRegistry } {
   const { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: topicPrefix, SCHEMA_REGISTRY_URL: url } = config;
   return {
-    kafka: new Kafka({ brokers, clientId: groupId, topicPrefix, logger }),
-    registry: new SchemaRegistry({ url, topicPrefix, logger }),
+    kafka: new Kafka({ brokers, clientId: groupId, topicPrefix, logger, metrics }),
+    registry: new SchemaRegistry({ url, topicPrefix, logger, metrics }),
   };
 }
 
