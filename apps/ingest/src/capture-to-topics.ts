@@ -3,8 +3,9 @@ import type { OutgoingRecord, Transactor } from '#libs/kafka';
 import { isConnectionLost, sqlStateOf } from '#libs/postgres';
 import { delay, messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
-import type { ChangeTopics } from './change-topics.js';
+import { rejectedTopicSpec, type ChangeTopics } from './change-topics.js';
 import { buildPage } from './changes.js';
+import type { IngestMetrics } from './ingest-metrics.js';
 import type { Loads } from './load/loads.js';
 import type { OdooDatabase } from './odoo-database.js';
 import type { OutboxRotation } from './outbox-slots.js';
@@ -27,6 +28,7 @@ export interface CaptureParts {
   rotation: OutboxRotation;
   loads: Loads;
   traces: TransactionTraces;
+  metrics: Pick<IngestMetrics, 'captured' | 'loaded' | 'rejected' | 'interruptions'>;
   logger: Logger;
 }
 
@@ -63,6 +65,10 @@ export class CaptureToTopics {
     /** What is published. */
     private position: Position,
   ) {}
+
+  get published(): Position {
+    return this.position;
+  }
 
   notReady(): string | undefined {
     return this.notReadyReason;
@@ -168,9 +174,17 @@ export class CaptureToTopics {
       traces.published();
     }
     this.position = next;
+    this.count(page, records);
     if (page.load !== undefined) {
       await loads.published(client, page.load);
     }
+  }
+
+  private count({ changes, load }: Page, records: readonly OutgoingRecord[]): void {
+    const { captured, loaded, rejected } = this.parts.metrics;
+    captured.add(changes.length);
+    loaded.add((load?.rows.length ?? 0) + (load?.gone.length ?? 0));
+    rejected.add(records.filter(({ topic }) => topic === rejectedTopicSpec.topic).length);
   }
 
   /** Typed with tables and columns as they are known; these are read again when the rows do not fit them. */
@@ -210,6 +224,7 @@ export class CaptureToTopics {
       throw error;
     }
     this.notReadyReason = messageOf(error);
+    this.parts.metrics.interruptions.add();
     this.parts.logger.warn({ backOffMs: this.backOffMs }, `capture is interrupted: ${messageOf(error)}`);
     await delay(this.backOffMs, this.stopping.signal);
     this.backOffMs = Math.min(this.backOffMs * 2, maxBackOffMs);

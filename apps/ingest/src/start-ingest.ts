@@ -1,8 +1,9 @@
-import { Kafka, SchemaRegistry, type Transactor } from '#libs/kafka';
+import { Kafka, SchemaRegistry, type KafkaMetrics, type Transactor } from '#libs/kafka';
 import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import { openTracing, type Logger } from '#libs/telemetry';
 import { databaseSlugPattern } from '#libs/change';
+import { CaptureMeter } from './capture-meter.js';
 import { CaptureToTopics, type CaptureSettings } from './capture-to-topics.js';
 import { CaptureWatch } from './capture-watch.js';
 import { changeTopicSpec, ChangeTopics, rejectedTopicSpec } from './change-topics.js';
@@ -16,6 +17,7 @@ import { Loads } from './load/loads.js';
 import { readTopicIds } from './load/topic-ids.js';
 import { firstPosition } from './first-position.js';
 import { PositionStore, positionsTopicSpec, type Position } from './position.js';
+import { IngestMetrics } from './ingest-metrics.js';
 import { IngestModule } from './ingest.module.js';
 import { captureOptions, type IngestConfig } from './settings.js';
 import { TransactionTraces } from './transaction-traces.js';
@@ -41,18 +43,15 @@ export async function startIngest(
   let notReady: () => string | undefined = () => 'starting';
   health.check('capture', () => notReady());
   const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
-  const server = await startHealthServer(IngestModule.of(health), address, logger);
+  const metrics = new IngestMetrics(config.OUTBOX_MAX_BYTES);
+  const server = await startHealthServer(IngestModule.of(health, metrics.metrics), address, logger);
 
-  const { kafka, registry } = connections(config, logger);
+  const { kafka, registry } = connections(config, metrics.kafka, logger);
   await registry.untilAvailable((reason) => (notReady = () => reason));
   const { topics, database } = openDatabase(config, { kafka, registry, logger });
   const about = { database: config.DATABASE_SLUG, logger };
-  const { positions, transactor, position, epoch } = await takeOver(config, {
-    kafka,
-    registry,
-    database,
-    logger,
-  });
+  const opened = { kafka, registry, database, logger };
+  const { positions, transactor, position, epoch } = await takeOver(config, opened);
   const tracing = await openTracing('relay-ingest', config);
   const capture = new CaptureToTopics(
     {
@@ -61,8 +60,9 @@ export async function startIngest(
       positions,
       transactor,
       rotation: new OutboxRotation(rotationBelow(config.OUTBOX_MAX_BYTES)),
-      loads: loadsOf(config, { kafka, registry, database, topics, logger }),
+      loads: loadsOf(config, { ...opened, topics }),
       traces: new TransactionTraces(tracing, config.TRACE_ONE_IN),
+      metrics,
       logger,
     },
     captureSettings(config),
@@ -77,12 +77,15 @@ export async function startIngest(
   const tell = eventTeller(kafka, { ...about, epoch });
   const watch = new CaptureWatch(database, config.OUTBOX_MAX_BYTES, logger, tell);
   health.check('outbox', () => watch.notReady());
-  const stopWatching = watch.start(config.TRIGGER_CHECK_INTERVAL_MS);
+  const stops = [
+    watch.start(config.TRIGGER_CHECK_INTERVAL_MS),
+    new CaptureMeter(database, () => capture.published, metrics, logger).start(),
+  ];
   logger.info({ database: config.DATABASE_SLUG, epoch }, 'capturing');
   return {
     stop: async () => {
       capture.stop();
-      await Promise.all([ended, stopWatching()]);
+      await Promise.all([ended, ...stops.map((stop) => stop())]);
       await kafka.close();
       await tracing.close();
       await server.close();
@@ -103,11 +106,11 @@ interface Connections {
   registry: SchemaRegistry;
 }
 
-function connections(config: IngestConfig, logger: Logger): Connections {
+function connections(config: IngestConfig, metrics: KafkaMetrics, logger: Logger): Connections {
   const { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: topicPrefix, SCHEMA_REGISTRY_URL: url } = config;
   return {
-    kafka: new Kafka({ brokers, clientId: `ingest-${config.DATABASE_SLUG}`, topicPrefix, logger }),
-    registry: new SchemaRegistry({ url, topicPrefix, logger }),
+    kafka: new Kafka({ brokers, clientId: `ingest-${config.DATABASE_SLUG}`, topicPrefix, logger, metrics }),
+    registry: new SchemaRegistry({ url, topicPrefix, logger, metrics }),
   };
 }
 
