@@ -19,7 +19,8 @@ export async function apiTypes(document: object): Promise<string> {
 /** The document as control serves it. The controllers' declarations are all it takes; their parts are never asked. */
 export async function declaredDocument(): Promise<object> {
   const health = new HealthState();
-  const parts = new Proxy({}, { get: (_, name) => (name === 'health' ? health : {}) });
+  const special: Readonly<Record<string | symbol, unknown>> = { health, metrics: undefined };
+  const parts = new Proxy({}, { get: (_, name) => (Object.hasOwn(special, name) ? special[name] : {}) });
   const module = ControlModule.of(parts as ControlParts);
   return apiDocument(await NestFactory.create(module, { logger: false, abortOnError: false }));
 }

@@ -116,6 +116,14 @@ export const controlConfigTable = {
   ...outboundSettings,
   ...kafkaSettings,
   ...httpSettings,
+  METRICS_PORT: {
+    type: 'integer',
+    default: 0,
+    min: 0,
+    max: 65535,
+    description:
+      'Port of its own for /metrics, which whoever reaches it may read; 0 serves it at HTTP_PORT beside the API',
+  },
 } as const satisfies ConfigTable;
 
 export type ControlConfig = ConfigValues<typeof controlConfigTable>;

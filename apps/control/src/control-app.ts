@@ -5,7 +5,14 @@ import { deliveryTopics, deliveryTopicSpecs, rejectedTopic } from '#libs/deliver
 import { Kafka, SchemaRegistry, type Publisher, type TopicTable } from '#libs/kafka';
 import { eventsTopicSpec } from '#libs/operational-events';
 import { AllowList, resolveAll, type Resolve } from '#libs/outbound';
-import { every, HealthState, messageOf, type RunningApp } from '#libs/process';
+import {
+  every,
+  HealthState,
+  messageOf,
+  MetricsModule,
+  startHealthServer,
+  type RunningApp,
+} from '#libs/process';
 import {
   readSubscriptionState,
   SecretsKey,
@@ -19,6 +26,7 @@ import { auditRetention } from './audit/audit-retention.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { checkControlConfig, type ControlConfig } from './configuration.js';
 import { waysIn } from './access/ways-in.js';
+import { ControlMetrics } from './control-metrics.js';
 import { controlParts } from './control-parts.js';
 import { ControlModule } from './control.module.js';
 import { Erasures } from './erasures/erasures.js';
@@ -33,6 +41,7 @@ import { historyProjection } from './history/history.js';
 import { noticeParts } from './notices/notices.js';
 import { openDataSource } from './persistence/data-source.js';
 import type { LedTask } from './persistence/led-task.js';
+import { TopicProjection } from './projections/topic-projection.js';
 import type { RedriveRow, ReplayRow } from './persistence/rows.js';
 import type { Runner } from './runs/runner.js';
 import { redriveRunner } from './redrives/redrive-runner.js';
@@ -83,16 +92,12 @@ export async function startControl(
     stops.push(() => dataSource.destroy());
     await requireReadableSecrets(dataSource, secretsKey);
     const health = new HealthState();
+    const metrics = new ControlMetrics();
     stops.push(watchPostgres(dataSource, health));
 
     const outbox = new Outbox(dataSource);
-    const connected = await connectKafka(config, {
-      dataSource,
-      outbox,
-      rules,
-      secretsKey,
-      logger,
-    });
+    const given = { dataSource, outbox, rules, secretsKey, metrics, logger };
+    const connected = await connectKafka(config, given);
     const { kafka, registry, states, publisher, feed, runners, projection, notices } = connected;
     stops.push(() => kafka.close());
     const tasks = tasksInPostgres(config, { dataSource, outbox, secretsKey, logger });
@@ -101,23 +106,26 @@ export async function startControl(
       stops.push(() => each.stop());
     });
     health.check('feed', () => feed.notReady());
+    metrics.watch({
+      projections: [projection, ...notices].filter((each) => each instanceof TopicProjection),
+      isFeeding: () => feed.notReady() === undefined,
+    });
 
-    const common = { health, rules, secretsKey, dataSource, outbox, publisher };
+    const beside = config.METRICS_PORT === 0 ? metrics.metrics : undefined;
+    const common = { health, metrics: beside, rules, secretsKey, dataSource, outbox, publisher };
     const parts = controlParts(config, { ...common, kafka, registry, states, resolve, publicUrl, logger });
     stops.push(every(noncesCheckMs, () => parts.oauth1.nonces.tidy().catch(() => undefined)));
     const server = await startHttpServer(ControlModule.of(parts), {
       ...httpSettingsOf(config),
-      waysIn: waysIn(config.ADMIN_KEY, {
-        credentials: parts.credentials,
-        oauth1: parts.oauth1,
-        oauth2: parts.oauth2,
-      }),
+      waysIn: waysIn(config.ADMIN_KEY, parts),
       oauth2: parts.oauth2.handler,
       interceptors: interceptorsOf(dataSource, secretsKey, stops),
+      metrics,
       logger,
     });
     publicUrl.listeningOn(server.port);
     stops.push(() => server.close());
+    stops.push(await serveMetrics(config, metrics, logger));
     return { port: server.port, stop };
   } catch (error) {
     await stop();
@@ -137,6 +145,19 @@ function httpSettingsOf(
       anonymousRequestsPerMinute: config.API_ANONYMOUS_REQUESTS_PER_MINUTE,
     },
   };
+}
+
+/** At a port of their own, if there is one: where the API can be reached from everywhere, they need not be. */
+async function serveMetrics(
+  { HTTP_HOST: host, METRICS_PORT: port }: ControlConfig,
+  { metrics }: ControlMetrics,
+  logger: Logger,
+): Promise<() => Promise<void>> {
+  if (port === 0) {
+    return () => Promise.resolve();
+  }
+  const server = await startHealthServer(MetricsModule.of(metrics), { host, port }, logger);
+  return () => server.close();
 }
 
 /** What is around every route of the API. */
@@ -177,16 +198,19 @@ interface KafkaParts {
   notices: Awaited<ReturnType<typeof noticeParts>>;
 }
 
+interface KafkaNeeds {
+  dataSource: DataSource;
+  outbox: Outbox;
+  rules: ControlRules;
+  secretsKey: SecretsKey;
+  metrics: ControlMetrics;
+  logger: Logger;
+}
+
 /** The topics, delivery's word on the subscriptions, and all that reads and writes beside the API, not yet started. */
 async function connectKafka(
   config: ControlConfig,
-  {
-    dataSource,
-    outbox,
-    rules,
-    secretsKey,
-    logger,
-  }: { dataSource: DataSource; outbox: Outbox; rules: ControlRules; secretsKey: SecretsKey; logger: Logger },
+  { dataSource, outbox, rules, secretsKey, metrics, logger }: KafkaNeeds,
 ): Promise<KafkaParts> {
   const topicPrefix = config.KAFKA_TOPIC_PREFIX;
   const kafka = new Kafka({
@@ -194,6 +218,7 @@ async function connectKafka(
     clientId: 'odoo-relay-control',
     topicPrefix,
     logger,
+    metrics: metrics.kafka,
   });
   try {
     await kafka.ensureTopics([
@@ -201,7 +226,10 @@ async function connectKafka(
       eventsTopicSpec,
       ...deliveryTopicSpecs.filter(({ topic }) => usedTopics.includes(topic)),
     ]);
-    const registry = new SchemaRegistry({ url: config.SCHEMA_REGISTRY_URL, topicPrefix, logger });
+    const registry = new SchemaRegistry({
+      ...{ url: config.SCHEMA_REGISTRY_URL, topicPrefix },
+      ...{ metrics: metrics.kafka, logger },
+    });
     const codec = await registry.register(subscriptionTopics.subscriptions, 'value', subscriptionSchema);
     const states = await kafka.topicTable({
       topic: subscriptionTopics.states,
@@ -215,7 +243,8 @@ async function connectKafka(
       openTransactor: () => kafka.transactor({ transactionalId: feedTransactionalId }),
       logger,
     });
-    const common = { databaseUrl: config.DATABASE_URL, dataSource, kafka, states, logger };
+    const { rejected } = metrics;
+    const common = { databaseUrl: config.DATABASE_URL, dataSource, kafka, states, rejected, logger };
     const publisher = (): Promise<Publisher> => kafka.publisher({ flushTimeoutMs: runFlushTimeoutMs });
     const reader = new ChangeReader(registry);
     const runners = [

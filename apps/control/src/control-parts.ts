@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { ChangeReader } from '#libs/change';
 import type { Kafka, Publisher, SchemaRegistry } from '#libs/kafka';
 import type { Resolve } from '#libs/outbound';
-import type { HealthState } from '#libs/process';
+import type { HealthState, Metrics } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import type { SecretsKey } from '#libs/subscription';
 import { accountParts } from './accounts/account-parts.js';
@@ -36,6 +36,7 @@ import { TriedSubscriptions } from './trials/tried-subscriptions.js';
 /** What the parts of the API are made of, connected. */
 export interface Connections {
   health: HealthState;
+  metrics: Metrics | undefined;
   rules: ControlRules;
   secretsKey: SecretsKey;
   dataSource: DataSource;
@@ -52,6 +53,7 @@ export interface Connections {
 export function controlParts(config: ControlConfig, connections: Connections): ControlParts {
   const {
     health,
+    metrics,
     rules,
     secretsKey,
     dataSource,
@@ -76,6 +78,7 @@ export function controlParts(config: ControlConfig, connections: Connections): C
   const history = new History(dataSource);
   return {
     health,
+    metrics,
     rules,
     checks,
     applications,

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { HealthModule, type HealthState } from '#libs/process';
+import { HealthModule, MetricsModule, type HealthState, type Metrics } from '#libs/process';
 import { Tenancy } from './access/tenancy.js';
 import { ApplicationCredentials } from './applications/application-credentials.js';
 import { Applications } from './applications/applications.js';
@@ -44,6 +44,8 @@ import { SubscriptionsController } from './subscriptions/subscriptions.controlle
 
 export interface ControlParts {
   health: HealthState;
+  /** undefined where they are not served here. */
+  metrics: Metrics | undefined;
   applications: Applications;
   credentials: ApplicationCredentials;
   registrations: Registrations;
@@ -78,6 +80,7 @@ export class ControlModule {
       module: ControlModule,
       imports: [
         HealthModule.of(parts.health),
+        ...(parts.metrics === undefined ? [] : [MetricsModule.of(parts.metrics)]),
         PagesModule.of(parts.accounts),
         OAuth1Module.of(parts.oauth1, parts.accounts.logger),
         OAuth2Module.of(parts.oauth2, parts.credentials, parts.accounts),

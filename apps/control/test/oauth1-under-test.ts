@@ -9,6 +9,7 @@ import type { DataSource } from 'typeorm';
 import { SecretsKey } from '#libs/subscription';
 import { silentLogger, type Logger } from '#libs/telemetry';
 import { testStack, type TestStack } from '../../../test/harness/stack.js';
+import { ControlMetrics } from '../src/control-metrics.js';
 import { startHttpServer } from '../src/http/http-server.js';
 import { ProblemFilter } from '../src/http/problem-filter.js';
 import { AccessTokens } from '../src/oauth1/access-tokens.js';
@@ -163,6 +164,7 @@ export function oauth1UnderTest(): OAuth1UnderTest {
         port: 0,
         ...nobodyElse,
         trustedProxies: [],
+        metrics: new ControlMetrics(),
         logger,
       };
       const server = await startHttpServer(OAuth1Module.of(parts, logger), address);

@@ -6,6 +6,7 @@ import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { authenticate, type WaysIn } from '../access/authenticate.js';
 import { ScopeGuard } from '../access/scope-guard.js';
+import type { ControlMetrics } from '../control-metrics.js';
 import { servePageFiles } from '../pages/page-files.js';
 import { serveDocumentation } from './documentation.js';
 import { GuardedHttpAdapter } from './http-adapter.js';
@@ -14,6 +15,7 @@ import { VersionHeaders } from './versions.js';
 import { ProblemFilter } from './problem-filter.js';
 import { limitRequests, type RateLimits } from './rate-limits.js';
 import { logRequests } from './request-log.js';
+import { measureRequests } from './request-metrics.js';
 import { checkShape, readBody, refuseAmbiguous, requireJson } from './request-body.js';
 
 export interface HttpServerOptions {
@@ -27,6 +29,7 @@ export interface HttpServerOptions {
   interceptors: readonly NestInterceptor[];
   /** Whose word on a client's address is believed. */
   trustedProxies: readonly string[];
+  metrics: Pick<ControlMetrics, 'requests' | 'requestDurations'>;
   logger: Logger;
 }
 
@@ -49,6 +52,7 @@ export async function startHttpServer(
     abortOnError: false,
     bodyParser: false,
   });
+  app.use(measureRequests(options.metrics));
   app.use(refuseAmbiguous);
   // Who makes a request is asked before a body is read, but for one whose body is signed.
   app.use('/v1', logRequests(logger), authenticate(options.waysIn));

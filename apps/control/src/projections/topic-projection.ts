@@ -8,7 +8,7 @@ import {
   type Publisher,
   type TopicFollower,
 } from '#libs/kafka';
-import { messageOf } from '#libs/process';
+import { messageOf, type Count } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { leadAgainAndAgain, type LeaderSession, type Leadership } from '../persistence/leader-session.js';
 
@@ -53,6 +53,8 @@ export interface ProjectionOptions {
   kafka: Pick<Kafka, 'follower'>;
   /** For what cannot be read; closed at the stop. */
   publisher: Publisher;
+  /** Of what cannot be read. */
+  rejected?: Count;
   logger: Logger;
 }
 
@@ -68,6 +70,8 @@ export class TopicProjection<Row> {
   private readonly stopping = new AbortController();
   private follower: TopicFollower | undefined;
   private positions: Offsets = new Map();
+  /** Of the topic's partitions, as the last fetch told. */
+  private ends: Offsets = new Map();
   private running: Promise<void> = Promise.resolve();
   private isInOutage = false;
 
@@ -75,6 +79,19 @@ export class TopicProjection<Row> {
     private readonly projected: Projected<Row>,
     private readonly options: ProjectionOptions,
   ) {}
+
+  get name(): string {
+    return this.projected.name;
+  }
+
+  /** Records that are not taken yet; undefined where this instance does not lead. */
+  get lag(): number | undefined {
+    if (this.follower === undefined) {
+      return undefined;
+    }
+    const behind = Array.from(this.ends, ([partition, end]) => end - (this.positions.get(partition) ?? end));
+    return behind.reduce((sum, records) => sum + Math.max(0, Number(records)), 0);
+  }
 
   start(): void {
     this.running = this.run();
@@ -126,7 +143,9 @@ export class TopicProjection<Row> {
         this.isInOutage = false;
         this.options.logger.info({ projection: this.projected.name }, 'it goes on');
       }
-      await this.project(await follower.next(pollWaitMs));
+      const page = await follower.next(pollWaitMs);
+      this.ends = page.ends;
+      await this.project(page);
     }
   }
 
@@ -185,6 +204,7 @@ export class TopicProjection<Row> {
   private async putAside(record: IncomingRecord, reason: string): Promise<void> {
     const { publisher, logger } = this.options;
     const { topic, partition, offset } = record;
+    this.options.rejected?.add();
     logger.warn({ partition, offset: String(offset), reason }, `put aside a record of ${topic}`);
     const rejected = rejectedRecord('control', record, reason);
     await publisher.publish([rejected]).catch((error: unknown) => {
