@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../harness/eventually.js';
+import { Scrape } from '../harness/metrics.js';
 import { startReceiver } from '../harness/receiver.js';
 import { testStack } from '../harness/stack.js';
 import { DeliveryFixture } from './delivery-fixture.js';
@@ -82,12 +83,47 @@ describe('delivery', () => {
     await fixture.subscribe(fixture.subscription('sub-metrics', receiver.url));
     await fixture.send([fixture.task('sub-metrics'), fixture.task('sub-metrics')]);
     await eventually(async () => {
-      const metrics = await (await fetch(`${app.url}/metrics`)).text();
-      expect(metrics).toContain('relay_delivery_outcomes_total{outcome="delivered"} 2');
-      expect(metrics).toContain('relay_delivery_breakers{state="open"} 0');
-      expect(metrics).toMatch(/^relay_delivery_connections [12]$/m);
-      expect(metrics).toContain('process_resident_memory_bytes');
-      expect(metrics).not.toContain('sub-metrics');
+      const scrape = await Scrape.of(app.url);
+      expect(scrape.value('relay_delivery_outcomes_total{outcome="delivered"}')).toBe(2);
+      expect(scrape.value('relay_delivery_attempts_total{outcome="delivered",status_class="2xx"}')).toBe(2);
+      expect(scrape.value('relay_delivery_breakers{state="open"}')).toBe(0);
+      expect(scrape.text).toMatch(/^relay_delivery_connections [12]$/m);
+      expect(scrape.value('relay_delivery_first_attempt_latency_seconds_count')).toBe(2);
+      expect(scrape.value('relay_delivery_end_to_end_latency_seconds_bucket{le="30"}')).toBe(2);
+      expect(scrape.value('relay_delivery_end_to_end_latency_seconds_sum')).toBeLessThan(60);
+      expect(scrape.text).toContain('process_resident_memory_bytes');
+      expect(scrape.text).not.toContain('sub-metrics');
+      expect(scrape.undocumented()).toEqual([]);
+      return true;
+    });
+    expect(await app.stop()).toBe(0);
+    await receiver.close();
+  });
+
+  it('tells Prometheus what waits to be retried, what is dead, and which subscriptions are disabled', async () => {
+    const receiver = await startReceiver(503);
+    const app = await fixture.startApp();
+    await fixture.subscribe(
+      fixture.subscription('sub-waits', receiver.url, { settings: { retryDelaysMs: [300_000] } }),
+    );
+    await fixture.subscribe(
+      fixture.subscription('sub-dead', receiver.url, { settings: { retryDelaysMs: [], disableAfter: 1 } }),
+    );
+    const before = await Scrape.of(app.url);
+    await fixture.send([fixture.task('sub-waits'), fixture.task('sub-dead', { redrive: null })]);
+    await fixture.publisher.publish([{ topic: 'relay.deliveries', key: 'none', value: Buffer.from('none') }]);
+    await eventually(async () => {
+      const scrape = await Scrape.of(app.url);
+      const rise = (series: string): number => (scrape.value(series) ?? 0) - (before.value(series) ?? 0);
+      expect(rise('relay_delivery_attempts_total{outcome="failed",status_class="5xx"}')).toBe(2);
+      expect(rise('relay_delivery_dead_letters_total{reason="attempts-exhausted"}')).toBe(1);
+      expect(rise('relay_delivery_rejected_records_total')).toBe(1);
+      expect(rise('relay_delivery_retries_waiting{tier="5m"}')).toBe(1);
+      expect(rise('relay_delivery_subscriptions{state="disabled"}')).toBe(1);
+      const first = '{group="relay-delivery",topic="relay.deliveries"}';
+      expect(rise(`relay_kafka_consumed_records_total${first}`)).toBe(3);
+      expect(scrape.value(`relay_kafka_consumer_lag_records${first}`)).toBe(0);
+      expect(rise('relay_kafka_published_records_total{topic="relay.deliveries.dead"}')).toBe(1);
       return true;
     });
     expect(await app.stop()).toBe(0);

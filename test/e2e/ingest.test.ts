@@ -6,6 +6,8 @@ import { Kafka, SchemaRegistry } from '#libs/kafka';
 import { silentLogger } from '#libs/telemetry';
 import { startApp, type StartedApp } from '../harness/apps.js';
 import { eventually } from '../harness/eventually.js';
+import { Scrape } from '../harness/metrics.js';
+import type { TcpProxy } from '../harness/tcp-proxy.js';
 import { testStack } from '../harness/stack.js';
 import { connect, createSmallOdoo, smallOdooModels } from './small-odoo.js';
 
@@ -16,6 +18,8 @@ let reader: ChangeReader;
 let databaseUrl: string;
 let writer: Client;
 let ingest: StartedApp | undefined;
+/** One for all: there are few of them. */
+let proxy: TcpProxy | undefined;
 
 beforeAll(async () => {
   databaseUrl = await stack.freshDatabase();
@@ -136,6 +140,44 @@ describe('a change', () => {
     expect(rejected[0]?.headers['origin-topic']).toBe('odoo.small.product_template');
     expect(rejected[0]?.value?.toString()).toContain('0.000000000000000000001');
     expect(await changesOf('product_template', 2)).toEqual([]);
+    const scrape = await Scrape.of(ingest.url);
+    expect(scrape.value('relay_ingest_rejected_records_total')).toBe(1);
+    expect(scrape.value('relay_ingest_captured_changes_total')).toBe(2);
+    expect(scrape.value('relay_kafka_published_records_total{topic="odoo.small.product_template"}')).toBe(1);
+    expect(scrape.undocumented()).toEqual([]);
+  });
+
+  it('is seen by Prometheus to wait, in the outbox and behind a transaction that stays open', async () => {
+    proxy ??= await stack.kafkaProxy();
+    ingest = await startApp('ingest', environment({ KAFKA_BROKERS: proxy.address }));
+    const { url } = ingest;
+    await writer.query('begin');
+    await writer.query(`insert into res_partner (id, name) values (90, 'open')`);
+    await eventually(async () => {
+      const scrape = await Scrape.of(url);
+      expect(scrape.value('relay_ingest_oldest_open_transaction_seconds')).toBeGreaterThan(0);
+      expect(scrape.value('relay_ingest_capture_lag_seconds')).toBe(0);
+      expect(scrape.value('relay_ingest_capture_lag_changes')).toBe(0);
+      return true;
+    });
+    proxy.block();
+    await writer.query('commit');
+    await eventually(async () => {
+      const scrape = await Scrape.of(url);
+      expect(scrape.value('relay_ingest_capture_lag_seconds')).toBeGreaterThan(1);
+      expect(scrape.value('relay_ingest_capture_lag_changes')).toBe(1);
+      return true;
+    });
+    proxy.restore();
+    await changesUntil('res_partner', 90, 1);
+    await eventually(async () => {
+      const scrape = await Scrape.of(url);
+      expect(scrape.value('relay_ingest_capture_lag_seconds')).toBe(0);
+      expect(scrape.value('relay_ingest_oldest_open_transaction_seconds')).toBe(0);
+      expect(scrape.value('relay_ingest_capture_state{state="on"}')).toBe(1);
+      expect(scrape.value('relay_ingest_outbox_bytes')).toBeGreaterThan(0);
+      return true;
+    });
   });
 });
 
@@ -200,7 +242,7 @@ describe('an ingest that is interrupted', () => {
   });
 
   it('fault 2: neither loses nor repeats a change when Kafka takes its writes and the answers are lost', async () => {
-    const proxy = await stack.kafkaProxy();
+    proxy ??= await stack.kafkaProxy();
     ingest = await startApp('ingest', environment({ KAFKA_BROKERS: proxy.address }));
     await writer.query(`insert into res_partner (id, name) values (40, '0')`);
     await changesUntil('res_partner', 40, 1);

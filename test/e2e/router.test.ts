@@ -5,6 +5,7 @@ import { Kafka, SchemaRegistry, type IncomingRecord } from '#libs/kafka';
 import { silentLogger as logger } from '#libs/telemetry';
 import { startApp, type StartedApp } from '../harness/apps.js';
 import { eventually } from '../harness/eventually.js';
+import { Scrape } from '../harness/metrics.js';
 import { testStack } from '../harness/stack.js';
 import { deliveredTo, orderChange, orderRow, RouterInput, subscriptionOf } from './router-fixture.js';
 
@@ -287,6 +288,27 @@ describe('start and stop', () => {
     expect(await (await fetch(`${router.url}/health/ready`)).json()).toEqual({ status: 'ready' });
   });
 
+  it('Prometheus sees what it takes, makes, puts aside, and what is before it', async () => {
+    const before = await Scrape.of(router.url);
+    const id = next();
+    await input.publishRaw({ key: Buffer.from('k'), value: Buffer.from('no change') });
+    await input.publish(orderChange(id, id));
+    await deliveriesUntil(id, 'xml').then(() => deliveriesUntil(id));
+    await eventually(async () => {
+      const scrape = await Scrape.of(router.url);
+      const rise = (series: string): number => (scrape.value(series) ?? 0) - (before.value(series) ?? 0);
+      const read = `{group="relay-router",topic="${input.topic}"}`;
+      expect(rise(`relay_kafka_consumed_records_total${read}`)).toBe(2);
+      expect(rise('relay_kafka_published_records_total{topic="relay.deliveries"}')).toBe(2);
+      expect(rise('relay_router_rejected_records_total')).toBe(1);
+      expect(scrape.value(`relay_kafka_consumer_lag_records${read}`)).toBe(0);
+      expect(scrape.value('relay_router_subscriptions')).toBe(7);
+      expect(scrape.value('relay_kafka_failures_total{part="publisher"}')).toBe(0);
+      expect(scrape.undocumented()).toEqual([]);
+      return true;
+    });
+  });
+
   it('while the subscriptions cannot be read it is not ready, routes nothing, and lives', async () => {
     const blind = await startApp(
       'router',
@@ -298,6 +320,8 @@ describe('start and stop', () => {
     expect(ready.status).toBe(503);
     expect(await ready.json()).toMatchObject({ reasons: { changes: 'the subscriptions are not read yet' } });
     expect((await fetch(`${blind.url}/health/live`)).status).toBe(200);
+    const scrape = await Scrape.of(blind.url);
+    expect(scrape.value('relay_kafka_failures_total{part="registry"}')).toBeGreaterThan(0);
     await blind.kill();
   });
 
