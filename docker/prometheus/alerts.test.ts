@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { documentedMetrics } from '../../test/harness/metrics.js';
+
+interface Alert {
+  name: string;
+  text: string;
+}
+
+const rules = readFileSync('docker/prometheus/alerts.yaml', 'utf8');
+const dashboard = readFileSync('docker/grafana/odoo-relay.json', 'utf8');
+const alerts = rules
+  .split(/^ {6}- alert: /m)
+  .slice(1)
+  .map((text): Alert => ({ name: text.slice(0, text.indexOf('\n')), text }));
+
+/** Names of metrics in an expression of Prometheus, a histogram's without what its series have behind it. */
+function metricsIn(text: string): Set<string> {
+  const documented = new Map(
+    Array.from(documentedMetrics(), (line): [string, string] => line.split(' ') as [string, string]),
+  );
+  const names = [...text.matchAll(/\b(?:relay|nodejs|process)_\w+/g)].map(([name]) => name);
+  return new Set(
+    names.map((name) => {
+      const base = name.replace(/_(bucket|sum|count)$/, '');
+      return documented.get(base) === 'histogram' ? base : name;
+    }),
+  );
+}
+
+function undocumented(text: string): string[] {
+  const known = new Set(Array.from(documentedMetrics(), (line) => line.split(' ')[0] ?? ''));
+  return [...metricsIn(text)].filter((name) => !known.has(name));
+}
+
+/** The panels' expressions, whatever they stand in. */
+function expressionsOf(json: string): string[] {
+  const found: string[] = [];
+  JSON.parse(json, (key: string, value: unknown) => {
+    if (key === 'expr') found.push(String(value));
+    return value;
+  });
+  return found;
+}
+
+function isBalanced(expression: string): boolean {
+  const open: string[] = [];
+  const pairs: Readonly<Record<string, string>> = { ')': '(', '}': '{', ']': '[' };
+  for (const sign of expression.replaceAll(/"[^"]*"/g, '')) {
+    if ('({['.includes(sign)) open.push(sign);
+    else if (sign in pairs && open.pop() !== pairs[sign]) return false;
+  }
+  return open.length === 0;
+}
+
+describe('the alerts', () => {
+  it('ask only for metrics that there are', () => {
+    expect(undocumented(rules)).toEqual([]);
+    expect(metricsIn(rules).size).toBeGreaterThan(15);
+  });
+
+  it('each have a severity, a summary, a description and a page that says what to do', () => {
+    expect(alerts.length).toBeGreaterThan(10);
+    const incomplete = alerts.filter(
+      ({ name, text }) =>
+        !/^ {10}severity: (critical|warning)$/m.test(text) ||
+        !/^ {10}summary: '.+'$/m.test(text) ||
+        !/^ {10}description: '.+'$/m.test(text) ||
+        !text.includes(`runbook: docs/runbooks/${name}.md\n`),
+    );
+    expect(incomplete.map(({ name }) => name)).toEqual([]);
+    expect(readdirSync('docs/runbooks').sort()).toEqual(alerts.map(({ name }) => `${name}.md`).sort());
+  });
+
+  it.each(alerts.map(({ name }) => name))('%s has a page whose links and metrics are there', (name) => {
+    const page = readFileSync(`docs/runbooks/${name}.md`, 'utf8');
+    const titles = ['## What it means', '## What to look at', '## What to do'];
+    expect(titles.filter((title) => !page.includes(`\n${title}\n`))).toEqual([]);
+    expect(undocumented(page)).toEqual([]);
+    const links = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
+    expect(links.filter((link) => !existsSync(`docs/runbooks/${link}`))).toEqual([]);
+  });
+
+  it('have expressions whose brackets close', () => {
+    const wrong = alerts.filter(({ text }) => !isBalanced(text.slice(0, text.indexOf('for:'))));
+    expect(wrong.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('the dashboard', () => {
+  it('asks only for metrics that there are, in expressions whose brackets close', () => {
+    const expressions = expressionsOf(dashboard);
+    expect(expressions.length).toBeGreaterThan(30);
+    expect(expressions.flatMap(undocumented)).toEqual([]);
+    expect(expressions.filter((expression) => !isBalanced(expression))).toEqual([]);
+  });
+});
