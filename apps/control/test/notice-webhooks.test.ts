@@ -84,8 +84,8 @@ describe('notices to the noticeUrl of an application', () => {
     const first = await events.write(disabled(subscriptionId, id));
     const second = await events.write(disabled(subscriptionId, id));
     await untilRequests(1);
-    await own.stop();
     receiver.answer(200);
+    await own.stop();
     const again = await control.start(env);
     await untilRequests(3, 60_000);
     expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual(

@@ -1,5 +1,6 @@
 import { createTransport, type Transporter } from 'nodemailer';
 import { adviceFor, oneLine } from './advice.js';
+import { mailSettingsFault } from './mail-faults.js';
 import { isPlainAddress, type MailSettings } from './notice-settings.js';
 import type { DueNotice, NoticeTransport, SendResult } from './notice-sender.js';
 
@@ -36,15 +37,18 @@ export class MailTransport implements NoticeTransport {
       return { kind: 'impossible', reason: 'the address is not a plain one' };
     }
     const { from } = this.settings;
-    await this.transporter.sendMail({
+    const sending = this.transporter.sendMail({
       from: { name: 'Odoo Relay', address: from },
       to: { name: '', address: recipient },
       envelope: { from, to: [recipient] },
-      // The same mail when it is sent again after a crash.
+      // The same mail when it is sent again after a crash: the outbox holds it together.
       messageId: `<notice-${notices[0]?.number ?? ''}-${notices.at(-1)?.number ?? ''}@${from.split('@')[1] ?? ''}>`,
       headers: { 'Auto-Submitted': 'auto-generated' },
       subject: subjectOf(notices),
       text: textOf(notices),
+    });
+    await sending.catch((error: unknown) => {
+      throw mailSettingsFault(error) ?? error;
     });
     return { kind: 'sent' };
   }

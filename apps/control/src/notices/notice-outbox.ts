@@ -41,7 +41,7 @@ export class NoticeOutbox {
     );
   }
 
-  /** The first ones, in their order. */
+  /** The first ones, in their order; where some are in hand, these and no others. */
   async of(recipient: string, limit: number): Promise<DueNotice[]> {
     const rows: Row[] = await this.dataSource.query(
       `SELECT notice.number, notice.queued_at, event.id, event.type, event.at, event.database,
@@ -49,7 +49,10 @@ export class NoticeOutbox {
        FROM ${controlSchema}.notice_outbox notice
        JOIN ${controlSchema}.operational_events event ON event.number = notice.event_number
        LEFT JOIN ${controlSchema}.applications application ON application.id = event.application_id
-       WHERE notice.channel = $1 AND notice.recipient = $2 ORDER BY notice.number LIMIT $3`,
+       LEFT JOIN ${controlSchema}.notice_pace pace
+         ON pace.channel = notice.channel AND pace.recipient = notice.recipient
+       WHERE notice.channel = $1 AND notice.recipient = $2
+         AND (pace.in_hand_until IS NULL OR notice.number <= pace.in_hand_until) ORDER BY notice.number LIMIT $3`,
       [this.channel, recipient, limit],
     );
     return rows.map(({ number, queued_at, subscription_id, application_name, ...event }) => ({
@@ -58,6 +61,28 @@ export class NoticeOutbox {
       event: { ...event, subscriptionId: subscription_id },
       applicationName: application_name,
     }));
+  }
+
+  /**
+   * What is sent now: until it is settled, the same is sent again and nothing else with it, so that a mail of which
+   * nobody knows whether it has arrived is the same mail when it comes again.
+   */
+  async takeInHand(recipient: string, notices: readonly DueNotice[]): Promise<void> {
+    await this.dataSource.query(
+      `INSERT INTO ${controlSchema}.notice_pace (channel, recipient, not_before, failures, in_hand_until)
+       VALUES ($1, $2, $3, 0, $4)
+       ON CONFLICT (channel, recipient) DO UPDATE SET in_hand_until = EXCLUDED.in_hand_until`,
+      [this.channel, recipient, new Date(0), notices.at(-1)?.number],
+    );
+  }
+
+  /** What has failed before is tried at once: whoever begins may have been started with settings that are right. */
+  async forgetWaits(nowMs: number): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE ${controlSchema}.notice_pace SET not_before = least(not_before, $2)
+       WHERE channel = $1 AND failures > 0`,
+      [this.channel, new Date(nowMs)],
+    );
   }
 
   /** They are done with, and the recipient rests. */
@@ -73,8 +98,9 @@ export class NoticeOutbox {
       await manager.query(
         `INSERT INTO ${controlSchema}.notice_pace (channel, recipient, not_before, failures)
          VALUES ($1, $2, $3, $4) ON CONFLICT (channel, recipient)
-         DO UPDATE SET not_before = EXCLUDED.not_before, failures = EXCLUDED.failures`,
-        [this.channel, recipient, new Date(notBeforeMs), failures],
+         DO UPDATE SET not_before = EXCLUDED.not_before, failures = EXCLUDED.failures,
+           in_hand_until = CASE WHEN $5 THEN NULL ELSE notice_pace.in_hand_until END`,
+        [this.channel, recipient, new Date(notBeforeMs), failures, done.length > 0],
       );
     });
   }

@@ -1,4 +1,4 @@
-import { delay, messageOf } from '#libs/process';
+import { delay, messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { leadAgainAndAgain, type LeaderSession, type Leadership } from '../persistence/leader-session.js';
 import type { DueNotice, NoticeOutbox } from './notice-outbox.js';
@@ -18,7 +18,7 @@ export interface NoticeTransport {
   /** So long a recipient is sent nothing after something was sent. */
   readonly intervalMs: number;
   readonly maxPerSending: number;
-  /** @throws where it is worth trying again */
+  /** @throws where it is worth trying again; a RelayError where somebody has to do something before */
   send(recipient: string, notices: readonly DueNotice[]): Promise<SendResult>;
   close(): void;
 }
@@ -67,6 +67,8 @@ export class NoticeSender {
   }
 
   private async lead(session: LeaderSession): Promise<void> {
+    const { outbox, nowMs } = this.options;
+    await outbox.forgetWaits(nowMs());
     while (!this.stopping.signal.aborted) {
       await session.check();
       await this.sendDue();
@@ -99,6 +101,7 @@ export class NoticeSender {
     if (notices.length === 0) {
       return;
     }
+    await outbox.takeInHand(recipient, notices);
     try {
       const result = await transport.send(recipient, notices);
       if (result.kind === 'impossible') {
@@ -106,7 +109,11 @@ export class NoticeSender {
       }
     } catch (error) {
       const retryMs = Math.min(firstRetryMs * 2 ** Math.min(failures, 20), maxRetryMs);
-      logger.warn({ ...about, retryMs, error: messageOf(error) }, 'a notice was not sent: it is tried again');
+      const level = error instanceof RelayError ? 'error' : 'warn';
+      logger[level](
+        { ...about, retryMs, error: messageOf(error) },
+        'a notice was not sent: it is tried again',
+      );
       await outbox.settle(recipient, [], { notBeforeMs: nowMs() + retryMs, failures: failures + 1 });
       return;
     }

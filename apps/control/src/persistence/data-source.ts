@@ -14,6 +14,7 @@ import { AddHistory1796031000000 } from './migrations/add-history.js';
 import { AddListening1795860000000 } from './migrations/add-listening.js';
 import { AddNoticeUrls1796131000000 } from './migrations/add-notice-urls.js';
 import { AddNotices1796130000000 } from './migrations/add-notices.js';
+import { AddNoticesInHand1796310000000 } from './migrations/add-notices-in-hand.js';
 import { AddOAuth21796110000000 } from './migrations/add-oauth2.js';
 import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
 import { AddMoreVersions1796210000000 } from './migrations/add-more-versions.js';
@@ -65,6 +66,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddNoticeUrls1796131000000,
       AddMoreVersions1796210000000,
       AddErasureProgress1796211000000,
+      AddNoticesInHand1796310000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,
