@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { ChangeReader, envelopeSchema, keySchema } from '#libs/change';
 import { attemptRowSchema, readTask, rejectedRecord, taskHeaders, writeTask } from '#libs/delivery-task';
 import { Kafka, SchemaRegistry, type AvroSchema, type IncomingRecord, type Publisher } from '#libs/kafka';
+import { eventRecord, type OperationalEvent } from '#libs/operational-events';
 import {
   subscriptionFromAvro,
   subscriptionSchema,
@@ -79,6 +80,24 @@ async function encoderOf(
   const codec = await registry.register(topic, part, schema);
   return (json) => codec.encode(fromJson(schema, json));
 }
+
+type WrittenEvent = OperationalEvent & { database: string; time: string };
+/** What `relay.events` says, by kind, with a value of each field's type: the compiler asks for all of them. */
+const eventFields: {
+  [Kind in OperationalEvent['kind']]: Omit<Extract<OperationalEvent, { kind: Kind }>, 'kind'>;
+} = {
+  'topic.superseded': { old_topic: '', new_topic: '', reason: '' },
+  'subscription.failing': { subscription_id: '', application_id: '', consecutive_dead: 0, disable_after: 0 },
+  'subscription.disabled': { subscription_id: '', application_id: '', consecutive_dead: 0, reason: '' },
+  'subscription.recovered': { subscription_id: '', application_id: '' },
+  'subscription.not_applicable': { subscription_id: '', application_id: '', reason: '' },
+  'capture.stopped': { outbox_bytes: 0, outbox_max_bytes: 0 },
+  'capture.gap': { reason: '', tables: [] },
+  'capture.epoch_mismatch': { reason: '' },
+};
+
+const typesOf = (fields: object): string[] =>
+  Object.entries(fields).map(([name, value]) => `${name}: ${Array.isArray(value) ? 'list' : typeof value}`);
 
 const publish = (records: readonly IncomingRecord[]): Promise<void> =>
   publisher.publish(records.map(({ topic, key, value, headers }) => ({ topic, key, value, headers })));
@@ -202,6 +221,22 @@ describe('the records on paper are readable', () => {
         value: incoming.value,
         headers: record.headers,
       });
+    }
+  });
+
+  it('relay.events: each kind of event, with the fields that it has', () => {
+    const example = readExample('relay.events');
+    const events = example.records.map((record) => {
+      const { database, time, ...event } = JSON.parse(String(record.value)) as WrittenEvent;
+      const again = eventRecord(database, record.headers['ce_id'] ?? '', event);
+      const value = JSON.stringify({ ...event, database, time });
+      expect({ ...again, value }).toEqual({ topic: example.topic, ...record, about: undefined });
+      expect(new Date(time).toISOString()).toBe(time);
+      return event;
+    });
+    expect(new Set(events.map(({ kind }) => kind))).toEqual(new Set(Object.keys(eventFields)));
+    for (const { kind, ...fields } of events) {
+      expect([kind, typesOf(fields)]).toEqual([kind, typesOf(eventFields[kind])]);
     }
   });
 
