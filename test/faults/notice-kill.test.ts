@@ -26,4 +26,4 @@ it('control is killed with a notice in hand: it comes again with its id, with no
   await expectAllTold(notices, 1);
   expect(notices.webhooks()[3]).toEqual(notices.webhooks()[2]);
   expect(notices.sentMails()[2]).toEqual(notices.sentMails()[1]);
-});
+}, 120_000);

@@ -128,10 +128,10 @@ describe('notices over TLS with a password', () => {
           ({ level, msg, error }) =>
             level === 50 && String(msg).includes('a notice') && String(error).includes(of),
         );
-    await eventually(isTold, { describe: () => app.output() });
+    await eventually(isTold, { timeoutMs: 60_000, describe: () => app.output() });
   };
   const expectMail = async ({ mails }: MailServer): Promise<void> => {
-    await eventually(() => mails.length > 0);
+    await eventually(() => mails.length > 0, { timeoutMs: 60_000 });
     expect(mails).toEqual([
       expect.objectContaining({ secure: true, user: login.user, to: ['admin@example.com'] }),
     ]);
@@ -157,5 +157,5 @@ describe('notices over TLS with a password', () => {
     await expectMail(implicit);
     const printed = [withImplicit, withStarttls, mended].map((app) => app.output()).join('');
     expect(printed).not.toMatch(new RegExp(`${login.password}|${wrong.password}`));
-  });
+  }, 120_000);
 });
