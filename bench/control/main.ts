@@ -1,5 +1,6 @@
 import type { AttemptRow } from '#libs/delivery-task';
 import { delay } from '#libs/process';
+import { urlHash } from '#libs/subscription';
 import { ControlStand } from './control-stand.js';
 import { timePages } from './history-pages.js';
 import { storeAttempts, subscriptionIdOf, subscriptions } from './stored-attempts.js';
@@ -13,6 +14,7 @@ import { storeAttempts, subscriptionIdOf, subscriptions } from './stored-attempt
 const stored = numberArgument('--attempts', 10_000_000);
 const projected = numberArgument('--projected', 150_000);
 const seconds = numberArgument('--seconds', 5);
+const endpoint = 'https://127.0.0.1/hooks';
 const connections = 16;
 
 const say = (text: string): void => {
@@ -84,11 +86,12 @@ function attemptOf(index: number): AttemptRow {
     committed_at_ms: atMs - 300n,
     redrive: null,
     response: `thank you, all is well: ${'x'.repeat(60)}`,
+    url_hash: urlHash(endpoint),
   };
 }
 
 function newSubscription(): unknown {
-  return { database: 'acme', eventTypes: ['product.created'], url: 'https://127.0.0.1/hooks' };
+  return { database: 'acme', eventTypes: ['product.created'], url: endpoint };
 }
 
 async function perSecond(request: () => Promise<unknown>): Promise<number> {

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { deliveryTopics } from '#libs/delivery-task';
+import { urlHash } from '#libs/subscription';
 import { eventually } from '../harness/eventually.js';
 import { startReceiver, type Receiver } from '../harness/receiver.js';
 import { testStack } from '../harness/stack.js';
@@ -44,6 +46,10 @@ describe('a delivery', () => {
     expect(rows).toMatchObject([
       { outcome: 'delivered', attempt: 1, status: 200, subscription_id: id, sequence: task.sequence },
     ]);
+    // Which URL was asked, without a word of it: warehouses read this topic.
+    expect(rows[0]?.url_hash).toBe(urlHash(`${receiver.url}hook?a=b`));
+    const written = await fixture.kafka.readToEnd(deliveryTopics.attempts);
+    expect(written.filter(({ value }) => value?.includes('a=b'))).toEqual([]);
   });
 
   it('that is answered 500 is tried six times with one id and is then dead', async () => {
@@ -127,7 +133,8 @@ describe('a delivery', () => {
     await eventually(async () => (await fixture.outcomes(task.webhookId)).includes('dead'));
     expect(await fixture.outcomes(task.webhookId)).toEqual(['unsendable', 'dead']);
     const row = (await fixture.rows()).find(({ webhook_id }) => webhook_id === task.webhookId);
-    expect(row).toMatchObject({ error: 'the address is not allowed', status: null, response: null });
+    const none = { status: null, response: null, url_hash: null };
+    expect(row).toMatchObject({ error: 'the address is not allowed', ...none });
   });
 
   it('waits for a subscription whose record comes later', async () => {

@@ -48,6 +48,7 @@ export class AttemptRows {
       committed_at_ms: BigInt(Date.now() - 100),
       redrive: null,
       response: 'ok',
+      url_hash: null,
       ...(fields as Partial<AttemptRow>),
     };
   }

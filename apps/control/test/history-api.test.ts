@@ -3,6 +3,7 @@ import type { AttemptRow } from '#libs/delivery-task';
 import { openDataSource } from '../src/persistence/data-source.js';
 import { AttemptSearch } from '../src/history/attempt-search.js';
 import type { Principal } from '../src/access/principal.js';
+import { urlHash } from '#libs/subscription';
 import { silentLogger } from '#libs/telemetry';
 import { AttemptRows, KeptAttempts } from './attempt-rows.js';
 import { cursorOf } from '../src/http/cursors.js';
@@ -156,6 +157,33 @@ describe('GET /v1/attempts', () => {
         response: { status: 500, body: '<h1>no</h1>', durationMs: 12 },
       }),
     ]);
+  });
+
+  it('shows the URL that was asked, whatever became of the subscription since', async () => {
+    const urls = [
+      'https://shop.example/hooks?token=first',
+      'https://shop.example/größe',
+      'https://shop.example/3',
+    ];
+    const [first = '', second = '', third = ''] = urls;
+    const { id } = await api.create({ url: first });
+    const row = (webhook_id: string, url: string): AttemptRow =>
+      rows.row({ subscription_id: id, webhook_id, url_hash: urlHash(url) });
+    await write(row('msg_first', first));
+    const moved = await api.call('PATCH', `/v1/subscriptions/${id}`, { body: { url: second } });
+    expect(moved.status).toBe(200);
+    await write(row('msg_late', first), row('msg_second', second), row('msg_nowhere', third));
+    const asked = async (): Promise<unknown> =>
+      (await list({ subscriptionId: id })).data.map(({ webhookId, request }) => [webhookId, request?.url]);
+    const expected = [
+      ['msg_nowhere', null],
+      ['msg_second', second],
+      ['msg_late', first],
+      ['msg_first', first],
+    ];
+    expect(await asked()).toEqual(expected);
+    await api.call('DELETE', `/v1/subscriptions/${id}`);
+    expect(await asked()).toEqual(expected);
   });
 
   it('shows what became of a subscription that is deleted', async () => {

@@ -79,6 +79,7 @@ describe('the projection of relay.attempts', () => {
       response: null,
       redrive: 'rdr_1',
       sequence: -9_007_199_254_740_993n,
+      url_hash: -2_147_483_648,
     });
     const odd = rows.row({ outcome: 'later', response: '"größer", \\ {} NULL', reason: 'unsendable' });
     await rows.write([plain, failed, odd]);
@@ -307,6 +308,21 @@ describe('the partitions of the history', () => {
       ['20260304', '20260310', '20260311', '20260312', '20260313'].map((day) => `attempts_${day}`),
     );
     expect((await kept.count()).rows).toBe(2);
+  });
+
+  it('and with them the URLs that a subscription had before', async () => {
+    const { kept, dataSource } = await stand();
+    const source = await dataSource();
+    await kept.query(`
+      INSERT INTO relay_control.subscription_urls VALUES
+        ('sub_1', 1, 'https://shop.example/old', '2026-03-01T00:00:00Z'),
+        ('sub_1', 2, 'https://shop.example/late', '2026-03-03T00:00:00Z'),
+        ('sub_1', 3, 'https://shop.example/now', NULL)`);
+    await new AttemptPartitions(source, new KeptDays(7, () => nowMs)).keep();
+    expect(await kept.query('SELECT url_hash FROM relay_control.subscription_urls ORDER BY 1')).toEqual([
+      { url_hash: 2 },
+      { url_hash: 3 },
+    ]);
   });
 
   it('are made once, however many make them', async () => {

@@ -22,6 +22,8 @@ export interface AttemptResult {
   durationMs: number;
   /** What the receiver asked for with 429 or 503. */
   retryAfterMs: number | undefined;
+  /** Of the URL that was asked. */
+  urlHash?: number;
 }
 
 /** Of an attempt for which no request can be made. */

@@ -234,7 +234,7 @@ export class Deliver {
     }
     const wasOpen = breakers.openBreaker(endpoint) !== undefined;
     this.underWay++;
-    const result = await requests.send(task, receiver);
+    const result = { ...(await requests.send(task, receiver)), urlHash: receiver.urlHash };
     this.underWay--;
     const isWell = breakers.openBreaker(endpoint) === undefined;
     if (wasOpen && isWell) {

@@ -25,6 +25,7 @@ export interface RowDetails {
   reason?: DeadReason;
   durationMs?: number;
   response?: string | null;
+  urlHash?: number | undefined;
 }
 
 /** Hears what becomes of deliveries, for the metrics. */
@@ -64,6 +65,7 @@ export class OutcomeRecords {
       committed_at_ms: BigInt(task.committedAtMs),
       redrive: task.redrive,
       response: details.response ?? null,
+      url_hash: details.urlHash ?? null,
     };
     this.observer.row(outcome);
     if (outcome === 'dead' || outcome === 'expired') {

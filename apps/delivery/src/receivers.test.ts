@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { AllowList } from '#libs/outbound';
-import { defaultDeliverySettings, encryptSecret, SecretsKey, basicSubscription } from '#libs/subscription';
+import {
+  defaultDeliverySettings,
+  encryptSecret,
+  SecretsKey,
+  basicSubscription,
+  urlHash,
+} from '#libs/subscription';
 import type { Subscription, SubscriptionState } from '#libs/subscription';
 import type { Credentials } from './credentials/open-credentials.js';
 import { Receivers, type FoundReceiver } from './receivers.js';
@@ -59,6 +65,7 @@ describe('the receiver of a subscription', () => {
       kind: 'receiver',
       origin: 'https://shop.example.com',
       path: '/hook?x=1',
+      urlHash: urlHash('https://shop.example.com/hook?x=1'),
       signingKeys: [Buffer.from('AAAA', 'base64'), Buffer.from('BBBB', 'base64')],
     });
   });

@@ -1,6 +1,6 @@
 import { checkUrl, type AllowList } from '#libs/outbound';
 import { messageOf } from '#libs/process';
-import { decryptSecret, isActive, readSigningKey } from '#libs/subscription';
+import { decryptSecret, isActive, readSigningKey, urlHash } from '#libs/subscription';
 import type { SecretsKey, SigningKey, Subscription, SubscriptionState } from '#libs/subscription';
 import { openCredentials, type Credentials } from './credentials/open-credentials.js';
 
@@ -10,6 +10,7 @@ export interface Receiver {
   subscription: Subscription;
   origin: string;
   path: string;
+  urlHash: number;
   /** The first signs always, further ones until `previousSecretUntilMs`. */
   signingKeys: readonly SigningKey[];
   /** undefined where requests carry a signature and nothing else. */
@@ -71,7 +72,8 @@ export class Receivers {
         return { kind: 'unsendable', error: credentials, secretUnreadable: false };
       }
       const { origin, pathname, search } = new URL(subscription.url);
-      return { kind: 'receiver', subscription, origin, path: pathname + search, signingKeys, credentials };
+      const address = { origin, path: pathname + search, urlHash: urlHash(subscription.url) };
+      return { kind: 'receiver', subscription, ...address, signingKeys, credentials };
     } catch (error) {
       return { kind: 'unsendable', error: messageOf(error), secretUnreadable: true };
     }

@@ -1831,7 +1831,7 @@ export interface components {
     RequestView: {
       /** @example POST */
       method: string;
-      /** @description the subscription's URL as it is now; null when it is deleted */
+      /** @description the URL that was asked; null where it is not known any more */
       url: string | null;
     };
     ResponseView: {

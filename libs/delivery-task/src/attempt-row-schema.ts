@@ -21,5 +21,6 @@ export const attemptRowSchema = {
     { name: 'committed_at_ms', type: 'long' },
     { name: 'redrive', type: ['null', 'string'], default: null },
     { name: 'response', type: ['null', 'string'], default: null },
+    { name: 'url_hash', type: ['null', 'int'], default: null },
   ],
 };

@@ -28,4 +28,6 @@ export interface AttemptRow {
   redrive: string | null;
   /** At most 20 KB of the answer, as text. */
   response: string | null;
+  /** Which URL was asked: see urlHash of libs/subscription; null where none was, or by an older version. */
+  url_hash: number | null;
 }

@@ -39,4 +39,5 @@ export {
   type SignatureKind,
   type SigningKey,
 } from './signing-secret.js';
+export { urlHash } from './url-hash.js';
 export { subscriptionTopicSpecs } from './topic-specs.js';

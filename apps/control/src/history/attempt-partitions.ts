@@ -27,6 +27,7 @@ export class AttemptPartitions {
     for (const old of [...this.existing].filter((beginMs) => beginMs < this.days.oldestMs())) {
       await this.drop(old);
     }
+    await this.forgetUrls();
   }
 
   /** For rows of these days, given by their beginnings. */
@@ -37,6 +38,13 @@ export class AttemptPartitions {
         this.existing.add(beginMs);
       }
     }
+  }
+
+  /** What was asked before a subscription got another URL: no attempt that is kept is of it any more. */
+  private async forgetUrls(): Promise<void> {
+    await this.dataSource.query(`DELETE FROM ${controlSchema}.subscription_urls WHERE replaced_at < $1`, [
+      new Date(this.days.oldestMs() - dayMs),
+    ]);
   }
 
   private async read(): Promise<number[]> {

@@ -49,13 +49,14 @@ export interface StoredAttempt {
   redrive: string | null;
   response: string | null;
   erased: boolean;
-  /** Of its subscription, as it is now; null where that is deleted. */
+  /** That was asked. Where the attempt does not say which, that of its subscription now; null where neither is known. */
   url: string | null;
 }
 
 const columns =
   'at_ms, topic_partition, topic_offset, sequence, committed_at_ms, attempt, duration_ms, status, outcome, ' +
-  'subscription_id, database, event_type, record, webhook_id, change_id, error, reason, redrive, response, erased';
+  'subscription_id, database, event_type, record, webhook_id, change_id, error, reason, redrive, response, erased, ' +
+  'url_hash';
 const latestFirst = 'ORDER BY at_ms DESC, topic_partition DESC, topic_offset DESC';
 
 /** Reads the history. */
@@ -79,8 +80,11 @@ export class AttemptSearch {
     }
     const found = isOfFew(conditions) ? among(conditions, filter, limit) : byKind(conditions, filter, limit);
     const searching: Promise<StoredAttempt[]> = this.dataSource.query(
-      `SELECT found.*, subscription.url FROM (${found}) found
-       LEFT JOIN ${controlSchema}.subscriptions subscription ON subscription.id = found.subscription_id
+      `SELECT found.*, coalesce(asked.url, subscription.url) AS url FROM (${found}) found
+       LEFT JOIN ${controlSchema}.subscription_urls asked
+         ON asked.subscription_id = found.subscription_id AND asked.url_hash = found.url_hash
+       LEFT JOIN ${controlSchema}.subscriptions subscription
+         ON subscription.id = found.subscription_id AND found.url_hash IS NULL
        ${latestFirst}`,
       conditions.parameters,
     );

@@ -38,6 +38,7 @@ const columns: readonly Column[] = [
   ['reason', 'text', ({ row }) => row.reason],
   ['redrive', 'text', ({ row }) => row.redrive],
   ['response', 'text', ({ row }) => row.response],
+  ['url_hash', 'integer', ({ row }) => row.url_hash],
 ];
 const columnNames = columns.map(([name]) => name).join(', ');
 const arrays = columns.map(([, type], index) => `$${String(index + 1)}::${type}[]`).join(', ');

@@ -10,7 +10,7 @@ export class RequestView {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: "the subscription's URL as it is now; null when it is deleted",
+    description: 'the URL that was asked; null where it is not known any more',
   })
   url!: string | null;
 }

@@ -46,6 +46,7 @@ function wrongField(row: Given): string | undefined {
     (typeof row.sequence === 'bigint' ? undefined : 'sequence') ??
     (['attempt', 'duration_ms'] as const).find((name) => !isCount(row[name])) ??
     (isAbsent(row.status) || isCount(row.status) ? undefined : 'status') ??
+    (isAbsent(row.url_hash) || isInteger(row.url_hash) ? undefined : 'url_hash') ??
     (['at_ms', 'committed_at_ms'] as const).find((name) => !isTime(row[name]))
   );
 }
@@ -60,7 +61,13 @@ function isText(value: unknown, maxLength: number): boolean {
 }
 
 function isCount(value: unknown): boolean {
-  return Number.isInteger(value) && Math.abs(value as number) <= maxInteger;
+  return isInteger(value) && Math.abs(value) <= maxInteger;
+}
+
+function isInteger(value: unknown): value is number {
+  return (
+    Number.isInteger(value) && value === Math.max(Math.min(value as number, maxInteger), -maxInteger - 1)
+  );
 }
 
 function isTime(value: unknown): boolean {

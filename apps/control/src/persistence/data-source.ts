@@ -6,6 +6,7 @@ import { AddApplications1796100000000 } from './migrations/add-applications.js';
 import { accountEntities } from './account-rows.js';
 import { AddAccounts1795990100000 } from './migrations/add-accounts.js';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
+import { AddAskedUrls1796320000000 } from './migrations/add-asked-urls.js';
 import { AddAuditLog1796042000000 } from './migrations/add-audit-log.js';
 import { AddErasureProgress1796211000000 } from './migrations/add-erasure-progress.js';
 import { AddErasures1796121000000 } from './migrations/add-erasures.js';
@@ -67,6 +68,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddMoreVersions1796210000000,
       AddErasureProgress1796211000000,
       AddNoticesInHand1796310000000,
+      AddAskedUrls1796320000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,
