@@ -34,6 +34,7 @@ const env = {
   KAFKA_BROKERS: stack.brokers.join(','),
   SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
   KAFKA_TOPIC_PREFIX: stack.topicPrefix,
+  LOG_LEVEL: 'debug',
 };
 const kafka = new Kafka({ brokers: stack.brokers, clientId: 'test', topicPrefix: stack.topicPrefix, logger });
 const registry = new SchemaRegistry({ url: stack.schemaRegistryUrl, topicPrefix: stack.topicPrefix, logger });
@@ -57,6 +58,12 @@ afterAll(async () => {
   await Promise.all(started.map((app) => app.stop()));
   await kafka.close();
 });
+
+const anything: unknown = expect.anything();
+
+function linesOf(app: StartedApp, sentence: string): Record<string, unknown>[] {
+  return app.logLines().filter(({ msg }) => msg === sentence);
+}
 
 /** The records of an example as bytes, encoded with the schemas it names. */
 async function encoded(example: Example): Promise<IncomingRecord[]> {
@@ -124,7 +131,7 @@ describe('the schemas on paper are those in use', () => {
     const databaseUrl = await stack.freshDatabase();
     await installSample(databaseUrl);
     const slug = { ODOO_DATABASE_URL: databaseUrl, DATABASE_SLUG: 'real', MODELS: 'stock.quant' };
-    await start('ingest', { ...env, ...slug });
+    const ingest = await start('ingest', { ...env, ...slug });
     const odoo = new Client({ connectionString: databaseUrl });
     await odoo.connect();
     await odoo.query('delete from stock_quant where id = (select max(id) from stock_quant)');
@@ -134,6 +141,9 @@ describe('the schemas on paper are those in use', () => {
       return records.length >= 2 && records;
     });
     const positions = await kafka.readToEnd('relay.positions');
+    const page = { level: 20, database: 'real', isLast: true, changes: 1, records: 2, sequence: anything };
+    await eventually(() => linesOf(ingest, 'a page was published').some(({ changes: of }) => of === 1));
+    expect(linesOf(ingest, 'a page was published')).toContainEqual(expect.objectContaining(page));
 
     const positionsExample = readExample('relay.positions');
     const position = await registry.decode(positions.at(-1)?.value ?? Buffer.alloc(0));
@@ -262,7 +272,7 @@ describe('what the router makes of the example', () => {
   it('is the example of relay.deliveries, its bodies byte for byte', async () => {
     await publish(await encoded(readExample('relay.subscriptions')));
     await publish(await encoded(changes));
-    await start('router', env);
+    const router = await start('router', env);
     const example = readExample('relay.deliveries');
     const deliveries = await eventually(async () => {
       const records = await kafka.readToEnd('relay.deliveries');
@@ -280,6 +290,10 @@ describe('what the router makes of the example', () => {
       expect({ ...delivery?.headers, [taskHeaders.expiresAt]: expiresAt }).toEqual(record.headers);
       expect(delivery?.value?.toString()).toBe(bytesOf(record.value)?.toString());
     }
+    const batches = linesOf(router, 'a batch was routed');
+    expect(batches).toContainEqual(expect.objectContaining({ topic: changes.topic, durationMs: anything }));
+    const sum = batches.reduce((total, { publications }) => total + Number(publications), 0);
+    expect(sum).toBe(example.records.length);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newSigningSecret, publicKeyOf, type Subscription } from '#libs/subscription';
+import type { StartedApp } from '../harness/apps.js';
 import { certificatePem, privateKeyPem } from '../harness/certificates.js';
 import { eventually } from '../harness/eventually.js';
 import { startReceiver, type ReceivedRequest, type Receiver } from '../harness/receiver.js';
@@ -14,6 +15,7 @@ let receiver: Receiver;
 let tls: Receiver;
 let tokens: Receiver;
 let last = 0;
+let app: StartedApp;
 
 beforeAll(async () => {
   fixture = await DeliveryFixture.open(stack);
@@ -28,7 +30,7 @@ beforeAll(async () => {
     status: 200,
     body: JSON.stringify({ access_token: `token-${index}`, token_type: 'bearer', expires_in: 3600 }),
   }));
-  await fixture.startApp();
+  app = await fixture.startApp({ LOG_LEVEL: 'trace' });
 });
 beforeEach(() => {
   receiver.answer(200);
@@ -194,4 +196,13 @@ describe('without an access token', () => {
     expect(receiver.requests).toEqual([]);
     await refusing.close();
   });
+});
+
+it('no line of the log holds any of that, at whatever level', () => {
+  const output = app.output();
+  expect(output).toContain('an outcome');
+  expect(output).not.toMatch(/whsec_|whsk_|token-\d|a b;c=|PRIVATE KEY|authorization/i);
+  for (const hidden of [fixture.secret, receiver.url, tls.url, tokens.url]) {
+    expect(output).not.toContain(hidden);
+  }
 });

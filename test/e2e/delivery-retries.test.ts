@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { deliveryTopics } from '#libs/delivery-task';
 import { urlHash } from '#libs/subscription';
+import type { StartedApp } from '../harness/apps.js';
 import { eventually } from '../harness/eventually.js';
 import { startReceiver, type Receiver } from '../harness/receiver.js';
 import { testStack } from '../harness/stack.js';
@@ -9,12 +10,13 @@ import { DeliveryFixture, idsOf } from './delivery-fixture.js';
 const stack = testStack();
 let fixture: DeliveryFixture;
 let receiver: Receiver;
+let app: StartedApp;
 let subscriptions = 0;
 const nextSubscription = (): string => `sub-${++subscriptions}`;
 
 beforeAll(async () => {
   fixture = await DeliveryFixture.open(stack);
-  await fixture.startApp();
+  app = await fixture.startApp({ LOG_LEVEL: 'debug' });
 });
 afterAll(() => fixture.close());
 
@@ -50,6 +52,11 @@ describe('a delivery', () => {
     expect(rows[0]?.url_hash).toBe(urlHash(`${receiver.url}hook?a=b`));
     const written = await fixture.kafka.readToEnd(deliveryTopics.attempts);
     expect(written.filter(({ value }) => value?.includes('a=b'))).toEqual([]);
+    const lines = app.logLines().filter(({ webhookId }) => webhookId === task.webhookId);
+    const ids = { subscriptionId: id, changeId: task.changeId, sequence: String(task.sequence) };
+    const outcome = { outcome: 'delivered', attempt: 1, status: 200 };
+    expect(lines).toEqual([expect.objectContaining({ level: 20, msg: 'an outcome', ...ids, ...outcome })]);
+    expect(app.output()).not.toContain('a=b');
   });
 
   it('that is answered 500 is tried six times with one id and is then dead', async () => {

@@ -116,7 +116,7 @@ describe('notices over TLS with a password', () => {
     NOTICE_EMAILS: 'admin@example.com',
   });
   const start = async (env: Record<string, string>): Promise<StartedApp> => {
-    const app = await startApp('control', env);
+    const app = await startApp('control', env, { timeoutMs: 60_000 });
     closing.push(() => app.kill());
     return app;
   };

@@ -104,7 +104,7 @@ export class Deliver {
   private enter(record: IncomingRecord, batch: RecordSource, delivered: ReadonlySet<string>): void {
     const read = readTask(record);
     if (read.kind === 'unreadable') {
-      this.parts.logger.warn(
+      this.parts.logger.error(
         { topic: record.topic, partition: record.partition, offset: Number(record.offset) },
         `rejected a record: ${read.reason}`,
       );
@@ -316,9 +316,9 @@ export class Deliver {
     reason: DeadReason,
     error: string | null,
   ): OutgoingRecord[] {
-    const { webhookId, subscriptionId, changeId, attempts } = task;
+    const { webhookId, subscriptionId, changeId, database, eventType, attempts } = task;
     this.parts.logger.warn(
-      { webhookId, subscriptionId, changeId, attempts, reason, error },
+      { webhookId, subscriptionId, changeId, database, eventType, attempts, reason, error },
       'a delivery is dead',
     );
     return this.parts.records.dead(task, partition, reason, error);

@@ -41,9 +41,11 @@ export interface OutcomeObserver {
  * so that whoever has a subscription's deliveries also has its rows and its retries.
  */
 export class OutcomeRecords {
+  /** `onRow` hears of each one, for the log. */
   constructor(
     private readonly rowCodec: AvroCodec,
     private readonly observer: OutcomeObserver,
+    private readonly onRow: (row: AttemptRow) => void = () => undefined,
   ) {}
 
   row(task: DeliveryTask, partition: number, outcome: Outcome, details: RowDetails): OutgoingRecord {
@@ -71,6 +73,7 @@ export class OutcomeRecords {
     if (outcome === 'dead' || outcome === 'expired') {
       this.observer.dead(details.reason ?? outcome);
     }
+    this.onRow(row);
     return {
       topic: deliveryTopics.attempts,
       partition,

@@ -81,7 +81,7 @@ export class Settler {
     const { webhookId, subscriptionId } = finished.task;
     this.parts.logger.error(
       { webhookId, subscriptionId, err: error },
-      `a dead letter is kept without its body: ${tooLarge}`,
+      `a dead letter is kept without its body: ${tooLarge}; let ${deliveryTopics.dead} take larger ones, and send it again while its original is kept`,
     );
     const wasDead = records.some(({ topic }) => topic === deliveryTopics.dead);
     this.settle(finished, [

@@ -170,8 +170,10 @@ export class CaptureToTopics {
     const { transactor, positions, loads } = this.parts;
     const next = positionAfter(this.position, page);
     if (records.length > 0 || this.position.to !== null || page.load !== undefined) {
+      const startedMs = performance.now();
       await transactor.transact([...records, positions.record(next)]);
       traces.published();
+      this.log(page, records.length, startedMs);
     }
     this.position = next;
     this.count(page, records);
@@ -185,6 +187,25 @@ export class CaptureToTopics {
     captured.add(changes.length);
     loaded.add((load?.rows.length ?? 0) + (load?.gone.length ?? 0));
     rejected.add(records.filter(({ topic }) => topic === rejectedTopicSpec.topic).length);
+  }
+
+  private log(page: Page, records: number, startedMs: number): void {
+    const { logger } = this.parts;
+    if (logger.isLevelEnabled('debug')) {
+      const nowMs = performance.now();
+      logger.debug(
+        {
+          changes: page.changes.length,
+          records,
+          sequence: page.changes.at(-1)?.sequence ?? null,
+          loadRequest: page.load?.state.requestId ?? null,
+          isLast: page.isLast,
+          durationMs: Math.round(nowMs - startedMs),
+          ageMs: Math.round(nowMs - page.begunAtMs),
+        },
+        'a page was published',
+      );
+    }
   }
 
   /** Typed with tables and columns as they are known; these are read again when the rows do not fit them. */

@@ -14,6 +14,6 @@ runApp({
     const config = loadConfig(ingestSettings);
     logger.level = config.LOG_LEVEL;
     logger.info({ config: maskedConfig(ingestSettings, config) }, 'starting');
-    return startIngest(config, logger, fail);
+    return startIngest(config, logger.child({ database: config.DATABASE_SLUG }), fail);
   },
 });

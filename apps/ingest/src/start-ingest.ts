@@ -81,7 +81,7 @@ export async function startIngest(
     watch.start(config.TRIGGER_CHECK_INTERVAL_MS),
     new CaptureMeter(database, () => capture.published, metrics, logger).start(),
   ];
-  logger.info({ database: config.DATABASE_SLUG, epoch }, 'capturing');
+  logger.info({ epoch }, 'capturing');
   return {
     stop: async () => {
       capture.stop();

@@ -25,7 +25,10 @@ export class NotApplicable {
       this.told.clear();
     }
     this.told.set(id, reason);
-    this.logger.error({ subscription: id, reason }, 'a subscription cannot be asked about changes');
+    this.logger.error(
+      { subscriptionId: id, database, reason },
+      'a subscription cannot be asked about changes',
+    );
     const event = {
       kind: 'subscription.not_applicable',
       subscription_id: id,
@@ -38,7 +41,7 @@ export class NotApplicable {
       .slice(0, 27);
     this.publisher.publish([eventRecord(database, `evt_${eventId}`, event)]).catch((error: unknown) => {
       this.told.delete(id);
-      this.logger.warn({ subscription: id, error: messageOf(error) }, 'an event was not written');
+      this.logger.warn({ subscriptionId: id, error: messageOf(error) }, 'an event was not written');
     });
   }
 

@@ -57,14 +57,27 @@ export class Route {
   }
 
   private async routeBatch(batch: RecordBatch): Promise<void> {
+    const startedMs = performance.now();
+    let publications = 0;
     for (const record of batch.records) {
       const read = this.read(record, batch.signal);
       const change = read instanceof Promise ? await read : read;
       if (batch.signal.aborted || change === undefined) {
         return;
       }
-      this.publishAll(record, change, batch);
+      publications += this.publishAll(record, change, batch);
       await this.room.available();
+    }
+    this.log(batch, publications, startedMs);
+  }
+
+  private log({ topic, partition, records }: RecordBatch, publications: number, startedMs: number): void {
+    const { logger } = this.parts;
+    if (logger.isLevelEnabled('debug')) {
+      const durationMs = Math.round(performance.now() - startedMs);
+      const offset = String(records[0]?.offset);
+      const about = { topic, partition, offset, records: records.length, publications, durationMs };
+      logger.debug(about, 'a batch was routed');
     }
   }
 
@@ -103,12 +116,12 @@ export class Route {
     }
   }
 
-  /** Publishes what a record leads to, in order; it is acknowledged once all of that is. */
-  private publishAll(record: IncomingRecord, read: ReadChange, batch: RecordBatch): void {
+  /** Publishes what a record leads to, in order, and says how many that are; it is acknowledged once all of them are. */
+  private publishAll(record: IncomingRecord, read: ReadChange, batch: RecordBatch): number {
     const published = this.outcome(record, read);
     if (published.length === 0) {
       batch.ack(record.offset);
-      return;
+      return 0;
     }
     Promise.all(published).then(
       () => {
@@ -122,6 +135,7 @@ export class Route {
         }
       },
     );
+    return published.length;
   }
 
   private outcome(record: IncomingRecord, read: ReadChange): Promise<void>[] {
@@ -194,9 +208,9 @@ export class Route {
     poisoned.forEach(({ subscription, reason }) => {
       this.parts.notApplicable(subscription, reason);
     });
-    return [
-      this.reject(record, `no delivery for subscription ${first.subscription.id}${others}: ${first.reason}`),
-    ];
+    // Its owner is told, and the log was: once, where this is once for each change.
+    const reason = `no delivery for subscription ${first.subscription.id}${others}: ${first.reason}`;
+    return [this.reject(record, reason, 'warn')];
   }
 
   private match({ change, columns }: ReadableChange): ({ kind: 'matched' } & Matched) | Refused {
@@ -233,10 +247,14 @@ export class Route {
   }
 
   /** Puts a record aside where it is found again, with the reason. */
-  private async reject(record: IncomingRecord, reason: string): Promise<void> {
+  private async reject(
+    record: IncomingRecord,
+    reason: string,
+    level: 'error' | 'warn' = 'error',
+  ): Promise<void> {
     const { topic, partition, offset } = record;
     this.parts.onRejected?.();
-    this.parts.logger.warn({ topic, partition, offset: String(offset), reason }, 'rejected');
+    this.parts.logger[level]({ topic, partition, offset: String(offset), reason }, 'rejected');
     const weight = Math.max(record.value?.length ?? 0, leastWeight);
     this.room.take(weight);
     try {

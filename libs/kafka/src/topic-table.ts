@@ -168,12 +168,15 @@ export class LiveTopicTable<V> implements TopicTable<V> {
         const value = await this.options.read(record);
         this.registryOutage.recovered();
         if (value === undefined) {
-          this.context.logger.warn({ topic, offset: String(offset) }, 'ignored a record that cannot be read');
+          this.context.logger.error(
+            { topic, offset: String(offset) },
+            'ignored a record that cannot be read',
+          );
         }
         return value;
       } catch (error) {
         if (!(error instanceof RelayError && error.code === 'REGISTRY_UNAVAILABLE')) {
-          this.context.logger.warn(
+          this.context.logger.error(
             { topic, offset: String(offset), err: error },
             `cannot read a record: ${messageOf(error)}`,
           );

@@ -138,13 +138,16 @@ export class SubscriptionFeed {
     if (ids.length === 0) {
       return;
     }
-    const { codec, dataSource } = this.options;
+    const startedMs = performance.now();
+    const { codec, dataSource, logger } = this.options;
     const states = await presentStates(dataSource, ids);
     const records = states.map(({ id, subscription }): OutgoingRecord => {
       const value = subscription === undefined ? null : codec.encode(subscriptionToAvro(subscription));
       return { topic: subscriptionTopics.subscriptions, key: id, value };
     });
     await transactor.transact(records);
+    const durationMs = Math.round(performance.now() - startedMs);
+    logger.debug({ subscriptionIds: ids, durationMs }, 'subscriptions were published');
   }
 
   private failed(error: unknown): void {

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { isPostgresUnavailable } from '../persistence/postgres-errors.js';
+import { requestIdOf } from './request-log.js';
 import { readRest } from './request-rest.js';
 import { Problem, problemMediaType } from './problem.js';
 import { maxBodyBytes } from './request-body.js';
@@ -18,8 +19,9 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const response = http.getResponse<Response>();
-    const problem = problemOf(thrown, http.getRequest<Request>());
-    this.log(problem, thrown);
+    const request = http.getRequest<Request>();
+    const problem = problemOf(thrown, request);
+    this.log(problem, thrown, requestIdOf(request));
     if (response.headersSent) {
       response.destroy();
       return;
@@ -28,14 +30,14 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   // Only name, message and stack: a query's parameters and a row in `detail` stay out of the log.
-  private log(problem: Problem, thrown: unknown): void {
+  private log(problem: Problem, thrown: unknown, requestId: string | undefined): void {
     const { code } = problem.document;
     if (code === 'internal_error') {
       const stack = thrown instanceof Error ? thrown.stack : undefined;
-      this.logger.error({ error: messageOf(thrown), stack }, 'a request failed unexpectedly');
+      this.logger.error({ requestId, error: messageOf(thrown), stack }, 'a request failed unexpectedly');
     } else if (problem.document.status === 503) {
       const { title } = problem.document;
-      this.logger.warn({ error: messageOf(thrown) }, `a request failed: ${title}`);
+      this.logger.warn({ requestId, error: messageOf(thrown) }, `a request failed: ${title}`);
     }
   }
 }

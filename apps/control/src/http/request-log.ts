@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { Logger } from '#libs/telemetry';
+import { principalIfAny } from '../access/principal.js';
 import { newSortableId } from '../persistence/sortable-id.js';
 
 const requestIds = new WeakMap<Request, string>();
@@ -16,14 +17,26 @@ export function logRequests(logger: Logger): RequestHandler {
     const requestId = newSortableId('req', Date.now());
     requestIds.set(request, requestId);
     response.setHeader('x-request-id', requestId);
-    response.once('finish', () => {
+    response.once('close', () => {
       const route = (request.route as { path?: unknown } | undefined)?.path;
       const durationMs = Math.round(performance.now() - startedMs);
-      const line = { requestId, method: request.method, route, status: response.statusCode, durationMs };
-      if (response.statusCode === 401 || response.statusCode === 403) {
+      const { kind: principalKind, id: principalId } = principalIfAny(request) ?? {};
+      const { statusCode: status } = response;
+      const line = {
+        requestId,
+        method: request.method,
+        route,
+        status,
+        durationMs,
+        principalKind,
+        principalId,
+      };
+      if (!response.writableFinished) {
+        logger.info(line, 'broken off');
+      } else if (status === 401 || status === 403) {
         logger.warn({ ...line, clientAddress: request.ip }, 'refused');
       } else {
-        logger.info(line, 'answered');
+        logger[status >= 500 ? 'warn' : 'info'](line, 'answered');
       }
     });
     next();

@@ -102,10 +102,17 @@ export class NoticeSender {
       return;
     }
     await outbox.takeInHand(recipient, notices);
+    const startedMs = performance.now();
     try {
       const result = await transport.send(recipient, notices);
       if (result.kind === 'impossible') {
         logger.warn({ ...about, reason: result.reason }, 'a notice cannot be sent');
+      } else {
+        const durationMs = Math.round(performance.now() - startedMs);
+        logger.info(
+          { ...about, events: notices.map(({ event }) => event.id), durationMs },
+          'notices were sent',
+        );
       }
     } catch (error) {
       const retryMs = Math.min(firstRetryMs * 2 ** Math.min(failures, 20), maxRetryMs);

@@ -2,6 +2,7 @@ import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter 
 import type { Response } from 'express';
 import { messageOf } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
+import { requestIdOf } from '../http/request-log.js';
 import { isPostgresUnavailable } from '../persistence/postgres-errors.js';
 import { PageRefused } from './form.js';
 import { messagePage } from './message-page.js';
@@ -20,7 +21,7 @@ export class PageFilter implements ExceptionFilter {
 
   /** For pages outside of Nest's routes. */
   answer(thrown: unknown, response: Response): void {
-    const { status, page } = this.refusalOf(thrown);
+    const { status, page } = this.refusalOf(thrown, requestIdOf(response.req));
     if (response.headersSent) {
       response.destroy();
       return;
@@ -28,7 +29,7 @@ export class PageFilter implements ExceptionFilter {
     sendPage(response, page, status);
   }
 
-  private refusalOf(thrown: unknown): PageRefused {
+  private refusalOf(thrown: unknown, requestId: string | undefined): PageRefused {
     if (thrown instanceof PageRefused) {
       return thrown;
     }
@@ -36,11 +37,11 @@ export class PageFilter implements ExceptionFilter {
       return refused(thrown.getStatus(), 'That page does not exist', 'Check the address.');
     }
     if (isPostgresUnavailable(thrown)) {
-      this.logger.warn({ error: messageOf(thrown) }, 'a page failed: Postgres does not answer');
+      this.logger.warn({ requestId, error: messageOf(thrown) }, 'a page failed: Postgres does not answer');
       return refused(503, 'Not at the moment', 'The database does not answer. Try again in a minute.');
     }
     const stack = thrown instanceof Error ? thrown.stack : undefined;
-    this.logger.error({ error: messageOf(thrown), stack }, 'a page failed unexpectedly');
+    this.logger.error({ requestId, error: messageOf(thrown), stack }, 'a page failed unexpectedly');
     return refused(500, 'Something went wrong', "The reason is in the control app's log. Please report it.");
   }
 }

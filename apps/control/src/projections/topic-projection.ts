@@ -187,6 +187,7 @@ export class TopicProjection<Row> {
     if (moved.size === 0) {
       return;
     }
+    const startedMs = performance.now();
     const rows: Placed<Row>[] = [];
     for (const record of records) {
       const read = await this.projected.read(record);
@@ -199,13 +200,23 @@ export class TopicProjection<Row> {
     }
     await this.projected.take(rows, this.positions, moved);
     moved.forEach((offset, partition) => this.positions.set(partition, offset));
+    if (records.length > 0) {
+      const durationMs = Math.round(performance.now() - startedMs);
+      const about = {
+        projection: this.projected.name,
+        records: records.length,
+        rows: rows.length,
+        durationMs,
+      };
+      this.options.logger.debug(about, 'a batch was taken');
+    }
   }
 
   private async putAside(record: IncomingRecord, reason: string): Promise<void> {
     const { publisher, logger } = this.options;
     const { topic, partition, offset } = record;
     this.options.rejected?.add();
-    logger.warn({ partition, offset: String(offset), reason }, `put aside a record of ${topic}`);
+    logger.error({ partition, offset: String(offset), reason }, `put aside a record of ${topic}`);
     const rejected = rejectedRecord('control', record, reason);
     await publisher.publish([rejected]).catch((error: unknown) => {
       if (!isRecordTooLarge(error)) {

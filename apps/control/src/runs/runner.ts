@@ -155,13 +155,15 @@ export class Runner<Row extends RunRow> {
     }
     const run = this.options.runOf(row, (progress) => rows.save(id, runner, progress));
     logger.info({ [kind]: id, dryRun: row.dryRun }, `works on a ${kind}`);
+    const startedMs = performance.now();
     const end = await run.run(signal);
+    const durationMs = Math.round(performance.now() - startedMs);
     if (end === 'done') {
       await rows.end(id, runner, { state: 'done', error: null });
-      logger.info({ [kind]: id }, `a ${kind} is done`);
+      logger.info({ [kind]: id, dryRun: row.dryRun, durationMs }, `a ${kind} is done`);
     } else if (end !== 'interrupted') {
       await rows.end(id, runner, { state: 'failed', error: end.failed });
-      logger.warn({ [kind]: id, error: end.failed }, `a ${kind} has failed`);
+      logger.warn({ [kind]: id, dryRun: row.dryRun, durationMs, error: end.failed }, `a ${kind} has failed`);
     }
   }
 }

@@ -102,7 +102,7 @@ export class Reencryption {
       values = columns.map((column) => this.reencrypted(row[column] ?? null));
     } catch (error) {
       // One that somebody has changed must not keep the rest from it.
-      this.parts.logger.warn({ table: table.name, error: messageOf(error) }, 'a secret stays as it is');
+      this.parts.logger.error({ table: table.name, error: messageOf(error) }, 'a secret stays as it is');
       return;
     }
     const set = columns.map((column, index) => `${column} = $${String(index + 1)}`).join(', ');
