@@ -96,6 +96,16 @@ describe('the audit log', () => {
   );
 });
 
+it.each(['audit-log?principal=', 'audit-log?resource=', 'subscriptions?applicationId='])(
+  'a filter that no text can be is refused: %s',
+  async (path) => {
+    expect(await api.get(`/v1/${path}a%00`)).toMatchObject({
+      status: 422,
+      body: { code: 'validation_failed' },
+    });
+  },
+);
+
 describe('the retention of the audit log', () => {
   const dayMs = 86_400_000;
   const never = new AbortController().signal;

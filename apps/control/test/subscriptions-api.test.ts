@@ -236,15 +236,13 @@ describe('the event types', () => {
   it('are listed page by page, each once', async () => {
     const all = (await api.get('/v1/event-types?limit=200')).body;
     const names: string[] = [];
-    let cursor: unknown = '';
+    let cursor: string | null = '';
     while (cursor !== null) {
-      const page = await api.get(
-        `/v1/event-types?limit=7${cursor === '' ? '' : `&cursor=${String(cursor)}`}`,
-      );
+      const page = await api.get(`/v1/event-types?limit=7${cursor && `&cursor=${cursor}`}`);
       const shown = (page.body['data'] as { name: string }[]).map(({ name }) => name);
       expect(shown.length).toBeLessThanOrEqual(7);
       names.push(...shown);
-      cursor = page.body['nextCursor'];
+      cursor = page.body['nextCursor'] as string | null;
     }
     expect(names.length).toBeGreaterThan(7);
     expect(names).toEqual((all['data'] as { name: string }[]).map(({ name }) => name));

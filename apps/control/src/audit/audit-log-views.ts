@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsString, MaxLength } from 'class-validator';
+import { IsString, Matches, MaxLength } from 'class-validator';
 import { Cursor, Page, PageQuery } from '../http/cursors.js';
 import { all, MayBeLeftOut } from '../http/field-checks.js';
 import type { AuditRow } from '../persistence/rows.js';
@@ -10,6 +10,8 @@ const maxFilterLength = 300;
 const Filter = (): PropertyDecorator =>
   all(
     IsString({ message: 'must be given once' }),
+    // Postgres takes no U+0000.
+    Matches(/^[\x20-\x7e]*$/, { message: 'must have printable characters of ASCII only' }),
     MaxLength(maxFilterLength, { message: `must have at most ${String(maxFilterLength)} characters` }),
     MayBeLeftOut(),
   );

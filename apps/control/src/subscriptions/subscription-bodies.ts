@@ -159,7 +159,7 @@ export class ListSubscriptionsQuery extends PageQuery {
   database?: string;
 
   @ApiPropertyOptional({ type: String, description: 'only those of this application' })
-  @IsString({ message: 'must be given once' })
+  @Matches(/^[\x21-\x7e]{0,64}$/, { message: 'must be the id of an application, given once' })
   @MayBeLeftOut()
   applicationId?: string;
 
