@@ -43,7 +43,7 @@ const deferralReasons: readonly DeferralReason[] = [
 export class DeliveryMetrics implements OutcomeObserver {
   readonly metrics = new Metrics('delivery');
   readonly kafka = new KafkaMetrics(this.metrics);
-  private readonly outcomes: Family<Count>;
+  private readonly outcomes: ReadonlyMap<Outcome, Count>;
   /** By outcome, then by the first digit of the status. */
   private readonly attempts = new Map<string, Count[]>();
   private readonly attemptsBy: Family<Count>;
@@ -51,15 +51,16 @@ export class DeliveryMetrics implements OutcomeObserver {
   private readonly firstAttempts: Buckets;
   private readonly endToEnd: Buckets;
   private readonly deadLetters: Family<Count>;
-  private readonly deferrals: Family<Count>;
+  private readonly deferrals: ReadonlyMap<DeferralReason, Count>;
   private readonly rejections: Count;
   private view: DeliveryView | undefined;
 
   constructor(private readonly groupId: string) {
     const { metrics } = this;
-    this.outcomes = metrics.counters('relay_delivery_outcomes_total', 'Rows of relay.attempts by outcome', [
+    const byOutcome = metrics.counters('relay_delivery_outcomes_total', 'Rows of relay.attempts by outcome', [
       'outcome',
     ]);
+    this.outcomes = new Map(outcomes.map((outcome) => [outcome, byOutcome.of(outcome)]));
     this.attemptsBy = metrics.counters(
       'relay_delivery_attempts_total',
       "Attempts by outcome and class of the answer's status: 2xx to 5xx, none where there was no answer",
@@ -82,23 +83,24 @@ export class DeliveryMetrics implements OutcomeObserver {
     this.deadLetters = metrics.counters('relay_delivery_dead_letters_total', 'Dead letters by reason', [
       'reason',
     ]);
-    this.deferrals = metrics.counters(
+    const byReason = metrics.counters(
       'relay_delivery_deferrals_total',
       'Deliveries that were put off without an attempt',
       ['reason'],
+    );
+    this.deferrals = new Map(
+      deferralReasons.map((reason) => [reason, byReason.of(reason.replace(' ', '_'))]),
     );
     this.rejections = metrics.counter(
       'relay_delivery_rejected_records_total',
       'Records that cannot be read, in relay.rejected.delivery',
     );
-    outcomes.forEach((outcome) => this.outcomes.of(outcome));
     deadReasons.forEach((reason) => this.deadLetters.of(reason));
-    deferralReasons.forEach((reason) => this.deferrals.of(reason.replace(' ', '_')));
     this.describeView();
   }
 
   row(outcome: Outcome): void {
-    this.outcomes.of(outcome).add();
+    this.outcomes.get(outcome)?.add();
   }
 
   attempt({ attempts, redrive, committedAtMs }: DeliveryTask, result: AttemptResult): void {
@@ -127,7 +129,7 @@ export class DeliveryMetrics implements OutcomeObserver {
   }
 
   deferral(reason: DeferralReason): void {
-    this.deferrals.of(reason.replace(' ', '_')).add();
+    this.deferrals.get(reason)?.add();
   }
 
   watch(view: DeliveryView): void {
