@@ -10,7 +10,8 @@ import { eventually } from '../harness/eventually.js';
 import { startReceiver, type Receiver } from '../harness/receiver.js';
 import type { TestStack } from '../harness/stack.js';
 
-const patienceMs = 60_000;
+/** Webhooks go one a second. */
+const patienceMs = 120_000;
 
 interface Told {
   /** Of the webhook or mail: the same when it comes again. */
