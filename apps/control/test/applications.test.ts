@@ -197,6 +197,51 @@ describe('an API key', () => {
     expect(JSON.stringify(dump.rows)).not.toContain(secret.slice(-20));
   });
 
+  it('is replaced: the one before is good until the grace time ends, and no longer', async () => {
+    const { id } = await application();
+    const { id: keyId, secret: first } = await credential(id);
+    const path = `/v1/applications/${id}/credentials/${keyId}`;
+    const status = async (key: unknown): Promise<number> =>
+      (await as(String(key), 'GET', '/v1/subscriptions')).status;
+    const rotated = await as(first, 'POST', `${path}/rotate-secret`);
+    const second = rotated.body['secret'];
+    const untilMs = Date.parse(String(rotated.body['previousSecretUntil']));
+    expect([rotated.status, Math.round((untilMs - Date.now()) / 60_000)]).toEqual([200, 1_440]);
+    expect([await status(first), await status(second)]).toEqual([200, 200]);
+    const listed = await api.get(`/v1/applications/${id}/credentials`);
+    expect(listed.text).toContain(String(rotated.body['previousSecretUntil']));
+    expect(listed.text).not.toContain(String(second).slice(-20));
+    const third = (await api.call('POST', `${path}/rotate-secret`, { body: { graceMs: 1_500 } })).body[
+      'secret'
+    ];
+    // Of earlier ones only the present one stays.
+    expect([await status(first), await status(second), await status(third)]).toEqual([401, 200, 200]);
+    await eventually(async () => (await status(second)) === 401);
+    const last = await api.call('POST', `${path}/rotate-secret`, { body: { graceMs: 0 } });
+    expect(last.body['previousSecretUntil']).toBeNull();
+    expect([await status(third), await status(last.body['secret'])]).toEqual([401, 200]);
+  });
+
+  it('is replaced by none that can do less than it, is revoked, or has no secret', async () => {
+    const { id } = await application();
+    const reader = await credential(id, { scopes: ['subscriptions:read'] });
+    const writer = await credential(id);
+    const path = `/v1/applications/${id}/credentials`;
+    const wider = await as(reader.secret, 'POST', `${path}/${writer.id}/rotate-secret`);
+    expect([wider.status, wider.body['code']]).toEqual([403, 'insufficient_scope']);
+    expect((await as(writer.secret, 'GET', '/v1/subscriptions')).status).toBe(200);
+    expect((await as(writer.secret, 'POST', `${path}/${reader.id}/rotate-secret`)).status).toBe(200);
+    const open = await credential(id, { kind: 'oauth2-client', authMethod: 'none' });
+    await api.call('DELETE', `${path}/${writer.id}`);
+    for (const one of [open, writer]) {
+      const refused = await api.call('POST', `${path}/${one.id}/rotate-secret`);
+      expect([refused.status, refused.body['code']]).toEqual([409, 'credential_not_rotatable']);
+    }
+    const wrong = await api.call('POST', `${path}/${reader.id}/rotate-secret`, { body: { graceMs: -1 } });
+    expect([wrong.status, errorsOf(wrong)[0]]).toEqual([422, expect.stringMatching(/^graceMs /)]);
+    expect((await api.call('POST', `${path}/key_${'0'.repeat(26)}/rotate-secret`)).status).toBe(404);
+  });
+
   it.each<[Record<string, unknown>, RegExp]>([
     [{ kind: 'password' }, /^kind invalid/],
     [{ kind: 'api-key', scopes: ['admin'] }, /^scopes not_granted: holds "admin"/],

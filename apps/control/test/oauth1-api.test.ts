@@ -68,6 +68,23 @@ describe('the three legs', () => {
 });
 
 describe('an application that signs its requests to /v1', () => {
+  it('fault 86: signs with either of two secrets while one takes the place of the other', async () => {
+    const own = await newConsumer(['subscriptions:read']);
+    const path = `/v1/applications/${applicationId}/credentials/${own.key}/rotate-secret`;
+    const rotate = async (graceMs: number): Promise<string> =>
+      String((await api.call('POST', path, { body: { graceMs } })).body['secret']);
+    const statuses = async (secrets: string[]): Promise<number[]> => {
+      const answers = secrets.map((secret) =>
+        call('/v1/subscriptions', { consumer: { key: own.key, secret } }),
+      );
+      return (await Promise.all(answers)).map(([status]) => status);
+    };
+    const second = await rotate(60_000);
+    expect(await statuses([own.secret, second])).toEqual([200, 200]);
+    const third = await rotate(0);
+    expect(await statuses([own.secret, second, third])).toEqual([401, 401, 200]);
+  });
+
   it('makes subscriptions of its own and sees no others', async () => {
     const others = await api.create();
     const [status, created] = await call('/v1/subscriptions', { method: 'POST', json: aSubscription });

@@ -58,6 +58,22 @@ describe('client credentials', () => {
     },
   );
 
+  it('are given for either of two secrets while one takes the place of the other', async () => {
+    const { applicationId, id, secret } = await newClient();
+    const path = `/v1/applications/${applicationId}/credentials/${id}/rotate-secret`;
+    const outcome = async (shown: unknown): Promise<unknown> =>
+      errorOf(client.clientCredentialsGrant(await discover(id, client.ClientSecretBasic(String(shown)))));
+    const { body: second } = await api.call('POST', path, { body: { graceMs: 60_000 } });
+    expect([await outcome(secret), await outcome(second['secret'])]).toEqual(['none', 'none']);
+    const { body: third } = await api.call('POST', path, { body: { graceMs: 0 } });
+    expect([await outcome(second['secret']), await outcome(third['secret'])]).toEqual([
+      'invalid_client',
+      'none',
+    ]);
+    // Neither is a text that holds both.
+    expect(await outcome(`${String(second['secret'])} ${String(third['secret'])}`)).toBe('invalid_client');
+  });
+
   it('are over when the credential is revoked or the application suspended, and so is each token', async () => {
     const shipper = await newClient();
     const { access_token: token } = await client.clientCredentialsGrant(shipper.config, {

@@ -97,6 +97,7 @@ describe('the OpenAPI document', () => {
       'POST /v1/accounts/{id}/reset',
       'POST /v1/applications',
       'POST /v1/applications/{id}/credentials',
+      'POST /v1/applications/{id}/credentials/{credentialId}/rotate-secret',
       'POST /v1/deliveries/{webhookId}/resend',
       'POST /v1/erasures',
       'POST /v1/redrives',

@@ -58,7 +58,7 @@ async function query<Row extends object>(sql: string, values: unknown[] = []): P
 async function sealedTexts(): Promise<Record<string, string[]>> {
   const columns: [string, string][] = [
     ['subscriptions', 'array_remove(secrets || ARRAY[headers, auth, client_certificate], NULL)'],
-    ['application_credentials', 'array_remove(ARRAY[secret], NULL)'],
+    ['application_credentials', 'array_remove(ARRAY[secret, previous_secret], NULL)'],
     ['accounts', 'array_remove(ARRAY[totp_secret, totp_offered], NULL)'],
     ['oauth1_tokens', 'ARRAY[secret]'],
     ['oauth1_temporary_credentials', 'ARRAY[secret]'],
@@ -112,7 +112,9 @@ async function createThings(): Promise<void> {
   const applicationId = String(application['id']);
   const credentialOf = async (kind: string): Promise<Record<string, unknown>> =>
     (await api.call('POST', `/v1/applications/${applicationId}/credentials`, { body: { kind } })).body;
-  await credentialOf('oauth1-consumer');
+  const { id: consumer } = await credentialOf('oauth1-consumer');
+  const path = `/v1/applications/${applicationId}/credentials/${String(consumer)}/rotate-secret`;
+  await api.call('POST', path, { body: {} });
   const { id, secret } = await credentialOf('oauth2-client');
   await api.call('POST', '/v1/accounts', { body: { email: 'ada@example.com', password } });
   await beginOAuth2(String(id), String(secret));

@@ -77,6 +77,7 @@ const bodies: Readonly<Record<string, object>> = {
   'POST /v1/subscriptions/{id}/rotate-secret': {},
   'POST /v1/subscriptions/{id}/replays': { from: 'current-state' },
   'POST /v1/applications/{id}/credentials': { kind: 'api-key' },
+  'POST /v1/applications/{id}/credentials/{credentialId}/rotate-secret': {},
   'PATCH /v1/applications/{id}': { name: 'Taken' },
   'POST /v1/applications': { name: 'New' },
   'POST /v1/registrations': { name: 'New' },

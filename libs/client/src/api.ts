@@ -384,6 +384,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/applications/{id}/credentials/{credentialId}/rotate-secret': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Replace the secret of a credential
+     * @description The new one is shown this once. Until the grace time ends, either is good, so that whoever uses it can be changed over at any moment of it. An application does so where its request has the scopes of the credential.
+     */
+    post: operations['Credentials.rotateSecret'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/applications/{id}/credentials/{credentialId}': {
     parameters: {
       query?: never;
@@ -1737,6 +1757,11 @@ export interface components {
        * @enum {string|null}
        */
       authMethod: 'client_secret_basic' | 'client_secret_post' | 'none' | null;
+      /**
+       * Format: date-time
+       * @description while its secret is replaced: until when the one before is good, too
+       */
+      previousSecretUntil: string | null;
       /** Format: date-time */
       createdAt: string;
       /** Format: date-time */
@@ -1756,6 +1781,11 @@ export interface components {
        * @enum {string|null}
        */
       authMethod: 'client_secret_basic' | 'client_secret_post' | 'none' | null;
+      /**
+       * Format: date-time
+       * @description while its secret is replaced: until when the one before is good, too
+       */
+      previousSecretUntil: string | null;
       /** Format: date-time */
       createdAt: string;
       /** Format: date-time */
@@ -1765,6 +1795,13 @@ export interface components {
       /** @description for the next page; null on the last */
       nextCursor: string | null;
       data: components['schemas']['CredentialView'][];
+    };
+    RotateCredentialBody: {
+      /**
+       * @description how long the present secret is good, too, in milliseconds; 0 ends it at once
+       * @default 86400000
+       */
+      graceMs?: number;
     };
     RegisterApplicationBody: {
       /** @description what it does, for whoever approves it */
@@ -2176,6 +2213,7 @@ export interface components {
         | 'application_not_found'
         | 'application_in_use'
         | 'credential_not_found'
+        | 'credential_not_rotatable'
         | 'too_many_registrations'
         | 'subscription_not_found'
         | 'event_type_not_found'
@@ -4330,6 +4368,83 @@ export interface operations {
       };
       408: components['responses']['RequestTimeout'];
       /** @description It cannot be done as things stand, or a request with the same key is under way */
+      409: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Credentials.rotateSecret': {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description a new one for each request, e.g. a UUID, and the same when it is sent again: for 24 h what was done once is not done again, and its answer is given again. A request that was refused frees its key. */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      path: {
+        /** @description id of the application, app_… */
+        id: string;
+        /** @description key_…, cli_… or con_… */
+        credentialId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RotateCredentialBody'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          'Idempotent-Replayed': components['headers']['IdempotentReplayed'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CreatedCredentialView'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      /** @description It cannot be done as things stand */
       409: {
         headers: {
           RateLimit: components['headers']['RateLimit'];

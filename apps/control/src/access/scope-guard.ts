@@ -53,7 +53,8 @@ export function requireApproved({ id, state }: ApplicationPrincipal): void {
   }
 }
 
-function requireScope({ scopes }: ApplicationPrincipal, needed: Scope): void {
+/** @throws Problem */
+export function requireScope({ scopes }: ApplicationPrincipal, needed: Scope): void {
   if (!scopes.has(needed)) {
     const has = [...scopes].join(' ');
     throw new Problem(

@@ -13,6 +13,7 @@ import {
   MaxLength,
 } from 'class-validator';
 import { scopes, type ApplicationState, type Scope } from '../access/principal.js';
+import { Grace } from '../credentials/credential-fields.js';
 import { Cursor, PageQuery } from '../http/cursors.js';
 import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 
@@ -219,4 +220,9 @@ export class ListApplicationsQuery extends PageQuery {
 
   @Cursor(applicationIdPattern)
   cursor?: string;
+}
+
+export class RotateCredentialBody {
+  @Grace('how long the present secret is good, too')
+  graceMs?: number;
 }

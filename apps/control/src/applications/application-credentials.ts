@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { IsNull, MoreThan, type DataSource, type EntityManager } from 'typeorm';
-import { encryptSecret, type SecretsKey } from '#libs/subscription';
-import { hashOf, isSame, newToken } from '../access/secret-token.js';
+import type { SecretsKey } from '#libs/subscription';
+import { hashOf, isSame } from '../access/secret-token.js';
 import type { ApplicationPrincipal, Principal, Scope } from '../access/principal.js';
 import { recordChange } from '../audit/audit-trail.js';
 import { keepAnswer } from '../idempotency/idempotency.interceptor.js';
@@ -13,6 +13,7 @@ import {
 } from '../persistence/rows.js';
 import { newSortableId, type IdPrefix } from '../persistence/sortable-id.js';
 import { credentialViewOf } from './application-view.js';
+import { goodHashes, hasSecret, newSecret, rotatedSecret } from './credential-secrets.js';
 import type { ClientAuthMethod, CredentialKind } from './application-bodies.js';
 
 const prefixes: Readonly<Record<CredentialKind, IdPrefix>> = {
@@ -58,16 +59,12 @@ export class ApplicationCredentials {
   async createIn(manager: EntityManager, given: NewCredential): Promise<CreatedCredential> {
     const now = new Date();
     const id = newSortableId(prefixes[given.kind], now.getTime());
-    const random = newToken();
-    const secret = given.kind === 'api-key' ? `relay_${id}_${random}` : random;
-    // Whoever verifies an HMAC has to know its key.
-    const isNeededInClear = given.kind === 'oauth1-consumer';
+    const { columns, secret } = newSecret(this.secretsKey, { id, kind: given.kind });
     const row: ApplicationCredentialRow = {
       ...given,
       scopes: [...given.scopes],
+      ...columns,
       id,
-      secretHash: isNeededInClear ? null : hashOf(random),
-      secret: isNeededInClear ? encryptSecret(this.secretsKey, secret) : null,
       createdAt: now,
       revokedAt: null,
     };
@@ -91,19 +88,36 @@ export class ApplicationCredentials {
   /** It stays in the list. undefined where there is none. */
   async revoke(applicationId: string, id: string): Promise<ApplicationCredentialRow | undefined> {
     return this.dataSource.transaction(async (manager) => {
-      const where = { applicationId, id };
-      const row = await manager.findOne(applicationCredentials, {
-        where,
-        lock: { mode: 'pessimistic_write' },
-      });
-      if (row === null || row.revokedAt !== null) {
-        return row ?? undefined;
+      const row = await locked(manager, applicationId, id);
+      if (row === undefined || row.revokedAt !== null) {
+        return row;
       }
       const revoked = { ...row, revokedAt: new Date() };
-      await manager.update(applicationCredentials, where, { revokedAt: revoked.revokedAt });
+      await manager.update(applicationCredentials, { id }, { revokedAt: revoked.revokedAt });
       const [before, after] = [credentialViewOf(row), credentialViewOf(revoked)];
       await recordChange(manager, { resource: resourceOf(row), before, after });
       return revoked;
+    });
+  }
+
+  async find(applicationId: string, id: string): Promise<ApplicationCredentialRow | undefined> {
+    const where = { applicationId, id };
+    return (await this.dataSource.getRepository(applicationCredentials).findOneBy(where)) ?? undefined;
+  }
+
+  /** Gives another secret; the present one is good for a while, too. undefined where there is none to replace. */
+  async rotate(applicationId: string, id: string, graceMs: number): Promise<CreatedCredential | undefined> {
+    return this.dataSource.transaction(async (manager) => {
+      const before = await locked(manager, applicationId, id);
+      if (before === undefined || !hasSecret(before)) {
+        return undefined;
+      }
+      const { columns, secret } = rotatedSecret(this.secretsKey, before, graceMs);
+      const row = { ...before, ...columns };
+      await manager.update(applicationCredentials, { id }, columns);
+      await recordChange(manager, { resource: resourceOf(row), before, after: row });
+      await keepAnswer(manager, () => Object.assign(credentialViewOf(row), { secret }));
+      return { row, secret };
     });
   }
 
@@ -111,10 +125,10 @@ export class ApplicationCredentials {
   async ofApiKey(text: string): Promise<Principal | undefined> {
     const [, id, random = ''] = apiKeyPattern.exec(text) ?? [];
     const found = id === undefined ? undefined : await this.inUse(id);
-    if (found?.credential.kind !== 'api-key' || found.credential.secretHash === null) {
+    if (found?.credential.kind !== 'api-key') {
       return undefined;
     }
-    const isRight = isSame(hashOf(random), found.credential.secretHash);
+    const isRight = goodHashes(found.credential).some((good) => isSame(hashOf(random), good));
     return isRight ? principalFor(found.application, found.credential.scopes) : undefined;
   }
 
@@ -130,6 +144,16 @@ export class ApplicationCredentials {
       (await this.dataSource.getRepository(applications).findOneBy({ id: credential.applicationId }));
     return credential && application ? { credential, application } : undefined;
   }
+}
+
+/** Locked, so that of two changes at the same time the second builds on the first. */
+async function locked(
+  manager: EntityManager,
+  applicationId: string,
+  id: string,
+): Promise<ApplicationCredentialRow | undefined> {
+  const lock = { mode: 'pessimistic_write' } as const;
+  return (await manager.findOne(applicationCredentials, { where: { applicationId, id }, lock })) ?? undefined;
 }
 
 function resourceOf({ applicationId, id }: ApplicationCredentialRow): string {

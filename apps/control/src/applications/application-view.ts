@@ -9,6 +9,7 @@ import {
   type ClientAuthMethod,
   type CredentialKind,
 } from './application-bodies.js';
+import { previousUntil } from './credential-secrets.js';
 
 export class ApplicationView {
   @ApiProperty({ type: String, example: 'app_01jd3q6k2v0000000000000000' })
@@ -93,6 +94,14 @@ export class CredentialView {
   @ApiProperty({ enum: clientAuthMethods, nullable: true, description: 'of an oauth2-client' })
   authMethod!: ClientAuthMethod | null;
 
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'while its secret is replaced: until when the one before is good, too',
+  })
+  previousSecretUntil!: string | null;
+
   @ApiProperty({ type: String, format: 'date-time' })
   createdAt!: string;
 
@@ -140,6 +149,7 @@ export function credentialViewOf(row: ApplicationCredentialRow): CredentialView 
     name: row.name,
     scopes: row.scopes,
     authMethod: row.authMethod,
+    previousSecretUntil: previousUntil(row)?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
     revokedAt: row.revokedAt?.toISOString() ?? null,
   };

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -8,12 +8,18 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { By, type Principal } from '../access/principal.js';
-import { ForEveryApplication, requireApproved } from '../access/scope-guard.js';
+import { ForEveryApplication, requireApproved, requireScope } from '../access/scope-guard.js';
+import { defaultGraceMs } from '../credentials/credential-fields.js';
 import { defaultPageSize, pageOf } from '../http/cursors.js';
 import { AnswersProblems, bodyProblems } from '../http/problem-responses.js';
 import { Problem, requireNone, type FieldError } from '../http/problem.js';
-import type { ApplicationRow } from '../persistence/rows.js';
-import { CreateCredentialBody, credentialIdPattern, ListCredentialsQuery } from './application-bodies.js';
+import type { ApplicationCredentialRow, ApplicationRow } from '../persistence/rows.js';
+import {
+  CreateCredentialBody,
+  credentialIdPattern,
+  ListCredentialsQuery,
+  RotateCredentialBody,
+} from './application-bodies.js';
 import { ApplicationCredentials, isRsaPublicKey } from './application-credentials.js';
 import {
   CreatedCredentialView,
@@ -23,6 +29,8 @@ import {
 } from './application-view.js';
 import { applicationParameter, noApplication, requireOwn } from './applications.controller.js';
 import { Applications } from './applications.js';
+
+const credentialParameter = { name: 'credentialId', type: String, description: 'key_…, cli_… or con_…' };
 
 @ApiTags('Applications')
 @ApiBearerAuth()
@@ -80,6 +88,46 @@ export class CredentialsController {
     return { data: shown.map(credentialViewOf), nextCursor };
   }
 
+  @Post(':credentialId/rotate-secret')
+  @ForEveryApplication()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Replace the secret of a credential',
+    description:
+      'The new one is shown this once. Until the grace time ends, either is good, so that whoever uses it can be ' +
+      'changed over at any moment of it. An application does so where its request has the scopes of the credential.',
+  })
+  @ApiParam(applicationParameter)
+  @ApiParam(credentialParameter)
+  @ApiOkResponse({ type: CreatedCredentialView })
+  @AnswersProblems(404, 409, ...bodyProblems)
+  async rotateSecret(
+    @By() by: Principal,
+    @Param('id') id: string,
+    @Param('credentialId') credentialId: string,
+    @Body() { graceMs = defaultGraceMs }: RotateCredentialBody,
+  ): Promise<CreatedCredentialView> {
+    const application = await this.own(by, id);
+    const credential = await this.found(id, credentialId);
+    if (by.kind === 'application') {
+      // Whoever is given the secret can do all that it can.
+      requireApproved(by);
+      credential.scopes
+        .filter((scope) => application.scopes.includes(scope))
+        .forEach((scope) => {
+          requireScope(by, scope);
+        });
+    }
+    const rotated = await this.credentials.rotate(id, credential.id, graceMs);
+    if (rotated === undefined) {
+      throw new Problem(
+        'credential_not_rotatable',
+        'it is revoked, or of a program that has none (authMethod "none"): create another credential',
+      );
+    }
+    return Object.assign(credentialViewOf(rotated.row), { secret: rotated.secret });
+  }
+
   @Delete(':credentialId')
   @ForEveryApplication()
   @ApiOperation({
@@ -87,7 +135,7 @@ export class CredentialsController {
     description: 'It stays in the list.',
   })
   @ApiParam(applicationParameter)
-  @ApiParam({ name: 'credentialId', type: String, description: 'key_…, cli_… or con_…' })
+  @ApiParam(credentialParameter)
   @ApiOkResponse({ type: CredentialView })
   @AnswersProblems(404)
   async revoke(
@@ -96,17 +144,22 @@ export class CredentialsController {
     @Param('credentialId') credentialId: string,
   ): Promise<CredentialView> {
     await this.own(by, id);
-    const revoked = credentialIdPattern.test(credentialId)
-      ? await this.credentials.revoke(id, credentialId)
+    const credential = await this.found(id, credentialId);
+    return credentialViewOf((await this.credentials.revoke(id, credential.id)) ?? credential);
+  }
+
+  private async found(id: string, credentialId: string): Promise<ApplicationCredentialRow> {
+    const credential = credentialIdPattern.test(credentialId)
+      ? await this.credentials.find(id, credentialId)
       : undefined;
-    if (revoked === undefined) {
+    if (credential === undefined) {
       const shown = credentialId.slice(0, 64);
       throw new Problem(
         'credential_not_found',
         `there is no credential "${shown}": GET /v1/applications/{id}/credentials lists all`,
       );
     }
-    return credentialViewOf(revoked);
+    return credential;
   }
 
   private async own(by: Principal, id: string): Promise<ApplicationRow> {

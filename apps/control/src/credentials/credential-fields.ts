@@ -2,7 +2,7 @@ import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from 
 import { plainToInstance, Transform, Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
 import type { SignatureKind } from '#libs/subscription';
-import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { all, MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
 import {
   AuthBody,
   BasicAuthBody,
@@ -122,16 +122,22 @@ export const Signature = (): PropertyDecorator => (target, property) => {
   ValidateIf((_, value) => value !== undefined)(target, property);
 };
 
+/** For how long two secrets are good while one takes the place of the other. */
+export const Grace = (description: string): PropertyDecorator =>
+  all(
+    ApiPropertyOptional({
+      type: 'integer',
+      minimum: graces.min,
+      maximum: graces.max,
+      default: defaultGraceMs,
+      description: `${description}, in milliseconds; 0 ends it at once`,
+    }),
+    WholeNumber(graces),
+    MayBeLeftOut(),
+  );
+
 export class RotateSecretBody {
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: graces.min,
-    maximum: graces.max,
-    default: defaultGraceMs,
-    description: 'how long the present secret signs, too, in milliseconds; 0 ends it at once',
-  })
-  @WholeNumber(graces)
-  @MayBeLeftOut()
+  @Grace('how long the present secret signs, too')
   graceMs?: number;
 
   @ApiPropertyOptional({ ...signatureDocumentation, description: 'another kind of signature than before' })

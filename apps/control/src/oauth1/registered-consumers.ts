@@ -1,6 +1,7 @@
 import { decryptSecret, type SecretsKey } from '#libs/subscription';
 import type { Principal } from '../access/principal.js';
 import { principalFor, type ApplicationCredentials } from '../applications/application-credentials.js';
+import { goodSecrets } from '../applications/credential-secrets.js';
 import type { ApplicationCredentialRow, ApplicationRow } from '../persistence/rows.js';
 import type { OAuth1Consumer, OAuth1Consumers } from './consumers.js';
 import type { ConsumerGrant } from './oauth1-parts.js';
@@ -23,12 +24,11 @@ export class RegisteredConsumers implements OAuth1Consumers {
       return undefined;
     }
     const { credential, application } = found;
-    const { secret, publicKey } = credential;
     return {
       applicationId: application.id,
       name: application.name,
-      consumerSecrets: secret === null ? [] : [decryptSecret(this.secretsKey, secret)],
-      rsaPublicKeyPem: publicKey,
+      consumerSecrets: goodSecrets(credential).map((secret) => decryptSecret(this.secretsKey, secret)),
+      rsaPublicKeyPem: credential.publicKey,
       callbackUrls: application.redirectUrls,
     };
   }

@@ -12,6 +12,7 @@ import { hashOf, isSame } from '../access/secret-token.js';
 import type { DataSource } from 'typeorm';
 import type { SecretsKey } from '#libs/subscription';
 import type { ApplicationCredentials } from '../applications/application-credentials.js';
+import { goodHashes } from '../applications/credential-secrets.js';
 import { PostgresAdapter } from './postgres-adapter.js';
 
 const minuteS = 60;
@@ -37,9 +38,10 @@ export function newProvider(parts: ProviderParts): Provider {
   const provider = new Provider(parts.issuer, configurationOf(parts));
   // Told by the requests as they are handed on, which say how we are reached from outside.
   provider.proxy = true;
-  // Of secrets only digests are kept.
+  // Of secrets only digests are kept: while one is replaced, those of both.
   provider.Client.prototype.compareClientSecret = function compare(this: { clientSecret?: string }, given) {
-    return isSame(hashOf(given), this.clientSecret ?? '');
+    const good = (this.clientSecret ?? '').split(' ');
+    return good.some((digest) => isSame(hashOf(given), digest));
   };
   return provider;
 }
@@ -152,7 +154,7 @@ class ClientAdapter extends PostgresAdapter {
       client_id: credential.id,
       client_name: application.name,
       ...(application.website === null ? {} : { client_uri: application.website }),
-      ...(isPublic ? {} : { client_secret: credential.secretHash ?? '' }),
+      ...(isPublic ? {} : { client_secret: goodHashes(credential).join(' ') }),
       token_endpoint_auth_method: credential.authMethod ?? 'client_secret_basic',
       redirect_uris: application.redirectUrls,
       grant_types: [

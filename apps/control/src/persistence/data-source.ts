@@ -5,6 +5,7 @@ import type { Logger } from '#libs/telemetry';
 import { AddApplications1796100000000 } from './migrations/add-applications.js';
 import { accountEntities } from './account-rows.js';
 import { AddAccounts1795990100000 } from './migrations/add-accounts.js';
+import { AddCredentialRotation1796140000000 } from './migrations/add-credential-rotation.js';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
 import { AddAskedUrls1796320000000 } from './migrations/add-asked-urls.js';
 import { AddAuditLog1796042000000 } from './migrations/add-audit-log.js';
@@ -69,6 +70,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddErasureProgress1796211000000,
       AddNoticesInHand1796310000000,
       AddAskedUrls1796320000000,
+      AddCredentialRotation1796140000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,

@@ -51,6 +51,10 @@ export interface ApplicationCredentialRow {
   secretHash: string | null;
   /** Encrypted, of what signatures are made with. */
   secret: string | null;
+  /** As `secretHash` and `secret`, of the one before; good until `previousSecretUntil`. */
+  previousSecretHash: string | null;
+  previousSecret: string | null;
+  previousSecretUntil: Date | null;
   /** PEM. */
   publicKey: string | null;
   /** How an oauth2-client shows its secret; "none": it has none, as a program on people's machines. */
@@ -189,6 +193,9 @@ export const applicationCredentials = new EntitySchema<ApplicationCredentialRow>
     scopes: { type: 'text', array: true },
     secretHash: { type: 'text', name: 'secret_hash', nullable: true },
     secret: { type: 'text', nullable: true },
+    previousSecretHash: { type: 'text', name: 'previous_secret_hash', nullable: true },
+    previousSecret: { type: 'text', name: 'previous_secret', nullable: true },
+    previousSecretUntil: { type: 'timestamptz', name: 'previous_secret_until', nullable: true },
     publicKey: { type: 'text', name: 'public_key', nullable: true },
     authMethod: { type: 'text', name: 'auth_method', nullable: true },
     createdAt: { type: 'timestamptz', name: 'created_at' },

@@ -23,7 +23,7 @@ export const sealedTables: readonly SealedTable[] = [
     lists: ['secrets'],
   },
   { name: 'applications', primaryKey: ['id'], columns: ['notice_secret'] },
-  { name: 'application_credentials', primaryKey: ['id'], columns: ['secret'] },
+  { name: 'application_credentials', primaryKey: ['id'], columns: ['secret', 'previous_secret'] },
   { name: 'accounts', primaryKey: ['id'], columns: ['totp_secret', 'totp_offered'] },
   { name: 'oauth1_tokens', primaryKey: ['id'], columns: ['secret'] },
   { name: 'oauth1_temporary_credentials', primaryKey: ['token'], columns: ['secret'] },
