@@ -12,6 +12,7 @@ import { Applications } from './applications/applications.js';
 import { Registrations } from './applications/registrations.js';
 import { AuditLog } from './audit/audit-log.js';
 import type { ControlConfig } from './configuration.js';
+import { Consents } from './consents/consents.js';
 import type { ControlParts } from './control.module.js';
 import { Erasures } from './erasures/erasures.js';
 import { OwnEventTypes } from './event-types/own-event-types.js';
@@ -84,6 +85,7 @@ export function controlParts(config: ControlConfig, connections: Connections): C
     applications,
     credentials,
     registrations: new Registrations(config.SELF_REGISTRATION, { dataSource, applications, credentials }),
+    consents: new Consents(dataSource),
     auditLog: new AuditLog(dataSource),
     erasures: new Erasures(dataSource),
     events: new EventList(dataSource),

@@ -10,6 +10,8 @@ import { RegistrationsController } from './applications/registrations.controller
 import type { AccountParts } from './accounts/account-parts.js';
 import { AuditLog } from './audit/audit-log.js';
 import { AuditLogController } from './audit/audit-log.controller.js';
+import { Consents } from './consents/consents.js';
+import { ConsentsController } from './consents/consents.controller.js';
 import { Erasures } from './erasures/erasures.js';
 import { ErasuresController } from './erasures/erasures.controller.js';
 import { EventTypesController } from './event-types/event-types.controller.js';
@@ -49,6 +51,7 @@ export interface ControlParts {
   applications: Applications;
   credentials: ApplicationCredentials;
   registrations: Registrations;
+  consents: Consents;
   tenancy: Tenancy;
   rules: ControlRules;
   checks: SubscriptionChecks;
@@ -81,7 +84,7 @@ export class ControlModule {
       imports: [
         HealthModule.of(parts.health),
         ...(parts.metrics === undefined ? [] : [MetricsModule.of(parts.metrics)]),
-        PagesModule.of(parts.accounts),
+        PagesModule.of(parts.accounts, parts.consents),
         OAuth1Module.of(parts.oauth1, parts.accounts.logger),
         OAuth2Module.of(parts.oauth2, parts.credentials, parts.accounts),
       ],
@@ -96,6 +99,7 @@ export class ControlModule {
         ApplicationsController,
         CredentialsController,
         RegistrationsController,
+        ConsentsController,
         HistoryController,
         SendingsController,
         AuditLogController,
@@ -106,6 +110,7 @@ export class ControlModule {
         { provide: Applications, useValue: parts.applications },
         { provide: ApplicationCredentials, useValue: parts.credentials },
         { provide: Registrations, useValue: parts.registrations },
+        { provide: Consents, useValue: parts.consents },
         { provide: Tenancy, useValue: parts.tenancy },
         { provide: ControlRules, useValue: parts.rules },
         { provide: SubscriptionChecks, useValue: parts.checks },

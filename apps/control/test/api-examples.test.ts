@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { checkoutDirectory } from '#embedded';
 import { envelopeSchema, keySchema } from '#libs/change';
@@ -25,6 +26,7 @@ const files = readdirSync(directory)
 
 const control = controlUnderTest();
 let url: string;
+let databaseUrl: string;
 /** What differs from run to run, as it stands in the examples and as it is now. */
 const seen = new Map<string, string>();
 
@@ -36,6 +38,7 @@ beforeAll(async () => {
     SELF_REGISTRATION: 'true',
     PUBLIC_URL: 'https://relay.example.com',
   });
+  databaseUrl = env['DATABASE_URL'] ?? '';
   url = `http://127.0.0.1:${(await control.start(env)).port}`;
 });
 
@@ -44,6 +47,7 @@ const before: Readonly<Record<string, () => Promise<void>>> = {
   '25-try-subscription.json': writeChange,
   '41-list-attempts.json': writeAttempts,
   '46-list-events.json': writeEvent,
+  '37-list-consents.json': writeConsent,
   '22-put-event-type.json': async () => {
     const columns = [
       { name: 'state', kind: 'text' },
@@ -138,6 +142,20 @@ async function writeEvent(): Promise<void> {
   });
 }
 
+/** As the page of consent leaves it behind. */
+async function writeConsent(): Promise<void> {
+  const database = new Client({ connectionString: databaseUrl });
+  await database.connect();
+  await database.query(
+    `INSERT INTO relay_control.oauth2_items
+       (kind, id_hash, payload, grant_id, credential_id, account_id, scopes, ends_at, last_used_at)
+     VALUES ('Grant', '-', '-', 'gnt_01kasq3w7r4k9b1zc6f8gj2ys6', $1, 'usr_01kasq3w7r4k9b1zc6f8gj2ys7',
+       '{openid,subscriptions:read}', now() + interval '90 days', now())`,
+    [withIdsOfNow('cli_01kasq3w7r4k9b1zc6f8gj2ys6')],
+  );
+  await database.end();
+}
+
 const differing = [
   /^(?:sub|rdr|rpl|app|cli|usr|aud|req|ers)_[0-9a-z]{26}$/,
   /^c3ViX[A-Za-z0-9_-]{35}$/,
@@ -198,7 +216,7 @@ describe('the examples of docs/contracts/api', () => {
         const { method, path } = readExample(file).request;
         const pattern = path
           .replace(/\?.*/, '')
-          .replace(/(?:sub|rdr|rpl|app|usr|ers)_[0-9a-z]{26}/, '{id}')
+          .replace(/(?:sub|rdr|rpl|app|usr|ers|gnt)_[0-9a-z]{26}/, '{id}')
           .replace(/cli_[0-9a-z]{26}/, '{credentialId}')
           .replace('/databases/acme', '/databases/{database}')
           .replace(/msg_[A-Za-z0-9_-]{27}/, '{webhookId}')

@@ -64,6 +64,30 @@ describe('the three legs', () => {
     expect((await call('/v1/subscriptions', { token }))[0]).toBe(200);
     await api.call('PATCH', `/v1/accounts/${String(ada['id'])}`, { body: { enabled: false } });
     expect((await call('/v1/subscriptions', { token }))[0]).toBe(401);
+    await api.call('PATCH', `/v1/accounts/${String(ada['id'])}`, { body: { enabled: true } });
+    expect((await call('/v1/subscriptions', { token }))[0]).toBe(200);
+    const [, listed] = await call(`/v1/consents?accountId=${String(ada['id'])}`);
+    const isTime = expect.stringMatching(/^\d{4}-.*Z$/);
+    expect(listed['data']).toEqual([
+      {
+        id: token.key,
+        kind: 'oauth1-token',
+        applicationId,
+        credentialId: consumer.key,
+        accountId: ada['id'],
+        scopes: ['subscriptions:read', 'subscriptions:write'],
+        createdAt: isTime,
+        lastUsedAt: isTime,
+        endsAt: null,
+      },
+    ]);
+    const taken = await signedCall(`${api.url}/v1/consents/${token.key}`, { method: 'DELETE', consumer });
+    expect(taken.status).toBe(204);
+    expect((await call('/v1/subscriptions', { token }))[0]).toBe(401);
+    expect((await api.get('/v1/consents')).body['data']).toEqual([]);
+    const log = (await api.get('/v1/audit-log')).text;
+    expect(log).toContain(`consents/${token.key}`);
+    expect(log).not.toContain(token.secret);
   });
 });
 

@@ -180,6 +180,46 @@ describe('the authorization code', () => {
     expect((await as(token.access_token, '/v1/subscriptions')).status).toBe(401);
   });
 
+  it('leads to what the person sees, and an administrator and the person can take back, at once', async () => {
+    const shipper = await newClient({ name: 'Shipper & Co' });
+    const allowed = async (): Promise<Record<string, unknown>[]> =>
+      (await api.get(`/v1/consents?applicationId=${shipper.applicationId}`)).body['data'] as never;
+    const connect = async (): Promise<Awaited<ReturnType<typeof exchange>>> => {
+      const flow = await begin(shipper, {
+        scope: 'openid offline_access subscriptions:read',
+        prompt: 'consent',
+      });
+      return exchange(shipper, flow, await answer(flow, 'allow'));
+    };
+    const [first, second] = [await connect(), await connect()];
+    expect((await as(first.access_token, '/v1/subscriptions')).status).toBe(200);
+    const [one, two] = await allowed();
+    expect([one, two]).toMatchObject([
+      {
+        kind: 'oauth2-grant',
+        credentialId: shipper.id,
+        scopes: ['subscriptions:read'],
+        accountId: first.claims()?.sub,
+      },
+      { lastUsedAt: null, endsAt: expect.stringMatching(/Z$/) },
+    ]);
+    expect(Date.now() - Date.parse(String(one?.['lastUsedAt']))).toBeLessThan(60_000);
+    // The other instance knows at once.
+    expect((await other.call('DELETE', `/v1/consents/${String(one?.['id'])}`)).status).toBe(204);
+    expect((await as(first.access_token, '/v1/subscriptions')).status).toBe(401);
+    const refreshed = client.refreshTokenGrant(shipper.config, first.refresh_token ?? '');
+    expect(await errorOf(refreshed)).toBe('invalid_grant');
+    expect((await as(second.access_token, '/v1/subscriptions')).status).toBe(200);
+    const browser = await signedIn();
+    const page = await browser.get('/account/applications');
+    expect(page.text).toContain('Shipper &amp; Co');
+    const back = await browser.submit(page, '/account/applications', { id: String(two?.['id']) });
+    expect(back.location).toBe('/account/applications?notice=taken-back');
+    expect((await as(second.access_token, '/v1/subscriptions')).status).toBe(401);
+    expect(await allowed()).toEqual([]);
+    expect((await api.call('DELETE', `/v1/consents/${String(two?.['id'])}`)).status).toBe(404);
+  });
+
   it('sent several times at once is used once', async () => {
     const shipper = await newClient();
     const flow = await begin(shipper);

@@ -66,6 +66,7 @@ describe('the OpenAPI document', () => {
     expect(operations.map(([name]) => name).sort()).toEqual([
       'DELETE /v1/applications/{id}',
       'DELETE /v1/applications/{id}/credentials/{credentialId}',
+      'DELETE /v1/consents/{id}',
       'DELETE /v1/databases/{database}/event-types/{name}',
       'DELETE /v1/subscriptions/{id}',
       'GET /v1/accounts',
@@ -75,6 +76,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/applications/{id}/credentials',
       'GET /v1/attempts',
       'GET /v1/audit-log',
+      'GET /v1/consents',
       'GET /v1/databases/{database}/event-types/{name}',
       'GET /v1/databases/{database}/settings',
       'GET /v1/deliveries/{webhookId}',

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import { eventually } from '../../../test/harness/eventually.js';
+import { newSortableId } from '../src/persistence/sortable-id.js';
 import { AttemptRows } from './attempt-rows.js';
 import { DeadLetters } from './dead-letters.js';
 import { Api, controlUnderTest, type Answer } from './control-under-test.js';
@@ -7,6 +9,7 @@ import { OrderChanges } from './order-changes.js';
 
 const control = controlUnderTest();
 let api: Api;
+let databaseUrl: string;
 
 /** An application, its key, and one of all that can be its. */
 interface Tenant {
@@ -17,6 +20,7 @@ interface Tenant {
   replayId: string;
   redriveId: string;
   webhookId: string;
+  consentId: string;
 }
 
 let mine: Tenant;
@@ -29,6 +33,23 @@ async function created(path: string, body: object): Promise<Record<string, strin
   const answer = await api.call('POST', path, { body });
   expect([path, answer.status, answer.text]).toEqual([path, 201, answer.text]);
   return answer.body as Record<string, string>;
+}
+
+/** As if an account had consented: the pages on which it does are no part of this. */
+async function consented(applicationId: string): Promise<string> {
+  const { id: consumerKey } = await created(`/v1/applications/${applicationId}/credentials`, {
+    kind: 'oauth1-consumer',
+  });
+  const id = newSortableId('o1t', Date.now());
+  const database = new Client({ connectionString: databaseUrl });
+  await database.connect();
+  await database.query(
+    `INSERT INTO relay_control.oauth1_tokens (id, secret, consumer_key, application_id, account_id, created_at)
+     VALUES ($1, 'sealed', $2, $3, $4, now())`,
+    [id, consumerKey, applicationId, newSortableId('usr', Date.now())],
+  );
+  await database.end();
+  return id;
 }
 
 async function tenant(name: string): Promise<Tenant> {
@@ -47,13 +68,16 @@ async function tenant(name: string): Promise<Tenant> {
     dryRun: true,
   });
   const { id: redriveId = '' } = await created('/v1/redrives', { subscriptionId, dryRun: true });
-  return { applicationId, key, credentialId, subscriptionId, replayId, redriveId, webhookId };
+  const consentId = await consented(applicationId);
+  return { applicationId, key, credentialId, subscriptionId, replayId, redriveId, webhookId, consentId };
 }
 
 beforeAll(async () => {
   const orders = await OrderChanges.open(control);
   await orders.publish(orders.confirmed(1));
-  const { port } = await control.start(await control.environment());
+  const env = await control.environment();
+  databaseUrl = env['DATABASE_URL'] ?? '';
+  const { port } = await control.start(env);
   api = new Api(`http://127.0.0.1:${port}`);
   [mine, other] = [await tenant('Mine'), await tenant('Other')];
   const { paths } = (await api.get('/v1/openapi.json')).body as {
@@ -114,7 +138,7 @@ const adminOnly = [
 /** The path with ids of a tenant. */
 function pathOf(
   route: string,
-  { applicationId, credentialId, subscriptionId, replayId, redriveId, webhookId }: Tenant,
+  { applicationId, credentialId, subscriptionId, replayId, redriveId, webhookId, consentId }: Tenant,
 ): string {
   const [, path = ''] = route.split(' ');
   const id = path.startsWith('/v1/applications')
@@ -123,7 +147,9 @@ function pathOf(
       ? replayId
       : path.startsWith('/v1/redrives')
         ? redriveId
-        : subscriptionId;
+        : path.startsWith('/v1/consents')
+          ? consentId
+          : subscriptionId;
   return path
     .replace('{id}', id)
     .replace('{credentialId}', credentialId)
@@ -146,6 +172,7 @@ describe('two applications', () => {
         subscriptionId: `sub_${'0'.repeat(26)}`,
         applicationId: 'app_none',
         webhookId: 'msg_none',
+        consentId: `o1t_${'0'.repeat(26)}`,
       };
       const none = await as(
         mine.key,
@@ -178,6 +205,7 @@ describe('two applications', () => {
       other.redriveId,
       other.credentialId,
       other.webhookId,
+      other.consentId,
     ];
     for (const route of routes.filter((one) => one.startsWith('GET') && !adminOnly.includes(one))) {
       const path = pathOf(route, mine) + (route.endsWith('/{name}') ? '?database=acme' : '');
@@ -187,11 +215,17 @@ describe('two applications', () => {
     }
     const seen = (await as(mine.key, 'GET', '/v1/redrives')).text;
     expect(seen).toContain(mine.redriveId);
+    const consents = (await as(mine.key, 'GET', '/v1/consents')).text;
+    expect(consents).toContain(mine.consentId);
+    // Of another's, which was to be revoked above, nothing is taken.
+    expect((await api.get('/v1/consents')).text).toContain(other.consentId);
   });
 
   it('nor does asking by name help: neither a filter, a redrive nor a trial reaches the other', async () => {
     const filtered = await as(mine.key, 'GET', `/v1/subscriptions?applicationId=${other.applicationId}`);
     expect(filtered.text).not.toContain(other.subscriptionId);
+    const consents = await as(mine.key, 'GET', `/v1/consents?applicationId=${other.applicationId}`);
+    expect([consents.status, consents.body]).toEqual([200, { data: [], nextCursor: null }]);
     for (const body of [{ subscriptionId: other.subscriptionId }, { database: 'acme' }]) {
       const answer = await as(mine.key, 'POST', '/v1/redrives', { ...body, dryRun: true });
       expect([answer.status, answer.body['detail']]).toEqual([

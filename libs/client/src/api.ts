@@ -444,6 +444,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/consents': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what accounts have allowed applications, page by page
+     * @description Tokens of OAuth 1.0a and grants of OAuth 2 that are good; an application sees what it was allowed.
+     */
+    get: operations['Consents.list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/consents/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Take back what an account has allowed an application
+     * @description Each token that came of it is refused from the next request on. It can be allowed anew.
+     */
+    delete: operations['Consents.revoke'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/attempts': {
     parameters: {
       query?: never;
@@ -1865,6 +1905,36 @@ export interface components {
       /** @description shown this once; it reads the state of the application, and does the rest once it is approved */
       apiKey: string;
     };
+    ConsentView: {
+      /** @description of OAuth 1.0a the token, o1t_…; of OAuth 2 the grant, gnt_… */
+      id: string;
+      /** @enum {string} */
+      kind: 'oauth1-token' | 'oauth2-grant';
+      applicationId: string;
+      /** @description the client, or the consumer, that it was given */
+      credentialId: string;
+      /** @description who has allowed it */
+      accountId: string;
+      /** @description what it can do now: what was allowed, and credential and application still have */
+      scopes: ('subscriptions:read' | 'subscriptions:write' | 'deliveries:read' | 'replay' | 'admin')[];
+      /** Format: date-time */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description within a minute; null: never as yet
+       */
+      lastUsedAt: string | null;
+      /**
+       * Format: date-time
+       * @description null: when it is revoked
+       */
+      endsAt: string | null;
+    };
+    ConsentPage: {
+      data: components['schemas']['ConsentView'][];
+      /** @description for the next page; null on the last */
+      nextCursor?: string | null;
+    };
     RequestView: {
       /** @example POST */
       method: string;
@@ -2213,6 +2283,7 @@ export interface components {
         | 'application_not_found'
         | 'application_in_use'
         | 'credential_not_found'
+        | 'consent_not_found'
         | 'credential_not_rotatable'
         | 'too_many_registrations'
         | 'subscription_not_found'
@@ -4587,6 +4658,99 @@ export interface operations {
           'application/problem+json': components['schemas']['ProblemView'];
         };
       };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Consents.list': {
+    parameters: {
+      query?: {
+        /** @description of one application; an application sees its own alone */
+        applicationId?: string;
+        /** @description what one account has allowed */
+        accountId?: string;
+        /** @description nextCursor of the page before */
+        cursor?: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConsentPage'];
+        };
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
+      /** @description Some fields are not right; `errors` names each */
+      422: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      429: components['responses']['RateLimited'];
+      431: components['responses']['HeadersTooLarge'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  'Consents.revoke': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description o1t_… or gnt_… */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      /** @description There is no such thing */
+      404: {
+        headers: {
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['ProblemView'];
+        };
+      };
+      408: components['responses']['RequestTimeout'];
+      413: components['responses']['BodyTooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
       429: components['responses']['RateLimited'];
       431: components['responses']['HeadersTooLarge'];
       500: components['responses']['InternalError'];

@@ -16,6 +16,7 @@ const problems = {
   application_not_found: { status: 404, title: 'There is no such application' },
   application_in_use: { status: 409, title: 'The application is in use' },
   credential_not_found: { status: 404, title: 'There is no such credential' },
+  consent_not_found: { status: 404, title: 'There is no such consent' },
   credential_not_rotatable: { status: 409, title: 'The credential has no secret to replace' },
   too_many_registrations: { status: 409, title: 'Too many applications wait for approval' },
   subscription_not_found: { status: 404, title: 'There is no such subscription' },

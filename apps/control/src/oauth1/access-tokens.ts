@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { decryptSecret, type SecretsKey } from '#libs/subscription';
+import { noteTokenUse } from '../consents/last-use.js';
 import { accounts } from '../persistence/account-rows.js';
 import { oauth1Tokens } from '../persistence/oauth1-rows.js';
 import type { TokenCredentials } from './signature-check.js';
@@ -18,6 +19,11 @@ export class AccessTokens {
     return row === null || consented?.enabled === false
       ? undefined
       : { id: row.id, consumerKey: row.consumerKey, secret: decryptSecret(this.secretsKey, row.secret) };
+  }
+
+  /** For whoever looks at what was allowed. */
+  async noteUse(token: string): Promise<void> {
+    await noteTokenUse(this.dataSource, token);
   }
 
   /** Whoever holds it cannot act with it any more, from the next request on. */

@@ -32,14 +32,19 @@ export class OAuth1Authentication {
       return received;
     }
     const checked = await this.check.check(received, (token) => this.tokens.find(token));
-    return checked.kind === 'right'
-      ? {
-          kind: 'verified',
-          applicationId: checked.consumer.applicationId,
-          consumerKey: checked.request.consumerKey,
-          tokenId: checked.token?.id ?? null,
-        }
-      : checked;
+    if (checked.kind !== 'right') {
+      return checked;
+    }
+    const { consumer, token, request: signed } = checked;
+    if (token !== null) {
+      await this.tokens.noteUse(token.id);
+    }
+    return {
+      kind: 'verified',
+      applicationId: consumer.applicationId,
+      consumerKey: signed.consumerKey,
+      tokenId: token?.id ?? null,
+    };
   }
 }
 

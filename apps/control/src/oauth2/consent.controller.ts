@@ -9,6 +9,7 @@ import { readForm } from '../pages/form.js';
 import { messagePage } from '../pages/message-page.js';
 import { PageFilter } from '../pages/page-filter.js';
 import { sendPage } from '../pages/page.js';
+import { newSortableId } from '../persistence/sortable-id.js';
 import { OAuth2, scopesOf } from './oauth2.js';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -102,6 +103,10 @@ export class ConsentController {
     const provider = await this.oauth2.provider();
     const known = grantId === undefined ? undefined : await provider.Grant.find(grantId);
     const grant = known ?? new provider.Grant({ accountId, clientId: String(params['client_id']) });
+    if (known === undefined) {
+      // By this it is listed and revoked; nothing can be done with it alone.
+      grant.jti = newSortableId('gnt', Date.now());
+    }
     const { missingOIDCScope: missing } = prompt.details as { missingOIDCScope?: string[] };
     if (missing !== undefined) {
       grant.addOIDCScope(missing.join(' '));

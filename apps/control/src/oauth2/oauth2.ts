@@ -6,6 +6,7 @@ import type { SecretsKey } from '#libs/subscription';
 import type { Principal, Scope } from '../access/principal.js';
 import { scopes } from '../access/principal.js';
 import { principalFor, type ApplicationCredentials } from '../applications/application-credentials.js';
+import { isGrantInUse } from '../consents/last-use.js';
 import type { PublicUrl } from '../http/public-url.js';
 import { messagePage } from '../pages/message-page.js';
 import { sendPage } from '../pages/page.js';
@@ -70,12 +71,24 @@ export class OAuth2 {
     if (found === undefined || inUse?.credential.kind !== 'oauth2-client') {
       return undefined;
     }
-    if ('accountId' in found && (await this.account(found.accountId)) === undefined) {
+    if ('accountId' in found && !(await this.isAllowed(found))) {
       return undefined;
     }
     const given = new Set(found.scope?.split(' '));
     const held = inUse.credential.scopes.filter((scope) => given.has(scope));
     return principalFor(inUse.application, held);
+  }
+
+  /** Whether the account that consented may still sign in, and nobody has taken the consent back. */
+  private async isAllowed({
+    accountId,
+    grantId = '',
+  }: {
+    accountId: string;
+    grantId?: string | undefined;
+  }): Promise<boolean> {
+    const account = await this.account(accountId);
+    return account !== undefined && (await isGrantInUse(this.parts.dataSource, grantId));
   }
 
   private async make(): Promise<Provider> {

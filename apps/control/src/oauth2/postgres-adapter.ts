@@ -22,11 +22,14 @@ export class PostgresAdapter implements Adapter {
   async upsert(id: string, payload: AdapterPayload, expiresInS: number | undefined): Promise<void> {
     const endsAt = expiresInS === undefined ? null : new Date(Date.now() + expiresInS * 1_000);
     const sealed = encryptSecret(this.secretsKey, JSON.stringify(payload));
+    const { grantId, credentialId, accountId, scopes } = shownOf(this.kind, id, payload);
     await this.dataSource.query(
-      `INSERT INTO relay_control.oauth2_items (kind, id_hash, payload, grant_id, uid, ends_at)
-       VALUES ($1, $2, $3, $4, $5, $6)
-       ON CONFLICT (kind, id_hash) DO UPDATE SET payload = $3, grant_id = $4, uid = $5, ends_at = $6`,
-      [this.kind, hashOf(id), sealed, payload.grantId ?? null, payload.uid ?? null, endsAt],
+      `INSERT INTO relay_control.oauth2_items
+         (kind, id_hash, payload, grant_id, uid, ends_at, credential_id, account_id, scopes)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       ON CONFLICT (kind, id_hash) DO UPDATE SET payload = $3, grant_id = $4, uid = $5, ends_at = $6,
+         credential_id = $7, account_id = $8, scopes = $9`,
+      [this.kind, hashOf(id), sealed, grantId, payload.uid ?? null, endsAt, credentialId, accountId, scopes],
     );
   }
 
@@ -83,4 +86,21 @@ export class PostgresAdapter implements Adapter {
       ? payload
       : { ...payload, consumed: Math.floor(row.consumed_at.getTime() / 1_000) };
   }
+}
+
+interface Shown {
+  grantId: string | null;
+  credentialId: string | null;
+  accountId: string | null;
+  scopes: string[] | null;
+}
+
+/** What stands beside the payload for whoever lists grants. A grant's own id stands where its tokens name it. */
+function shownOf(kind: string, id: string, payload: AdapterPayload): Shown {
+  if (kind !== 'Grant') {
+    return { grantId: payload.grantId ?? null, credentialId: null, accountId: null, scopes: null };
+  }
+  const { scope = '' } = (payload['openid'] ?? {}) as { scope?: string };
+  const { clientId = null, accountId = null } = payload;
+  return { grantId: id, credentialId: clientId, accountId, scopes: scope.split(' ') };
 }

@@ -22,7 +22,7 @@ export interface Consent {
   email?: string | undefined;
 }
 
-const scopeWords: Readonly<Record<Scope, { what: string; more: string }>> = {
+export const scopeWords: Readonly<Record<Scope, { what: string; more: string }>> = {
   'subscriptions:read': {
     what: 'See its subscriptions',
     more: 'what it is told of, where that is sent, and whether it arrives',

@@ -136,6 +136,7 @@ button:hover, .button:hover { background: var(--accent-over); color: var(--on-ac
 .scopes li + li { border-top: 1px solid var(--line); }
 .scopes li::before { content: "✓"; position: absolute; left: 1rem; color: var(--accent); font-weight: 700; }
 .scopes span { display: block; color: var(--soft); font-size: 0.92rem; }
+.allowed { margin: 0 0 1rem; padding-left: 1.25rem; }
 .grant { display: grid; grid-template-columns: max-content 1fr; gap: 0.35rem 1.25rem; margin: 0; }
 .grant dt { color: var(--soft); }
 .grant dd { margin: 0; overflow-wrap: anywhere; }

@@ -5,6 +5,7 @@ import type { Logger } from '#libs/telemetry';
 import { AddApplications1796100000000 } from './migrations/add-applications.js';
 import { accountEntities } from './account-rows.js';
 import { AddAccounts1795990100000 } from './migrations/add-accounts.js';
+import { AddConsents1796141000000 } from './migrations/add-consents.js';
 import { AddCredentialRotation1796140000000 } from './migrations/add-credential-rotation.js';
 import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
 import { AddAskedUrls1796320000000 } from './migrations/add-asked-urls.js';
@@ -71,6 +72,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
       AddNoticesInHand1796310000000,
       AddAskedUrls1796320000000,
       AddCredentialRotation1796140000000,
+      AddConsents1796141000000,
     ],
     migrationsTableName: 'migrations',
     installExtensions: false,

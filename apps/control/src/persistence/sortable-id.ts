@@ -4,9 +4,9 @@ const digits = '0123456789abcdefghjkmnpqrstvwxyz';
 const timeDigits = 10;
 const randomDigits = 16;
 
-/** Of subscriptions, redrives, replays, applications, what these prove themselves by, accounts, tokens of OAuth 1.0a, erasures. */
+/** Of subscriptions, redrives, replays, applications, what these prove themselves by, accounts, tokens of OAuth 1.0a, grants of OAuth 2, erasures. */
 export type IdPrefix =
-  'sub' | 'rdr' | 'rpl' | 'app' | 'key' | 'cli' | 'con' | 'usr' | 'o1t' | 'aud' | 'req' | 'ers';
+  'sub' | 'rdr' | 'rpl' | 'app' | 'key' | 'cli' | 'con' | 'usr' | 'o1t' | 'gnt' | 'aud' | 'req' | 'ers';
 
 /** `<prefix>_`, ten digits of time and sixteen of chance: ids made later sort later. */
 export function newSortableId(prefix: IdPrefix, nowMs: number): string {
