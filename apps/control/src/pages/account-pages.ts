@@ -31,7 +31,7 @@ export function accountPage({ account, csrf, errors = [], notice }: AccountForm)
     <section>
       <h2>Applications</h2>
       <p class="lead">What may act in your name is listed, and can be taken back at any time.</p>
-      <a class="button secondary" href="/account/applications">Applications you have allowed</a>
+      <a class="button secondary" href="/account/applications">Allowed applications</a>
     </section>`;
   return { title: titleOf('Your account', errors), main, visitor: { email: account.email, csrf } };
 }

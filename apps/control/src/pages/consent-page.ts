@@ -61,7 +61,9 @@ export function consentPage(consent: Consent): Page {
       <button type="submit" name="decision" value="allow">Allow</button>
       <button type="submit" name="decision" value="deny" class="secondary">Deny</button>
     </form>
-    <p class="note">Allow only what you know and trust. An administrator can take it back at any time.</p>`;
+    <p class="note">
+      Allow only what you know and trust. You and any administrator can take it back at any time.
+    </p>`;
   return { title: `Allow ${applicationName} access?`, main, formsLeadAway: true };
 }
 

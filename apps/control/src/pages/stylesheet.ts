@@ -63,6 +63,7 @@ body {
 }
 .brand { display: flex; align-items: center; gap: 0.6rem; font-weight: 650; letter-spacing: -0.01em; }
 .visitor { display: flex; align-items: center; gap: 0.75rem; min-width: 0; }
+.visitor button { flex: none; }
 .visitor .email { color: var(--soft); font-size: 0.9rem; overflow-wrap: anywhere; }
 .card {
   max-width: 32rem;
