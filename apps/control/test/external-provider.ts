@@ -13,6 +13,8 @@ export interface ExternalProvider {
   clientId: string;
   clientSecret: string;
   people: Map<string, Person>;
+  /** Codes, their verifiers and tokens that went between it and us. */
+  exchanged: string[];
   /** Follows its redirects with cookies of its own, as a browser would, up to the way back to us. */
   authorize(url: string, subject: string): Promise<URL>;
   close(): Promise<void>;
@@ -47,6 +49,12 @@ export async function startExternalProvider(redirectUri: string): Promise<Extern
     },
     cookies: { keys: ['a key of this test'] },
   });
+  const exchanged: string[] = [];
+  provider.on('grant.success', ({ oidc, body }) => {
+    const { code, code_verifier: verifier } = oidc.params ?? {};
+    const { access_token: access, id_token: id } = body as Record<string, unknown>;
+    exchanged.push(...[code, verifier, access, id].map(String));
+  });
   const answer = provider.callback();
   let subject = '';
   server.on('request', (request, response) => {
@@ -61,6 +69,7 @@ export async function startExternalProvider(redirectUri: string): Promise<Extern
     clientId,
     clientSecret,
     people,
+    exchanged,
     close: () => close(server),
     authorize: (url, by) => {
       subject = by;
