@@ -217,6 +217,7 @@ async function connectKafka(
     brokers: config.KAFKA_BROKERS,
     clientId: 'odoo-relay-control',
     topicPrefix,
+    replicationFactor: config.KAFKA_REPLICATION_FACTOR,
     logger,
     metrics: metrics.kafka,
   });

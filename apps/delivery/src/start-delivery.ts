@@ -129,6 +129,7 @@ async function connect(config: DeliveryConfig, metrics: KafkaMetrics, logger: Lo
     brokers: config.KAFKA_BROKERS,
     clientId: 'relay-delivery',
     topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    replicationFactor: config.KAFKA_REPLICATION_FACTOR,
     logger,
     metrics,
   });

@@ -108,8 +108,9 @@ interface Connections {
 
 function connections(config: IngestConfig, metrics: KafkaMetrics, logger: Logger): Connections {
   const { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: topicPrefix, SCHEMA_REGISTRY_URL: url } = config;
+  const { DATABASE_SLUG: slug, KAFKA_REPLICATION_FACTOR: replicationFactor } = config;
   return {
-    kafka: new Kafka({ brokers, clientId: `ingest-${config.DATABASE_SLUG}`, topicPrefix, logger, metrics }),
+    kafka: new Kafka({ brokers, clientId: `ingest-${slug}`, topicPrefix, replicationFactor, logger, metrics }),
     registry: new SchemaRegistry({ url, topicPrefix, logger, metrics }),
   };
 }

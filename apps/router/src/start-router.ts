@@ -93,8 +93,9 @@ function connections(
   logger: Logger,
 ): { kafka: Kafka; registry: SchemaRegistry } {
   const { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: topicPrefix, SCHEMA_REGISTRY_URL: url } = config;
+  const { KAFKA_REPLICATION_FACTOR: replicationFactor } = config;
   return {
-    kafka: new Kafka({ brokers, clientId: groupId, topicPrefix, logger, metrics }),
+    kafka: new Kafka({ brokers, clientId: groupId, topicPrefix, replicationFactor, logger, metrics }),
     registry: new SchemaRegistry({ url, topicPrefix, logger, metrics }),
   };
 }

@@ -13,6 +13,13 @@ export const kafkaSettings = {
     description:
       'Put before every topic, group, transaction id and subject: several installations in one cluster',
   },
+  KAFKA_REPLICATION_FACTOR: {
+    type: 'integer',
+    default: -1,
+    min: -1,
+    max: 32_767,
+    description: "Copies of each topic that this app makes; -1 leaves it to the brokers' default",
+  },
   LOG_LEVEL: {
     type: 'text',
     default: 'info',
