@@ -22,6 +22,12 @@ export const ingestSettings = {
     type: 'text',
     description: 'The name of this database in topic names: a-z, 0-9, _ and -, at most 63 characters',
   },
+  STAND_BY: {
+    type: 'boolean',
+    default: false,
+    description:
+      'Whether ingest waits, ready, while another instance that stands by captures this database, and goes on when that one has ended; otherwise it takes over at once, and the other one ends',
+  },
   MODELS: {
     type: 'list',
     default: defaultModels,

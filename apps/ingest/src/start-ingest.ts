@@ -22,6 +22,7 @@ import { IngestModule } from './ingest.module.js';
 import { captureOptions, type IngestConfig } from './settings.js';
 import { TransactionTraces } from './transaction-traces.js';
 import { TopicGenerations } from './topic-generations.js';
+import { Turn } from './turn.js';
 
 const maxPageBytes = 8_000_000;
 const maxSnapshotMs = 30_000;
@@ -49,6 +50,7 @@ export async function startIngest(
   const { kafka, registry } = connections(config, metrics.kafka, logger);
   await registry.untilAvailable((reason) => (notReady = () => reason));
   const { topics, database } = openDatabase(config, { kafka, registry, logger });
+  const turn = await turnOf(config, database, { logger, onWaiting: () => (notReady = () => undefined) });
   const about = { database: config.DATABASE_SLUG, logger };
   const opened = { kafka, registry, database, logger };
   const { positions, transactor, position, epoch } = await takeOver(config, opened);
@@ -87,6 +89,8 @@ export async function startIngest(
       capture.stop();
       await Promise.all([ended, ...stops.map((stop) => stop())]);
       await kafka.close();
+      // Only now: who stands by begins where this one has ended.
+      await turn.end();
       await tracing.close();
       await server.close();
     },
@@ -125,6 +129,17 @@ function openDatabase(
   );
   const options = { url, database: slug, models, capture: captureOptions(config), logger };
   return { topics, database: new OdooDatabase(options, kafka, topics) };
+}
+
+function turnOf(
+  config: IngestConfig,
+  database: OdooDatabase,
+  waiting: { logger: Logger; onWaiting: () => void },
+): Promise<Turn> | Turn {
+  const name = `${config.KAFKA_TOPIC_PREFIX}ingest-${config.DATABASE_SLUG}`;
+  return config.STAND_BY
+    ? Turn.await({ name, connect: () => database.connect('turn'), ...waiting })
+    : Turn.atOnce();
 }
 
 /** Makes this instance the only one that writes changes of the database, and finds out where to go on. */
