@@ -4,7 +4,8 @@ import { ingestSettings } from '../apps/ingest/src/settings.js';
 import { routerSettings } from '../apps/router/src/settings.js';
 import { describeConfig, type ConfigTable } from '#libs/config';
 
-const apps: Readonly<Record<string, ConfigTable>> = {
+/** The settings of each app. */
+export const appSettings: Readonly<Record<string, ConfigTable>> = {
   ingest: ingestSettings,
   router: routerSettings,
   delivery: deliverySettings,
@@ -13,7 +14,7 @@ const apps: Readonly<Record<string, ConfigTable>> = {
 
 /** The text of docs/configuration.md and of .env.example, both made from the apps' configuration tables. */
 export function configurationDocs(): { page: string; example: string } {
-  const sections = Object.entries(apps).map(([app, table]) => section(app, table));
+  const sections = Object.entries(appSettings).map(([app, table]) => section(app, table));
   const page = [
     '# Configuration',
     '',
@@ -41,7 +42,7 @@ function shown(standard: string): string {
 /** Every variable once, in the order in which the apps name them. */
 function example(): string {
   const lines = new Map<string, string>();
-  for (const table of Object.values(apps)) {
+  for (const table of Object.values(appSettings)) {
     for (const { name, default: standard, description } of describeConfig(table)) {
       const value = standard === 'required' ? `${name}=` : `# ${name}=${standard}`;
       lines.set(name, lines.get(name) ?? `# ${description}\n${value}\n`);
