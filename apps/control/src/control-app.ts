@@ -2,7 +2,7 @@ import type { NestInterceptor } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ChangeReader } from '#libs/change';
 import { deliveryTopics, deliveryTopicSpecs, rejectedTopic } from '#libs/delivery-task';
-import { Kafka, SchemaRegistry, type Publisher, type TopicTable } from '#libs/kafka';
+import { Kafka, kafkaOptionsOf, SchemaRegistry, type Publisher, type TopicTable } from '#libs/kafka';
 import { eventsTopicSpec } from '#libs/operational-events';
 import { AllowList, resolveAll, type Resolve } from '#libs/outbound';
 import {
@@ -214,10 +214,8 @@ async function connectKafka(
 ): Promise<KafkaParts> {
   const topicPrefix = config.KAFKA_TOPIC_PREFIX;
   const kafka = new Kafka({
-    brokers: config.KAFKA_BROKERS,
+    ...kafkaOptionsOf(config),
     clientId: 'odoo-relay-control',
-    topicPrefix,
-    replicationFactor: config.KAFKA_REPLICATION_FACTOR,
     logger,
     metrics: metrics.kafka,
   });

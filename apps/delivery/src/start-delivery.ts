@@ -1,5 +1,12 @@
 import { deliveryTopics, deliveryTopicSpecs, retryTiers } from '#libs/delivery-task';
-import { Kafka, SchemaRegistry, type Consumer, type KafkaMetrics, type TopicTable } from '#libs/kafka';
+import {
+  Kafka,
+  kafkaOptionsOf,
+  SchemaRegistry,
+  type Consumer,
+  type KafkaMetrics,
+  type TopicTable,
+} from '#libs/kafka';
 import { AllowList, parseProxy } from '#libs/outbound';
 import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
@@ -125,14 +132,7 @@ function consume(
 }
 
 async function connect(config: DeliveryConfig, metrics: KafkaMetrics, logger: Logger): Promise<Connections> {
-  const kafka = new Kafka({
-    brokers: config.KAFKA_BROKERS,
-    clientId: 'relay-delivery',
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
-    replicationFactor: config.KAFKA_REPLICATION_FACTOR,
-    logger,
-    metrics,
-  });
+  const kafka = new Kafka({ ...kafkaOptionsOf(config), clientId: 'relay-delivery', logger, metrics });
   await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec]);
   const registry = new SchemaRegistry({
     url: config.SCHEMA_REGISTRY_URL,

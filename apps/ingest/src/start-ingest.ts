@@ -1,4 +1,4 @@
-import { Kafka, SchemaRegistry, type KafkaMetrics, type Transactor } from '#libs/kafka';
+import { Kafka, kafkaOptionsOf, SchemaRegistry, type KafkaMetrics, type Transactor } from '#libs/kafka';
 import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import { openTracing, type Logger } from '#libs/telemetry';
@@ -111,10 +111,9 @@ interface Connections {
 }
 
 function connections(config: IngestConfig, metrics: KafkaMetrics, logger: Logger): Connections {
-  const { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: topicPrefix, SCHEMA_REGISTRY_URL: url } = config;
-  const { DATABASE_SLUG: slug, KAFKA_REPLICATION_FACTOR: replicationFactor } = config;
+  const { KAFKA_TOPIC_PREFIX: topicPrefix, SCHEMA_REGISTRY_URL: url, DATABASE_SLUG: slug } = config;
   return {
-    kafka: new Kafka({ brokers, clientId: `ingest-${slug}`, topicPrefix, replicationFactor, logger, metrics }),
+    kafka: new Kafka({ ...kafkaOptionsOf(config), clientId: `ingest-${slug}`, logger, metrics }),
     registry: new SchemaRegistry({ url, topicPrefix, logger, metrics }),
   };
 }

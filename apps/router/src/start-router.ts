@@ -1,6 +1,6 @@
 import { ChangeReader, changeTopicPrefix } from '#libs/change';
 import { deliveryTopicSpecs } from '#libs/delivery-task';
-import { Kafka, SchemaRegistry, type KafkaMetrics, type TopicTable } from '#libs/kafka';
+import { Kafka, kafkaOptionsOf, SchemaRegistry, type KafkaMetrics, type TopicTable } from '#libs/kafka';
 import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, startHealthServer, type RunningApp } from '#libs/process';
 import {
@@ -92,10 +92,9 @@ function connections(
   metrics: KafkaMetrics,
   logger: Logger,
 ): { kafka: Kafka; registry: SchemaRegistry } {
-  const { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: topicPrefix, SCHEMA_REGISTRY_URL: url } = config;
-  const { KAFKA_REPLICATION_FACTOR: replicationFactor } = config;
+  const { KAFKA_TOPIC_PREFIX: topicPrefix, SCHEMA_REGISTRY_URL: url } = config;
   return {
-    kafka: new Kafka({ brokers, clientId: groupId, topicPrefix, replicationFactor, logger, metrics }),
+    kafka: new Kafka({ ...kafkaOptionsOf(config), clientId: groupId, logger, metrics }),
     registry: new SchemaRegistry({ url, topicPrefix, logger, metrics }),
   };
 }

@@ -20,6 +20,41 @@ export const kafkaSettings = {
     max: 32_767,
     description: "Copies of each topic that this app makes; -1 leaves it to the brokers' default",
   },
+  KAFKA_TLS: { type: 'boolean', default: false, description: 'Whether the brokers are reached by TLS' },
+  KAFKA_TLS_CA_FILE: {
+    type: 'text',
+    default: '',
+    description: "Path of the authorities (PEM) of the brokers' certificates; if empty, the public ones",
+  },
+  KAFKA_TLS_CERTIFICATE_FILE: {
+    type: 'text',
+    default: '',
+    description: "Path of this app's own certificate (PEM), where the brokers ask for one",
+  },
+  KAFKA_TLS_KEY_FILE: { type: 'text', default: '', description: 'Path of its key (PEM)' },
+  KAFKA_SASL_MECHANISM: {
+    type: 'text',
+    default: '',
+    description:
+      'plain, scram-sha-256, scram-sha-512 or oauthbearer; if empty, the brokers do not ask who it is',
+  },
+  KAFKA_SASL_USERNAME: {
+    type: 'text',
+    default: '',
+    description: 'User of plain and scram; of oauthbearer the client id',
+  },
+  KAFKA_SASL_PASSWORD: {
+    type: 'text',
+    default: '',
+    secret: true,
+    description: 'Its password; of oauthbearer the client secret',
+  },
+  KAFKA_SASL_TOKEN_URL: {
+    type: 'url',
+    default: '',
+    description: 'Where tokens for oauthbearer are got, by the grant of client credentials',
+  },
+  KAFKA_SASL_SCOPE: { type: 'text', default: '', description: 'Scope that is asked for there' },
   LOG_LEVEL: {
     type: 'text',
     default: 'info',

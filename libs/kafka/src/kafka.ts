@@ -44,6 +44,7 @@ export class Kafka {
     this.client = new kafkajs.Kafka({
       clientId: options.clientId,
       brokers: [...options.brokers],
+      ...options.security,
       connectionTimeout: connectTimeoutMs,
       requestTimeout: requestTimeoutMs,
       retry: kafkajsRetry,
