@@ -63,7 +63,9 @@ spec:
         - name: {{ .app }}
           {{- include "odoo-relay.containerDefaults" $root | nindent 10 }}
           args: [{{ .app }}]
-          env: {{- .env | nindent 12 }}
+          env:
+            {{- .env | nindent 12 }}
+            {{- include "odoo-relay.kafkaSaslEnv" (dict "root" $root "app" .app) | nindent 12 }}
           ports:
             - { name: http, containerPort: 8080, protocol: TCP }
           {{- include "odoo-relay.probes" $root.Values.probes | nindent 10 }}
@@ -73,8 +75,8 @@ spec:
               sleep: { seconds: {{ $root.Values.preStopSleepSeconds }} }
           {{- end }}
           resources: {{- toYaml (dig "resources" $values.resources $over) | nindent 12 }}
-          {{- include "odoo-relay.trustMount" $root | nindent 10 }}
-      {{- include "odoo-relay.trustVolume" $root | nindent 6 }}
+          {{- include "odoo-relay.mounts" (dict "root" $root "kafka" true) | nindent 10 }}
+      {{- include "odoo-relay.volumes" (dict "root" $root "kafka" true) | nindent 6 }}
 {{- end -}}
 
 {{- define "odoo-relay.podDefaults" -}}
@@ -111,26 +113,43 @@ readinessProbe:
   failureThreshold: {{ .readinessFailureThreshold }}
 {{- end -}}
 
-{{- define "odoo-relay.trustMount" -}}
-{{- if or .Values.trustedCertificates.configMap .Values.trustedCertificates.secret -}}
+{{/* Files from ConfigMaps and Secrets; Kafka's for the apps alone: (dict "root" $ "kafka" true) */}}
+{{- define "odoo-relay.mounts" -}}
+{{- with include "odoo-relay.files" . | fromYamlArray -}}
 volumeMounts:
-  - { name: authorities, mountPath: /etc/odoo-relay/authorities, readOnly: true }
+  {{- range . }}
+  - { name: {{ .name }}, mountPath: /etc/odoo-relay/{{ .name }}, readOnly: true }
+  {{- end }}
 {{- end -}}
 {{- end -}}
 
-{{- define "odoo-relay.trustVolume" -}}
-{{- with .Values.trustedCertificates -}}
-{{- if .configMap -}}
-volumes:
-  - name: authorities
-    configMap: { name: {{ .configMap }} }
-{{- else if .secret -}}
-volumes:
-  - name: authorities
-    secret:
-      secretName: {{ .secret }}
-      # Of a Secret only the authorities: it may hold keys beside them.
-      items: [{ key: {{ .key }}, path: {{ .key }} }]
+{{- define "odoo-relay.volumes" -}}
+{{- with include "odoo-relay.files" . | fromYamlArray -}}
+volumes: {{- toYaml . | nindent 2 }}
 {{- end -}}
 {{- end -}}
+
+{{/* As volumes. Of a Secret only what is asked for: it may hold keys beside it. */}}
+{{- define "odoo-relay.files" -}}
+{{- $trusted := .root.Values.trustedCertificates -}}
+{{- $tls := .root.Values.kafka.tls -}}
+{{- if $trusted.configMap }}
+- name: authorities
+  configMap: { name: {{ $trusted.configMap }} }
+{{- else if $trusted.secret }}
+- name: authorities
+  secret: { secretName: {{ $trusted.secret }}, items: [{ key: {{ $trusted.key }}, path: {{ $trusted.key }} }] }
+{{- end }}
+{{- if and .kafka $tls.enabled (or $tls.caSecret $tls.clientSecret) }}
+- name: kafka
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- with $tls.caSecret }}
+      - secret: { name: {{ . }}, items: [{ key: {{ $tls.caKey }}, path: ca.crt }] }
+      {{- end }}
+      {{- with $tls.clientSecret }}
+      - secret: { name: {{ . }}, items: [{ key: {{ $tls.clientCertificateKey }}, path: tls.crt }, { key: {{ $tls.clientKeyKey }}, path: tls.key }] }
+      {{- end }}
+{{- end }}
 {{- end -}}

@@ -34,16 +34,27 @@
 - to: {{- include "odoo-relay.peer" (dict "root" . "component" "registry") | nindent 4 }}
   ports: [{ protocol: TCP, port: 8080 }]
 {{- else -}}
-{{- $url := urlParse .Values.schemaRegistry.url -}}
+{{ include "odoo-relay.urlRule" (dict "url" .Values.schemaRegistry.url "to" .Values.networkPolicy.registryTo "value" "registryTo") }}
+{{- end -}}
+{{- end -}}
+
+{{- define "odoo-relay.kafkaTokenRule" -}}
+{{- if eq .Values.kafka.sasl.mechanism "oauthbearer" -}}
+{{ include "odoo-relay.urlRule" (dict "url" .Values.kafka.sasl.tokenUrl "to" .Values.networkPolicy.kafkaTokenTo "value" "kafkaTokenTo") }}
+{{- end -}}
+{{- end -}}
+
+{{/* To where a URL leads. Everybody's port 443 would be the API server's too. */}}
+{{- define "odoo-relay.urlRule" -}}
+{{- $url := urlParse .url -}}
 {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
-{{- if and (has ($port | toString) (list "443" "6443")) (not .Values.networkPolicy.registryTo) -}}
-{{- fail (printf "networkPolicy.registryTo: say where the registry is; port %s open to everywhere would let the apps reach the API server" $port) -}}
+{{- if and (has $port (list "443" "6443")) (not .to) -}}
+{{- fail (printf "networkPolicy.%s: say where %s is; port %s open to everywhere would let the apps reach the API server" .value .url $port) -}}
 {{- end -}}
 - ports: [{ protocol: TCP, port: {{ $port }} }]
-  {{- with .Values.networkPolicy.registryTo }}
+  {{- with .to }}
   to: {{- toYaml . | nindent 4 }}
   {{- end }}
-{{- end -}}
 {{- end -}}
 
 {{- define "odoo-relay.postgresRule" -}}

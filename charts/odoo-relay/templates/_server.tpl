@@ -5,6 +5,7 @@ metadata:
   name: {{ include "odoo-relay.componentName" . }}
   labels: {{- include "odoo-relay.labels" . | nindent 4 }}
 spec:
+  clusterIP: None
   # Also while it is not ready: Kafka asks for itself by this name when it starts.
   publishNotReadyAddresses: true
   ports: [{ name: server, port: {{ .port }}, targetPort: {{ .port }}, protocol: TCP }]
@@ -18,6 +19,9 @@ kind: StatefulSet
 metadata:
   name: {{ include "odoo-relay.componentName" . }}
   labels: {{- include "odoo-relay.labels" . | nindent 4 }}
+  annotations:
+    # The users are the images' own; a broker that listens is all that can be asked of it from outside.
+    kube-score/ignore: container-security-context-user-group-id,pod-probes-identical
 spec:
   replicas: 1
   serviceName: {{ include "odoo-relay.componentName" . }}
@@ -36,19 +40,25 @@ spec:
       securityContext: { runAsNonRoot: true, runAsUser: {{ .user }}, runAsGroup: {{ .user }}, fsGroup: {{ .user }}, seccompProfile: { type: RuntimeDefault } }
 {{- end -}}
 
-{{/* Its volumes. */}}
+{{/* Its volumes: (dict "server" … "scratch" (list "tmp")), the latter gone with the pod. */}}
 {{- define "odoo-relay.serverEnd" -}}
-{{- if .storage }}
+{{- $server := .server }}
+      volumes:
+        {{- range .scratch }}
+        - { name: {{ . }}, emptyDir: { sizeLimit: 256Mi } }
+        {{- end }}
+        {{- if not $server.storage }}
+        - { name: data, emptyDir: {} }
+        {{- end }}
+{{- if $server.storage }}
   persistentVolumeClaimRetentionPolicy: { whenDeleted: Retain, whenScaled: Retain }
   volumeClaimTemplates:
     - metadata: { name: data }
       spec:
         accessModes: [ReadWriteOnce]
-        {{- with .storageClassName }}
+        {{- with $server.storageClassName }}
         storageClassName: {{ . }}
         {{- end }}
-        resources: { requests: { storage: {{ .storage }} } }
-{{- else }}
-      volumes: [{ name: data, emptyDir: {} }]
+        resources: { requests: { storage: {{ $server.storage }} } }
 {{- end }}
 {{- end -}}

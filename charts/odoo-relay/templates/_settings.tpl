@@ -62,6 +62,7 @@ https://{{ first $control.httpRoute.hostnames }}
   value: {{ .Values.kafka.topicPrefix | quote }}
 - name: KAFKA_REPLICATION_FACTOR
   value: {{ .Values.kafka.replicationFactor | int | quote }}
+{{ include "odoo-relay.kafkaTlsEnv" . }}
 - name: HTTP_HOST
   value: {{ .Values.httpHost | quote }}
 - name: HTTP_PORT
@@ -98,5 +99,49 @@ https://{{ first $control.httpRoute.hostnames }}
 {{ include "odoo-relay.fromSecret" (dict "name" "DATABASE_URL" "secret" (include "odoo-relay.generatedSecret" .) "key" "DATABASE_URL") }}
 {{- else -}}
 {{ include "odoo-relay.fromSecret" (dict "name" "DATABASE_URL" "secret" (required "postgres.existingSecret: name a Secret with the URL of control's database, or set postgres.inChart.enabled for trying" .Values.postgres.existingSecret) "key" .Values.postgres.existingSecretKey) }}
+{{- end -}}
+{{- end -}}
+
+{{- define "odoo-relay.kafkaTlsEnv" -}}
+{{- with .Values.kafka.tls -}}
+{{- if .enabled -}}
+- name: KAFKA_TLS
+  value: "true"
+{{- if .caSecret }}
+- name: KAFKA_TLS_CA_FILE
+  value: /etc/odoo-relay/kafka/ca.crt
+{{- end }}
+{{- if .clientSecret }}
+- name: KAFKA_TLS_CERTIFICATE_FILE
+  value: /etc/odoo-relay/kafka/tls.crt
+- name: KAFKA_TLS_KEY_FILE
+  value: /etc/odoo-relay/kafka/tls.key
+{{- end }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Who an app is to the brokers: (dict "root" $ "app" "router") */}}
+{{- define "odoo-relay.kafkaSaslEnv" -}}
+{{- $sasl := .root.Values.kafka.sasl -}}
+{{- if .root.Values.strimzi.users -}}
+{{- $user := include "odoo-relay.componentName" (dict "root" .root "component" .app) -}}
+- name: KAFKA_SASL_MECHANISM
+  value: scram-sha-512
+- name: KAFKA_SASL_USERNAME
+  value: {{ $user }}
+{{ include "odoo-relay.fromSecret" (dict "name" "KAFKA_SASL_PASSWORD" "secret" $user "key" "password") }}
+{{- else if $sasl.mechanism -}}
+{{- $secret := required "kafka.sasl.existingSecret: name a Secret with user and password" $sasl.existingSecret -}}
+- name: KAFKA_SASL_MECHANISM
+  value: {{ $sasl.mechanism }}
+{{ include "odoo-relay.fromSecret" (dict "name" "KAFKA_SASL_USERNAME" "secret" $secret "key" $sasl.usernameKey) }}
+{{ include "odoo-relay.fromSecret" (dict "name" "KAFKA_SASL_PASSWORD" "secret" $secret "key" $sasl.passwordKey) }}
+{{- if eq $sasl.mechanism "oauthbearer" }}
+- name: KAFKA_SASL_TOKEN_URL
+  value: {{ required "kafka.sasl.tokenUrl: say where tokens are got" $sasl.tokenUrl | quote }}
+- name: KAFKA_SASL_SCOPE
+  value: {{ $sasl.scope | quote }}
+{{- end }}
 {{- end -}}
 {{- end -}}
