@@ -1,10 +1,15 @@
 {{- define "odoo-relay.brokers" -}}
 {{- $own := .Values.kafka.inChart.enabled -}}
 {{- if $own -}}
-{{ include "odoo-relay.componentName" (dict "root" . "component" "kafka") }}:9092
+{{ include "odoo-relay.kafkaHost" . }}:9092
 {{- else -}}
 {{ join "," (required "kafka.brokers: name your brokers, or set kafka.inChart.enabled for trying" .Values.kafka.brokers) }}
 {{- end -}}
+{{- end -}}
+
+{{/* With its namespace: KEDA asks from another one, and is told by the broker to go there. */}}
+{{- define "odoo-relay.kafkaHost" -}}
+{{ include "odoo-relay.componentName" (dict "root" . "component" "kafka") }}.{{ .Release.Namespace }}.svc
 {{- end -}}
 
 {{- define "odoo-relay.registryUrl" -}}
