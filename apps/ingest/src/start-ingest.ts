@@ -37,9 +37,7 @@ export async function startIngest(
   logger: Logger,
   fail: (error: unknown) => void,
 ): Promise<RunningApp> {
-  refuseBadSlug(config.DATABASE_SLUG);
-  const { DENIED_COLUMNS, BINARY_COLUMNS } = config;
-  refuseBadColumnLists({ DENIED_COLUMNS, BINARY_COLUMNS });
+  refuseBadSettings(config);
   const health = new HealthState();
   let notReady: () => string | undefined = () => 'starting';
   health.check('capture', () => notReady());
@@ -197,11 +195,12 @@ function loadsOf(
   });
 }
 
-function refuseBadSlug(slug: string): void {
+function refuseBadSettings({ DATABASE_SLUG: slug, DENIED_COLUMNS, BINARY_COLUMNS }: IngestConfig): void {
   if (!databaseSlugPattern.test(slug)) {
     throw new RelayError(
       'CONFIG_INVALID',
       `DATABASE_SLUG must be 1 to 63 of a-z, 0-9, _ and -, not ${JSON.stringify(slug)}`,
     );
   }
+  refuseBadColumnLists({ DENIED_COLUMNS, BINARY_COLUMNS });
 }

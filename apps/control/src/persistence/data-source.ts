@@ -2,33 +2,11 @@ import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
-import { AddApplications1796100000000 } from './migrations/add-applications.js';
 import { accountEntities } from './account-rows.js';
-import { AddAccounts1795990100000 } from './migrations/add-accounts.js';
-import { AddConsents1796141000000 } from './migrations/add-consents.js';
-import { AddCredentialRotation1796140000000 } from './migrations/add-credential-rotation.js';
-import { AddCredentials1795600000000 } from './migrations/add-credentials.js';
-import { AddAskedUrls1796320000000 } from './migrations/add-asked-urls.js';
-import { AddAuditLog1796042000000 } from './migrations/add-audit-log.js';
-import { AddErasureProgress1796211000000 } from './migrations/add-erasure-progress.js';
-import { AddErasures1796121000000 } from './migrations/add-erasures.js';
-import { AddIdempotencyKeys1796041000000 } from './migrations/add-idempotency-keys.js';
-import { AddHistory1796031000000 } from './migrations/add-history.js';
-import { AddListening1795860000000 } from './migrations/add-listening.js';
-import { AddNoticeUrls1796131000000 } from './migrations/add-notice-urls.js';
-import { AddNotices1796130000000 } from './migrations/add-notices.js';
-import { AddNoticesInHand1796310000000 } from './migrations/add-notices-in-hand.js';
-import { AddOAuth21796110000000 } from './migrations/add-oauth2.js';
-import { AddRedrives1795616338450 } from './migrations/add-redrives.js';
-import { AddMoreVersions1796210000000 } from './migrations/add-more-versions.js';
-import { AddReplays1795936000000 } from './migrations/add-replays.js';
-import { AddSecretsRotation1796120000000 } from './migrations/add-secrets-rotation.js';
-import { AddSignedRequests1795990400000 } from './migrations/add-signed-requests.js';
-import { AddVersions1796040000000 } from './migrations/add-versions.js';
-import { CreateControlSchema1767225600000 } from './migrations/create-control-schema.js';
 import { oauth1Entities } from './oauth1-rows.js';
 import { controlSchema, entities } from './rows.js';
 import { locks } from './locks.js';
+import { migrations } from './migrations/index.js';
 
 const connectTimeoutMs = 3_000;
 const statementTimeoutMs = 3_000;
@@ -49,31 +27,7 @@ export async function openDataSource(url: string, logger: Logger): Promise<DataS
     applicationName: 'odoo-relay-control',
     schema: controlSchema,
     entities: [...entities, ...accountEntities, ...oauth1Entities],
-    migrations: [
-      CreateControlSchema1767225600000,
-      AddCredentials1795600000000,
-      AddRedrives1795616338450,
-      AddListening1795860000000,
-      AddReplays1795936000000,
-      AddAccounts1795990100000,
-      AddSignedRequests1795990400000,
-      AddVersions1796040000000,
-      AddIdempotencyKeys1796041000000,
-      AddApplications1796100000000,
-      AddHistory1796031000000,
-      AddOAuth21796110000000,
-      AddAuditLog1796042000000,
-      AddSecretsRotation1796120000000,
-      AddErasures1796121000000,
-      AddNotices1796130000000,
-      AddNoticeUrls1796131000000,
-      AddMoreVersions1796210000000,
-      AddErasureProgress1796211000000,
-      AddNoticesInHand1796310000000,
-      AddAskedUrls1796320000000,
-      AddCredentialRotation1796140000000,
-      AddConsents1796141000000,
-    ],
+    migrations,
     migrationsTableName: 'migrations',
     installExtensions: false,
     logging: false,
