@@ -39,6 +39,7 @@ const givenByChart: readonly string[] = [
   'SECRETS_KEY_FILE',
   'OUTBOUND_PROXY',
   'PUBLIC_URL',
+  'METRICS_PORT',
 ];
 
 const tableMarks = ['<!-- values -->\n\n', '\n\n<!-- /values -->'] as const;

@@ -68,6 +68,9 @@ spec:
             {{- include "odoo-relay.kafkaSaslEnv" (dict "root" $root "app" .app) | nindent 12 }}
           ports:
             - { name: http, containerPort: 8080, protocol: TCP }
+            {{- if eq .app "control" }}
+            - { name: metrics, containerPort: 9090, protocol: TCP }
+            {{- end }}
           {{- include "odoo-relay.probes" $root.Values.probes | nindent 10 }}
           {{- if .preStop }}
           lifecycle:

@@ -92,12 +92,11 @@
     {{- end }}
 {{- end -}}
 
-{{/* Who may come to the HTTP port of an app: its own rules, then Prometheus. */}}
+{{/* Prometheus; of control not where its API is. */}}
 {{- define "odoo-relay.metricsRule" -}}
-{{- if has .app .root.Values.metrics.apps -}}
+{{- $port := ternary "metrics" "http" (eq .app "control") -}}
 {{- with .root.Values.networkPolicy.metricsFrom -}}
 - from: {{- toYaml . | nindent 4 }}
-  ports: [{ protocol: TCP, port: http }]
-{{- end -}}
+  ports: [{ protocol: TCP, port: {{ $port }} }]
 {{- end -}}
 {{- end -}}
