@@ -36,7 +36,8 @@ describe('fault 113: 30 endpoints that go down and come back together', () => {
     console.log(JSON.stringify(figures));
     expect(figures.attempts).toBeLessThanOrEqual(1.1 * figures.budgeted);
     expect(figures.attemptsPerDeliveryAfter).toBeLessThanOrEqual(1.1);
-    // Within three seconds, so that a machine that stands still for a moment makes no spike.
-    expect(figures.busiestThreeSeconds).toBeLessThanOrEqual(2);
+    // All that waited at once would be 3. A machine that stands still for a second makes 0.3 more than the 1.75 that
+    // are allowed; the long test has so many that it can ask for each second.
+    expect(figures.busiestThreeSeconds).toBeLessThanOrEqual(2.5);
   });
 });
