@@ -149,7 +149,7 @@ describe('the OpenAPI document', () => {
       expect([name, isList && required.includes('nextCursor')]).toEqual([name, isList]);
       return isList;
     });
-    expect(lists).toHaveLength(11);
+    expect(lists).toHaveLength(12);
     for (const [name, { parameters = [] }] of lists) {
       const given = new Map(parameters.map((one) => ('name' in one ? [one.name, one.schema] : ['', {}])));
       expect([name, given.get('limit')]).toEqual([

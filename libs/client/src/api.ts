@@ -1931,9 +1931,9 @@ export interface components {
       endsAt: string | null;
     };
     ConsentPage: {
-      data: components['schemas']['ConsentView'][];
       /** @description for the next page; null on the last */
-      nextCursor?: string | null;
+      nextCursor: string | null;
+      data: components['schemas']['ConsentView'][];
     };
     RequestView: {
       /** @example POST */
@@ -4667,13 +4667,13 @@ export interface operations {
   'Consents.list': {
     parameters: {
       query?: {
+        limit?: number;
         /** @description of one application; an application sees its own alone */
         applicationId?: string;
         /** @description what one account has allowed */
         accountId?: string;
         /** @description nextCursor of the page before */
         cursor?: string;
-        limit?: number;
       };
       header?: never;
       path?: never;

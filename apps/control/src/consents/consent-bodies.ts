@@ -1,17 +1,15 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import { Matches } from 'class-validator';
 import { scopes, type Scope } from '../access/principal.js';
 import { accountIdPattern } from '../accounts/account-bodies.js';
 import { applicationIdPattern } from '../applications/application-bodies.js';
-import { Cursor } from '../http/cursors.js';
-import { MayBeLeftOut, WholeNumber } from '../http/field-checks.js';
+import { Cursor, Page, PageQuery } from '../http/cursors.js';
+import { MayBeLeftOut } from '../http/field-checks.js';
 import { consentKinds, type Consent, type ConsentKind } from './consents.js';
 
-const maxPageSize = 200;
 export const consentIdPattern = /^(?:o1t|gnt)_[0-9a-z]{26}$/;
 
-export class ListConsentsQuery {
+export class ListConsentsQuery extends PageQuery {
   @ApiPropertyOptional({ type: String, description: 'of one application; an application sees its own alone' })
   @Matches(applicationIdPattern, { message: 'must be the id of an application' })
   @MayBeLeftOut()
@@ -24,12 +22,6 @@ export class ListConsentsQuery {
 
   @Cursor(consentIdPattern)
   cursor?: string;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: maxPageSize, default: 50 })
-  @WholeNumber({ min: 1, max: maxPageSize })
-  @Type(() => Number)
-  @MayBeLeftOut()
-  limit?: number;
 }
 
 export class ConsentView {
@@ -70,12 +62,9 @@ export class ConsentView {
   endsAt!: string | null;
 }
 
-export class ConsentPage {
+export class ConsentPage extends Page {
   @ApiProperty({ type: [ConsentView] })
   data!: ConsentView[];
-
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'for the next page; null on the last' })
-  nextCursor!: string | null;
 }
 
 export function consentViewOf(consent: Consent): ConsentView {

@@ -10,13 +10,11 @@ import {
 import { By, type Principal } from '../access/principal.js';
 import { ForEveryApplication } from '../access/scope-guard.js';
 import { applicationOf } from '../access/tenancy.js';
-import { pageOf } from '../http/cursors.js';
+import { defaultPageSize, pageOf } from '../http/cursors.js';
 import { AnswersProblems } from '../http/problem-responses.js';
 import { Problem } from '../http/problem.js';
 import { consentIdPattern, ConsentPage, consentViewOf, ListConsentsQuery } from './consent-bodies.js';
 import { Consents } from './consents.js';
-
-const defaultPageSize = 50;
 
 @ApiTags('Applications')
 @ApiBearerAuth()
