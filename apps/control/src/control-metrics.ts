@@ -1,5 +1,5 @@
 import { KafkaMetrics } from '#libs/kafka';
-import { Metrics, type Buckets, type Count, type Family } from '#libs/process';
+import { Metrics, type Counter, type Histogram } from '#libs/process';
 
 /** What reads a topic, where of all instances one does. */
 export interface ReadingView {
@@ -19,9 +19,9 @@ export interface ControlView {
 export class ControlMetrics {
   readonly metrics = new Metrics('control');
   readonly kafka = new KafkaMetrics(this.metrics);
-  readonly rejected: Count;
-  readonly requests: Family<Count>;
-  readonly requestDurations: Family<Buckets>;
+  readonly rejected: Counter;
+  readonly requests: Counter;
+  readonly requestDurations: Histogram;
   private view: ControlView | undefined;
 
   constructor() {

@@ -15,7 +15,6 @@ import { Deliver } from './deliver.js';
 import type { DeliveryMetrics } from './delivery-metrics.js';
 import { Lanes, type LaneLimits } from './lane.js';
 import { NewestChanges } from './newest-changes.js';
-import { logOutcome } from './outcome-log.js';
 import { OutcomeRecords } from './outcome-records.js';
 import type { Receivers } from './receivers.js';
 import { Requests } from './requests.js';
@@ -68,9 +67,7 @@ export async function dataPath(
   const surroundings = { limits: laneLimits(config), catchUp };
   const lanes = new Lanes(surroundings, (id) => subscriptions.get(id)?.settings);
   const rowCodec = await registry.register(deliveryTopics.attempts, 'value', attemptRowSchema);
-  const records = new OutcomeRecords(rowCodec, metrics, (row) => {
-    logOutcome(logger, row);
-  });
+  const records = new OutcomeRecords(rowCodec, metrics, logger);
   const deliver = new Deliver({
     settler: new Settler({ publisher, records, logger, fail }),
     takeOvers: new TakeOvers({ readRows: (partitions) => lastRows(connections, partitions), logger }),

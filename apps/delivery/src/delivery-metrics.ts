@@ -1,6 +1,12 @@
-import { retryTiers, type DeadReason, type DeliveryTask, type Outcome } from '#libs/delivery-task';
+import {
+  retryTiers,
+  type AttemptRow,
+  type DeadReason,
+  type DeliveryTask,
+  type Outcome,
+} from '#libs/delivery-task';
 import { KafkaMetrics } from '#libs/kafka';
-import { Metrics, type Buckets, type Count, type Family } from '#libs/process';
+import { Metrics, type Counter, type Histogram } from '#libs/process';
 import type { AttemptResult } from './attempt.js';
 import type { DeferralReason } from './deliver.js';
 import type { OutcomeObserver } from './outcome-records.js';
@@ -43,35 +49,30 @@ const deferralReasons: readonly DeferralReason[] = [
 export class DeliveryMetrics implements OutcomeObserver {
   readonly metrics = new Metrics('delivery');
   readonly kafka = new KafkaMetrics(this.metrics);
-  private readonly outcomes: ReadonlyMap<Outcome, Count>;
-  /** By outcome, then by the first digit of the status. */
-  private readonly attempts = new Map<string, Count[]>();
-  private readonly attemptsBy: Family<Count>;
-  private readonly durations: Buckets;
-  private readonly firstAttempts: Buckets;
-  private readonly endToEnd: Buckets;
-  private readonly deadLetters: Family<Count>;
-  private readonly deferrals: ReadonlyMap<DeferralReason, Count>;
-  private readonly rejections: Count;
+  private readonly outcomes: Counter;
+  private readonly attempts: Counter;
+  private readonly durations: Histogram;
+  private readonly firstAttempts: Histogram;
+  private readonly endToEnd: Histogram;
+  private readonly deadLetters: Counter;
+  private readonly deferrals: Counter;
+  private readonly rejections: Counter;
   private view: DeliveryView | undefined;
 
   constructor(private readonly groupId: string) {
     const { metrics } = this;
-    const byOutcome = metrics.counters('relay_delivery_outcomes_total', 'Rows of relay.attempts by outcome', [
+    this.outcomes = metrics.counters('relay_delivery_outcomes_total', 'Rows of relay.attempts by outcome', [
       'outcome',
     ]);
-    this.outcomes = new Map(outcomes.map((outcome) => [outcome, byOutcome.of(outcome)]));
-    this.attemptsBy = metrics.counters(
+    this.attempts = metrics.counters(
       'relay_delivery_attempts_total',
       "Attempts by outcome and class of the answer's status: 2xx to 5xx, none where there was no answer",
       ['outcome', 'status_class'],
     );
-    this.durations = metrics
-      .durations(
-        'relay_delivery_attempt_duration_seconds',
-        'How long attempts took, to the end of the answer',
-      )
-      .of();
+    this.durations = metrics.durations(
+      'relay_delivery_attempt_duration_seconds',
+      'How long attempts took, to the end of the answer',
+    );
     this.firstAttempts = metrics.latency(
       'relay_delivery_first_attempt_latency_seconds',
       'From the commit in Odoo to the beginning of the first attempt; without what is sent again by a redrive or replay',
@@ -83,29 +84,30 @@ export class DeliveryMetrics implements OutcomeObserver {
     this.deadLetters = metrics.counters('relay_delivery_dead_letters_total', 'Dead letters by reason', [
       'reason',
     ]);
-    const byReason = metrics.counters(
+    this.deferrals = metrics.counters(
       'relay_delivery_deferrals_total',
       'Deliveries that were put off without an attempt',
       ['reason'],
-    );
-    this.deferrals = new Map(
-      deferralReasons.map((reason) => [reason, byReason.of(reason.replace(' ', '_'))]),
     );
     this.rejections = metrics.counter(
       'relay_delivery_rejected_records_total',
       'Records that cannot be read, in relay.rejected.delivery',
     );
-    deadReasons.forEach((reason) => this.deadLetters.of(reason));
+    this.beginAtZero();
     this.describeView();
   }
 
-  row(outcome: Outcome): void {
-    this.outcomes.get(outcome)?.add();
+  row({ outcome, reason }: AttemptRow): void {
+    this.outcomes.labels(outcome).inc();
+    if (outcome === 'dead' || outcome === 'expired') {
+      this.deadLetters.labels(reason ?? outcome).inc();
+    }
   }
 
   attempt({ attempts, redrive, committedAtMs }: DeliveryTask, result: AttemptResult): void {
     const { outcome, status, durationMs } = result;
-    this.attemptsOf(outcome, status).add();
+    const statusClass = status === null ? 'none' : `${String(Math.trunc(status / 100))}xx`;
+    this.attempts.labels(outcome, statusClass).inc();
     this.durations.observe(durationMs / 1000);
     if (redrive !== null) {
       return;
@@ -120,33 +122,28 @@ export class DeliveryMetrics implements OutcomeObserver {
     }
   }
 
-  dead(reason: string): void {
-    this.deadLetters.of(reason).add();
-  }
-
   rejected(): void {
-    this.rejections.add();
+    this.rejections.inc();
   }
 
   deferral(reason: DeferralReason): void {
-    this.deferrals.get(reason)?.add();
+    this.deferrals.labels(labelOf(reason)).inc();
   }
 
   watch(view: DeliveryView): void {
     this.view = view;
   }
 
-  private attemptsOf(outcome: string, status: number | null): Count {
-    let byClass = this.attempts.get(outcome);
-    if (byClass === undefined) {
-      byClass = [];
-      this.attempts.set(outcome, byClass);
-    }
-    const statusClass = status === null ? 0 : Math.trunc(status / 100);
-    return (byClass[statusClass] ??= this.attemptsBy.of(
-      outcome,
-      statusClass === 0 ? 'none' : `${String(statusClass)}xx`,
-    ));
+  private beginAtZero(): void {
+    outcomes.forEach((outcome) => {
+      this.outcomes.labels(outcome).inc(0);
+    });
+    deadReasons.forEach((reason) => {
+      this.deadLetters.labels(reason).inc(0);
+    });
+    deferralReasons.forEach((reason) => {
+      this.deferrals.labels(labelOf(reason)).inc(0);
+    });
   }
 
   private describeView(): void {
@@ -190,6 +187,10 @@ export class DeliveryMetrics implements OutcomeObserver {
       () => Array.from(this.view?.subscriptions() ?? [], ([state, count]) => [[state], count] as const),
     );
   }
+}
+
+function labelOf(reason: DeferralReason): string {
+  return reason.replace(' ', '_');
 }
 
 /** `5m` of relay.deliveries.retry.5m. */

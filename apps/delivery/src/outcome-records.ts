@@ -9,8 +9,10 @@ import {
   type Outcome,
 } from '#libs/delivery-task';
 import type { AvroCodec, IncomingRecord, OutgoingRecord } from '#libs/kafka';
+import type { Logger } from '#libs/telemetry';
 import type { AttemptResult } from './attempt.js';
 import type { Delivery } from './delivery.js';
+import { logOutcome } from './outcome-log.js';
 import { tierFor } from './retry-schedule.js';
 import { printable } from './printable.js';
 
@@ -30,9 +32,8 @@ export interface RowDetails {
 
 /** Hears what becomes of deliveries, for the metrics. */
 export interface OutcomeObserver {
-  row(outcome: Outcome): void;
+  row(row: AttemptRow): void;
   attempt(task: DeliveryTask, result: AttemptResult): void;
-  dead(reason: string): void;
   rejected(): void;
 }
 
@@ -41,11 +42,10 @@ export interface OutcomeObserver {
  * so that whoever has a subscription's deliveries also has its rows and its retries.
  */
 export class OutcomeRecords {
-  /** `onRow` hears of each one, for the log. */
   constructor(
     private readonly rowCodec: AvroCodec,
     private readonly observer: OutcomeObserver,
-    private readonly onRow: (row: AttemptRow) => void = () => undefined,
+    private readonly logger: Logger,
   ) {}
 
   row(task: DeliveryTask, partition: number, outcome: Outcome, details: RowDetails): OutgoingRecord {
@@ -69,11 +69,8 @@ export class OutcomeRecords {
       response: details.response ?? null,
       url_hash: details.urlHash ?? null,
     };
-    this.observer.row(outcome);
-    if (outcome === 'dead' || outcome === 'expired') {
-      this.observer.dead(details.reason ?? outcome);
-    }
-    this.onRow(row);
+    this.observer.row(row);
+    logOutcome(this.logger, row);
     return {
       topic: deliveryTopics.attempts,
       partition,

@@ -184,9 +184,9 @@ export class CaptureToTopics {
 
   private count({ changes, load }: Page, records: readonly OutgoingRecord[]): void {
     const { captured, loaded, rejected } = this.parts.metrics;
-    captured.add(changes.length);
-    loaded.add((load?.rows.length ?? 0) + (load?.gone.length ?? 0));
-    rejected.add(records.filter(({ topic }) => topic === rejectedTopicSpec.topic).length);
+    captured.inc(changes.length);
+    loaded.inc((load?.rows.length ?? 0) + (load?.gone.length ?? 0));
+    rejected.inc(records.filter(({ topic }) => topic === rejectedTopicSpec.topic).length);
   }
 
   private log(page: Page, records: number, startedMs: number): void {
@@ -245,7 +245,7 @@ export class CaptureToTopics {
       throw error;
     }
     this.notReadyReason = messageOf(error);
-    this.parts.metrics.interruptions.add();
+    this.parts.metrics.interruptions.inc();
     this.parts.logger.warn({ backOffMs: this.backOffMs }, `capture is interrupted: ${messageOf(error)}`);
     await delay(this.backOffMs, this.stopping.signal);
     this.backOffMs = Math.min(this.backOffMs * 2, maxBackOffMs);

@@ -1,5 +1,5 @@
 import { KafkaMetrics } from '#libs/kafka';
-import { Metrics, type Count } from '#libs/process';
+import { Metrics, type Counter } from '#libs/process';
 import type { CaptureState } from './outbox-slots.js';
 
 /** What was last seen of the capture in the database. */
@@ -22,10 +22,10 @@ const staleLookMs = 5_000;
 export class IngestMetrics {
   readonly metrics = new Metrics('ingest');
   readonly kafka = new KafkaMetrics(this.metrics);
-  readonly captured: Count;
-  readonly loaded: Count;
-  readonly rejected: Count;
-  readonly interruptions: Count;
+  readonly captured: Counter;
+  readonly loaded: Counter;
+  readonly rejected: Counter;
+  readonly interruptions: Counter;
   private look: CaptureLook | undefined;
   private lookedAtMs = performance.now();
 

@@ -1,5 +1,5 @@
 import { KafkaMetrics } from '#libs/kafka';
-import { Metrics, type Count } from '#libs/process';
+import { Metrics, type Counter } from '#libs/process';
 
 /** What can be seen of the app at any moment. */
 export interface RouterView {
@@ -12,7 +12,7 @@ export interface RouterView {
 export class RouterMetrics {
   readonly metrics = new Metrics('router');
   readonly kafka = new KafkaMetrics(this.metrics);
-  readonly rejected: Count;
+  readonly rejected: Counter;
   private view: RouterView | undefined;
 
   constructor() {

@@ -55,7 +55,7 @@ export async function startRouter(
       notApplicable.tell(subscription, reason);
     },
     onRejected: () => {
-      metrics.rejected.add();
+      metrics.rejected.inc();
     },
   });
   metrics.watch({

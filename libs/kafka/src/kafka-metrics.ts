@@ -1,4 +1,4 @@
-import type { Count, Family, Metrics } from '#libs/process';
+import type { Counter, Metrics } from '#libs/process';
 import type { ConsumerOptions } from './consumer.js';
 
 /** What of an app finds that Kafka or the registry does not do what it is asked. */
@@ -11,11 +11,9 @@ export type TopicLags = ReadonlyMap<string, number>;
 
 /** What an app does with Kafka and the registry. Labels are its groups and topics, and these are few. */
 export class KafkaMetrics {
-  private readonly consumed: Family<Count>;
-  private readonly published: Family<Count>;
-  private readonly failures: Family<Count>;
-  /** By topic as Kafka knows it. */
-  private readonly publishedTo = new Map<string, Count>();
+  private readonly consumed: Counter;
+  private readonly published: Counter;
+  private readonly failures: Counter;
   private readonly lags = new Map<string, () => TopicLags>();
 
   constructor(metrics: Metrics) {
@@ -34,7 +32,9 @@ export class KafkaMetrics {
       'Calls that Kafka or the registry did not answer as it should, after the tries of the client itself; part: consumer, publisher, transactor, table, request (single questions) or registry',
       ['part'],
     );
-    parts.forEach((part) => this.failures.of(part));
+    parts.forEach((part) => {
+      this.failures.labels(part).inc(0);
+    });
     metrics.gauges(
       'relay_kafka_consumer_lag_records',
       'Records of the partitions of this instance that are not finished: sum over the instances',
@@ -43,19 +43,18 @@ export class KafkaMetrics {
     );
   }
 
-  failuresOf(part: KafkaPart): Count {
-    return this.failures.of(part);
+  failuresOf(part: KafkaPart): Counter.Internal {
+    return this.failures.labels(part);
   }
 
   /** Records of one request, topics as Kafka knows them. */
   publishedAll(records: readonly { topic: string }[], prefix: string): void {
+    const counts = new Map<string, number>();
     for (const { topic } of records) {
-      let count = this.publishedTo.get(topic);
-      if (count === undefined) {
-        count = this.published.of(topic.slice(prefix.length));
-        this.publishedTo.set(topic, count);
-      }
-      count.add();
+      counts.set(topic, (counts.get(topic) ?? 0) + 1);
+    }
+    for (const [topic, count] of counts) {
+      this.published.labels(topic.slice(prefix.length)).inc(count);
     }
   }
 
@@ -65,7 +64,7 @@ export class KafkaMetrics {
     return {
       ...options,
       onBatch: (batch) => {
-        this.consumed.of(groupId, batch.topic).add(batch.records.length);
+        this.consumed.labels(groupId, batch.topic).inc(batch.records.length);
         options.onBatch(batch);
       },
     };

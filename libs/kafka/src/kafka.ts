@@ -386,7 +386,7 @@ export class Kafka {
   }
 
   private unavailable(cause: unknown): RelayError {
-    this.options.metrics?.failuresOf('request').add();
+    this.options.metrics?.failuresOf('request').inc();
     const brokers = this.options.brokers.join(', ');
     const sentence =
       protocolErrorOf(cause) === undefined

@@ -1,4 +1,4 @@
-import { messageOf, type Count } from '#libs/process';
+import { messageOf, type Counter } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 
 /** Logs an outage once when it begins and once when it is over, however often it is tried in between. */
@@ -10,7 +10,7 @@ export class OutageLog {
     private readonly logger: Logger,
     private readonly what: string,
     /** Of each try. */
-    private readonly failures?: Count,
+    private readonly failures?: Counter.Internal,
   ) {}
 
   /** Why it does not work, while that is so. */
@@ -19,7 +19,7 @@ export class OutageLog {
   }
 
   failed(error: unknown): void {
-    this.failures?.add();
+    this.failures?.inc();
     this.#reason = `${this.what}: ${messageOf(error)}`;
     if (this.#sinceMs === undefined) {
       this.#sinceMs = performance.now();

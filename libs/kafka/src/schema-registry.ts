@@ -227,7 +227,7 @@ export class SchemaRegistry {
   }
 
   private unavailable(cause: unknown): RelayError {
-    this.options.metrics?.failuresOf('registry').add();
+    this.options.metrics?.failuresOf('registry').inc();
     return new RelayError(
       'REGISTRY_UNAVAILABLE',
       `the schema registry does not answer at ${this.url} (${messageOf(cause)}): check SCHEMA_REGISTRY_URL and that it runs`,

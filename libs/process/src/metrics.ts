@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, Module, Res, type DynamicModule } from '@nestjs/common';
 import type { Response } from 'express';
-import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
-import { Buckets, Count, Family, labelled, type Sample } from './metric-values.js';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** As docs/metrics.md has it. */
 export interface DescribedMetric {
@@ -35,23 +34,23 @@ export class Metrics {
     return this.descriptions;
   }
 
-  counter(name: string, help: string): Count {
-    return this.counters(name, help, []).of();
+  counter(name: string, help: string): Counter {
+    return this.counters(name, help, []);
   }
 
-  counters(name: string, help: string, labels: readonly string[]): Family<Count> {
-    return this.family({ name, help, labels, type: 'counter' }, () => new Count());
+  counters(name: string, help: string, labels: readonly string[]): Counter {
+    this.descriptions.push({ name, help, labels, type: 'counter' });
+    return new Counter({ name, help, labelNames: [...labels], registers: [this.registry] });
   }
 
   /** How long single steps take, in seconds. */
-  durations(name: string, help: string, labels: readonly string[] = []): Family<Buckets> {
-    return this.family({ name, help, labels, type: 'histogram' }, () => new Buckets(durationBoundsS));
+  durations(name: string, help: string, labels: readonly string[] = []): Histogram {
+    return this.histogram({ name, help, labels, type: 'histogram' }, durationBoundsS);
   }
 
   /** How long it is from one end to another, in seconds: hours where an endpoint is down. */
-  latency(name: string, help: string): Buckets {
-    const described = { name, help, labels: [], type: 'histogram' } as const;
-    return this.family(described, () => new Buckets(latencyBoundsS)).of();
+  latency(name: string, help: string): Histogram {
+    return this.histogram({ name, help, labels: [], type: 'histogram' }, latencyBoundsS);
   }
 
   /** Asked at each scrape; undefined while it is not known. */
@@ -69,9 +68,20 @@ export class Metrics {
     labels: readonly string[],
     ask: () => Iterable<readonly [readonly string[], number]>,
   ): void {
-    this.add({ name, help, labels, type: 'gauge' }, () =>
-      Array.from(ask(), ([values, value]) => ({ name, labels: labelled(labels, values), value })),
-    );
+    this.descriptions.push({ name, help, labels, type: 'gauge' });
+    const gauge = new Gauge({
+      ...{ name, help, labelNames: [...labels], registers: [this.registry] },
+      collect: () => {
+        gauge.reset();
+        if (labels.length === 0) {
+          // It would be 0 now; what is not known is left out.
+          gauge.remove();
+        }
+        for (const [values, value] of ask()) {
+          gauge.labels(...values).set(value);
+        }
+      },
+    });
   }
 
   text(): Promise<string> {
@@ -82,25 +92,11 @@ export class Metrics {
     return this.registry.contentType;
   }
 
-  private family<Value extends Count | Buckets>(
-    described: DescribedMetric,
-    make: () => Value,
-  ): Family<Value> {
-    const family = new Family(described.labels, make);
-    this.add(described, () => family.samples(described.name));
-    return family;
-  }
-
-  /** The registry asks a metric for its values; how these were counted is nothing to it. */
-  private add(described: DescribedMetric, samples: () => readonly Sample[]): void {
-    const { name, help, type } = described;
-    const get = (): Promise<unknown> =>
-      Promise.resolve({
-        ...{ name, help, type, aggregator: 'sum' },
-        values: samples().map(({ name: metricName, labels, value }) => ({ metricName, labels, value })),
-      });
-    this.registry.registerMetric({ name, get } as unknown as Metric);
+  private histogram(described: DescribedMetric, buckets: readonly number[]): Histogram {
+    const { name, help, labels } = described;
     this.descriptions.push(described);
+    const registers = [this.registry];
+    return new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers });
   }
 }
 

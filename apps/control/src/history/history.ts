@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { AttemptRow } from '#libs/delivery-task';
 import type { Kafka, SchemaRegistry } from '#libs/kafka';
-import type { Count } from '#libs/process';
+import type { Counter } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import type { Principal } from '../access/principal.js';
 import { controlSchema } from '../persistence/rows.js';
@@ -23,7 +23,7 @@ export interface HistoryParts {
   dataSource: DataSource;
   kafka: Kafka;
   registry: SchemaRegistry;
-  rejected?: Count;
+  rejected?: Counter;
   logger: Logger;
 }
 

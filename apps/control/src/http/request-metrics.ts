@@ -19,8 +19,8 @@ export function measureRequests({
       const path = (request.route as { path?: unknown } | undefined)?.path;
       const route = isOfProvider ? `${providerPath}/*` : typeof path === 'string' ? path : 'none';
       const statusClass = `${String(Math.trunc(response.statusCode / 100))}xx`;
-      requests.of(method, route, response.writableFinished ? statusClass : 'aborted').add();
-      requestDurations.of(method, route).observe((performance.now() - startedMs) / 1000);
+      requests.labels(method, route, response.writableFinished ? statusClass : 'aborted').inc();
+      requestDurations.labels(method, route).observe((performance.now() - startedMs) / 1000);
     });
     next();
   };

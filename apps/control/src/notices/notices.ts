@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Kafka } from '#libs/kafka';
 import { guardedFetch, type AllowList } from '#libs/outbound';
-import type { Count } from '#libs/process';
+import type { Counter } from '#libs/process';
 import type { SecretsKey } from '#libs/subscription';
 import type { Logger } from '#libs/telemetry';
 import type { Leadership } from '../persistence/leader-session.js';
@@ -40,7 +40,7 @@ export interface NoticesParts {
   kafka: Kafka;
   secretsKey: SecretsKey;
   allowList: AllowList;
-  rejected?: Count;
+  rejected?: Counter;
   logger: Logger;
 }
 

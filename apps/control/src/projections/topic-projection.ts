@@ -8,7 +8,7 @@ import {
   type Publisher,
   type TopicFollower,
 } from '#libs/kafka';
-import { messageOf, type Count } from '#libs/process';
+import { messageOf, type Counter } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { leadAgainAndAgain, type LeaderSession, type Leadership } from '../persistence/leader-session.js';
 
@@ -54,7 +54,7 @@ export interface ProjectionOptions {
   /** For what cannot be read; closed at the stop. */
   publisher: Publisher;
   /** Of what cannot be read. */
-  rejected?: Count;
+  rejected?: Counter;
   logger: Logger;
 }
 
@@ -215,7 +215,7 @@ export class TopicProjection<Row> {
   private async putAside(record: IncomingRecord, reason: string): Promise<void> {
     const { publisher, logger } = this.options;
     const { topic, partition, offset } = record;
-    this.options.rejected?.add();
+    this.options.rejected?.inc();
     logger.error({ partition, offset: String(offset), reason }, `put aside a record of ${topic}`);
     const rejected = rejectedRecord('control', record, reason);
     await publisher.publish([rejected]).catch((error: unknown) => {
