@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsString, Matches } from 'class-validator';
 import { Cursor, Page, PageQuery } from '../http/cursors.js';
-import {} from '../http/field-checks.js';
 import type { ErasureRow } from '../persistence/rows.js';
 
 export const erasureIdPattern = /^ers_[0-9a-z]{26}$/;

@@ -4,10 +4,10 @@ import { leadAgainAndAgain, type LeaderSession, type Leadership } from './leader
 export interface LedTaskOptions {
   databaseUrl: string;
   leadership: Leadership;
-  /** Between two rounds; a notification begins the next one at once. */
+  /** Between two rounds. */
   intervalMs: number;
   retryMs: number;
-  /** One round; it ends early where `ended` says so. */
+  /** One round; it ends early where `ended` says so: at the stop, or when the lock is lost. */
   round(ended: AbortSignal): Promise<void>;
   failed(error: unknown): void;
 }
@@ -15,7 +15,7 @@ export interface LedTaskOptions {
 /** What one instance at a time does, round by round. */
 export class LedTask {
   private readonly stopping = new AbortController();
-  private wake = new AbortController();
+  private lost = new AbortController();
   private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: LedTaskOptions) {}
@@ -25,7 +25,7 @@ export class LedTask {
       ...this.options,
       stopping: this.stopping.signal,
       onEvent: () => {
-        this.wake.abort();
+        this.lost.abort();
       },
       lead: (session) => this.lead(session),
     });
@@ -38,13 +38,13 @@ export class LedTask {
   }
 
   private async lead(session: LeaderSession): Promise<void> {
-    const ended = this.stopping.signal;
+    // Renewed before the look: a lock that is lost after it ends what is under way.
+    this.lost = new AbortController();
+    const ended = AbortSignal.any([this.stopping.signal, this.lost.signal]);
     while (!ended.aborted) {
-      // Renewed before the look: what is committed after it, and a lock that is lost, end the wait below.
-      this.wake = new AbortController();
       await session.check();
       await this.options.round(ended);
-      await delay(this.options.intervalMs, AbortSignal.any([ended, this.wake.signal]));
+      await delay(this.options.intervalMs, ended);
     }
   }
 }

@@ -1,10 +1,11 @@
 import { delay, messageOf } from '#libs/process';
-import { leadAgainAndAgain, type LeaderSession, type Leadership } from '../persistence/leader-session.js';
+import type { Leadership } from '../persistence/leader-session.js';
+import { LedTask } from '../persistence/led-task.js';
 import { Reencryption, type ReencryptionParts } from './reencryption.js';
 import { locks } from '../persistence/locks.js';
 
 /** For what instances that still have another first key have written meanwhile, and for rows that were locked. */
-const againMs = 60_000;
+const intervalMs = 60_000;
 const retryMs = 5_000;
 const progressMs = 10_000;
 const publishedPollMs = 250;
@@ -24,39 +25,17 @@ export interface SecretsRotationOptions extends ReencryptionParts {
  * while they are restarted one by one, only one has its way: no secret goes back and forth.
  */
 export class SecretsRotation {
-  private readonly stopping = new AbortController();
-  private lost = new AbortController();
+  private readonly task: LedTask;
   private readonly reencryption: Reencryption;
-  private running: Promise<void> = Promise.resolve();
   /** Said once, until there is something to do again. */
   private saidThatDone = false;
 
   constructor(private readonly options: SecretsRotationOptions) {
+    const { databaseUrl, logger } = options;
     this.reencryption = new Reencryption(options);
-  }
-
-  /** With one key there is nothing to do. */
-  start(): void {
-    if (this.options.key.ids.length > 1) {
-      this.running = this.run();
-    }
-  }
-
-  /** Finishes the batch under way. */
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  private run(): Promise<void> {
-    const { databaseUrl, logger } = this.options;
-    return leadAgainAndAgain({
-      ...{ databaseUrl, leadership, retryMs },
-      stopping: this.stopping.signal,
-      onEvent: () => {
-        this.lost.abort();
-      },
-      lead: (session) => this.lead(session),
+    this.task = new LedTask({
+      ...{ databaseUrl, leadership, intervalMs, retryMs },
+      round: (ended) => this.pass(ended),
       failed: (error) => {
         logger.warn(
           { error: messageOf(error) },
@@ -66,15 +45,16 @@ export class SecretsRotation {
     });
   }
 
-  private async lead(session: LeaderSession): Promise<void> {
-    // Renewed before the look: a lock that is lost after it ends what is under way.
-    this.lost = new AbortController();
-    const ended = AbortSignal.any([this.stopping.signal, this.lost.signal]);
-    while (!ended.aborted) {
-      await session.check();
-      await this.pass(ended);
-      await delay(againMs, ended);
+  /** With one key there is nothing to do. */
+  start(): void {
+    if (this.options.key.ids.length > 1) {
+      this.task.start();
     }
+  }
+
+  /** Finishes the batch under way. */
+  stop(): Promise<void> {
+    return this.task.stop();
   }
 
   private async pass(ended: AbortSignal): Promise<void> {
