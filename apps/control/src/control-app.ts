@@ -2,7 +2,7 @@ import type { NestInterceptor } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ChangeReader } from '#libs/change';
 import { deliveryTopics, deliveryTopicSpecs, rejectedTopic } from '#libs/delivery-task';
-import { Kafka, kafkaOptionsOf, SchemaRegistry, type Publisher, type TopicTable } from '#libs/kafka';
+import { connectionsOf, type Connections, type Publisher, type TopicTable } from '#libs/kafka';
 import { eventsTopicSpec } from '#libs/operational-events';
 import { AllowList, resolveAll, type Resolve } from '#libs/outbound';
 import {
@@ -186,9 +186,7 @@ function tasksInPostgres(
   ];
 }
 
-interface KafkaParts {
-  kafka: Kafka;
-  registry: SchemaRegistry;
+interface KafkaParts extends Connections {
   states: TopicTable<SubscriptionState>;
   /** Of what the API itself sends. */
   publisher: Publisher;
@@ -212,23 +210,13 @@ async function connectKafka(
   config: ControlConfig,
   { dataSource, outbox, rules, secretsKey, metrics, logger }: KafkaNeeds,
 ): Promise<KafkaParts> {
-  const topicPrefix = config.KAFKA_TOPIC_PREFIX;
-  const kafka = new Kafka({
-    ...kafkaOptionsOf(config),
-    clientId: 'odoo-relay-control',
-    logger,
-    metrics: metrics.kafka,
-  });
+  const { kafka, registry } = connectionsOf(config, 'odoo-relay-control', { metrics: metrics.kafka, logger });
   try {
     await kafka.ensureTopics([
       ...subscriptionTopicSpecs,
       eventsTopicSpec,
       ...deliveryTopicSpecs.filter(({ topic }) => usedTopics.includes(topic)),
     ]);
-    const registry = new SchemaRegistry({
-      ...{ url: config.SCHEMA_REGISTRY_URL, topicPrefix },
-      ...{ metrics: metrics.kafka, logger },
-    });
     const codec = await registry.register(subscriptionTopics.subscriptions, 'value', subscriptionSchema);
     const states = await kafka.topicTable({
       topic: subscriptionTopics.states,

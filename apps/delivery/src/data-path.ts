@@ -1,9 +1,9 @@
 import { attemptRowSchema, deliveryTopics, type AttemptRow } from '#libs/delivery-task';
 import { userAgent } from '#libs/event';
-import type { Kafka, Publisher, SchemaRegistry, TopicTable } from '#libs/kafka';
+import type { Connections as KafkaConnections, Publisher, TopicTable } from '#libs/kafka';
 import { guardedDispatcher, OpenConnections, type GuardOptions } from '#libs/outbound';
 import type { Subscription } from '#libs/subscription';
-import { openTracing, type Logger, type Tracing } from '#libs/telemetry';
+import { Tracing, type Logger } from '#libs/telemetry';
 import { Sender } from './attempt.js';
 import type { Breakers } from './breakers.js';
 import { CatchUp } from './catch-up.js';
@@ -24,9 +24,7 @@ import type { SubscriptionCensus } from './subscription-census.js';
 import { TakeOvers } from './take-overs.js';
 import type { UnknownSubscriptions } from './unknown-subscriptions.js';
 
-export interface Connections {
-  kafka: Kafka;
-  registry: SchemaRegistry;
+export interface Connections extends KafkaConnections {
   publisher: Publisher;
 }
 
@@ -56,7 +54,7 @@ export async function dataPath(
   const { config, logger, fail, receivers, breakers, connections, metrics, guard } = given;
   const { subscriptions, unknown } = given.state;
   const { registry, publisher } = connections;
-  const tracing = await openTracing('relay-delivery', config);
+  const tracing = await Tracing.open('relay-delivery', config);
   const openConnections = new OpenConnections(config.MAX_CONNECTIONS);
   const { requests, close: closeConnections } = outgoing(
     { ...guard, keepAliveMs: config.KEEP_ALIVE_MS, openConnections },

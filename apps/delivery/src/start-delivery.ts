@@ -1,12 +1,5 @@
 import { deliveryTopics, deliveryTopicSpecs, retryTiers } from '#libs/delivery-task';
-import {
-  Kafka,
-  kafkaOptionsOf,
-  SchemaRegistry,
-  type Consumer,
-  type KafkaMetrics,
-  type TopicTable,
-} from '#libs/kafka';
+import { connectionsOf, type Consumer, type Kafka, type KafkaMetrics, type TopicTable } from '#libs/kafka';
 import { AllowList, parseProxy } from '#libs/outbound';
 import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
@@ -132,14 +125,8 @@ function consume(
 }
 
 async function connect(config: DeliveryConfig, metrics: KafkaMetrics, logger: Logger): Promise<Connections> {
-  const kafka = new Kafka({ ...kafkaOptionsOf(config), clientId: 'relay-delivery', logger, metrics });
+  const { kafka, registry } = connectionsOf(config, groupId, { metrics, logger });
   await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec]);
-  const registry = new SchemaRegistry({
-    url: config.SCHEMA_REGISTRY_URL,
-    topicPrefix: config.KAFKA_TOPIC_PREFIX,
-    logger,
-    metrics,
-  });
   return { kafka, registry, publisher: await kafka.publisher({ lingerMs }) };
 }
 

@@ -1,7 +1,7 @@
-import { Kafka, kafkaOptionsOf, SchemaRegistry, type KafkaMetrics, type Transactor } from '#libs/kafka';
+import { connectionsOf, type Connections, type Transactor } from '#libs/kafka';
 import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
-import { openTracing, type Logger } from '#libs/telemetry';
+import { Tracing, type Logger } from '#libs/telemetry';
 import { databaseSlugPattern } from '#libs/change';
 import { CaptureMeter } from './capture-meter.js';
 import { CaptureToTopics, type CaptureSettings } from './capture-to-topics.js';
@@ -45,14 +45,14 @@ export async function startIngest(
   const metrics = new IngestMetrics(config.OUTBOX_MAX_BYTES);
   const server = await startHealthServer(IngestModule.of(health, metrics.metrics), address, logger);
 
-  const { kafka, registry } = connections(config, metrics.kafka, logger);
+  const { kafka, registry } = connectionsOf(config, nameOf(config), { metrics: metrics.kafka, logger });
   await registry.untilAvailable((reason) => (notReady = () => reason));
   const { topics, database } = openDatabase(config, { kafka, registry, logger });
   const turn = await turnOf(config, database, { logger, onWaiting: () => (notReady = () => undefined) });
   const about = { database: config.DATABASE_SLUG, logger };
   const opened = { kafka, registry, database, logger };
   const { positions, transactor, position, epoch } = await takeOver(config, opened);
-  const tracing = await openTracing('relay-ingest', config);
+  const tracing = await Tracing.open('relay-ingest', config);
   const capture = new CaptureToTopics(
     {
       database,
@@ -95,24 +95,16 @@ export async function startIngest(
   };
 }
 
+/** The same for all instances that capture a database. */
+function nameOf({ DATABASE_SLUG: slug }: IngestConfig): string {
+  return `ingest-${slug}`;
+}
+
 function captureSettings(config: IngestConfig): CaptureSettings {
   return {
     pollIntervalMs: config.POLL_INTERVAL_MS,
     idlePollIntervalMs: config.IDLE_POLL_INTERVAL_MS,
     limits: { maxChanges: config.MAX_CHANGES_PER_TRANSACTION, maxBytes: maxPageBytes, maxSnapshotMs },
-  };
-}
-
-interface Connections {
-  kafka: Kafka;
-  registry: SchemaRegistry;
-}
-
-function connections(config: IngestConfig, metrics: KafkaMetrics, logger: Logger): Connections {
-  const { KAFKA_TOPIC_PREFIX: topicPrefix, SCHEMA_REGISTRY_URL: url, DATABASE_SLUG: slug } = config;
-  return {
-    kafka: new Kafka({ ...kafkaOptionsOf(config), clientId: `ingest-${slug}`, logger, metrics }),
-    registry: new SchemaRegistry({ url, topicPrefix, logger, metrics }),
   };
 }
 
@@ -133,7 +125,7 @@ function turnOf(
   database: OdooDatabase,
   waiting: { logger: Logger; onWaiting: () => void },
 ): Promise<Turn> | Turn {
-  const name = `${config.KAFKA_TOPIC_PREFIX}ingest-${config.DATABASE_SLUG}`;
+  const name = config.KAFKA_TOPIC_PREFIX + nameOf(config);
   return config.STAND_BY
     ? Turn.await({ name, connect: () => database.connect('turn'), ...waiting })
     : Turn.atOnce();
@@ -154,7 +146,7 @@ async function takeOver(
     // First of all: the wrong database must not end the instance that reads the right one.
     await goOnFrom(await positions.readVisible());
     // From here on no other instance can write: all that one wrote is read below.
-    const transactor = await kafka.transactor({ transactionalId: `ingest-${config.DATABASE_SLUG}` });
+    const transactor = await kafka.transactor({ transactionalId: nameOf(config) });
     if (config.LOAD_AT_INSTALL) {
       await requestFirstLoads(
         client,

@@ -1,6 +1,6 @@
 import { ChangeReader, changeTopicPrefix } from '#libs/change';
 import { deliveryTopicSpecs } from '#libs/delivery-task';
-import { Kafka, kafkaOptionsOf, SchemaRegistry, type KafkaMetrics, type TopicTable } from '#libs/kafka';
+import { connectionsOf, type Connections, type TopicTable } from '#libs/kafka';
 import { eventsTopicSpec } from '#libs/operational-events';
 import { HealthState, startHealthServer, type RunningApp } from '#libs/process';
 import {
@@ -11,7 +11,7 @@ import {
   type Subscription,
   type SubscriptionState,
 } from '#libs/subscription';
-import { openTracing, type Logger } from '#libs/telemetry';
+import { Tracing, type Logger } from '#libs/telemetry';
 import { NotApplicable } from './not-applicable.js';
 import type { RouterConfig } from './settings.js';
 import { Route } from './route.js';
@@ -36,13 +36,13 @@ export async function startRouter(
   const metrics = new RouterMetrics();
   const http = await startHealthServer(RouterModule.of(health, metrics.metrics), address, logger);
 
-  const { kafka, registry } = connections(config, metrics.kafka, logger);
+  const { kafka, registry } = connectionsOf(config, groupId, { metrics: metrics.kafka, logger });
   await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec]);
   const index = new SubscriptionIndex();
   const publisher = await kafka.publisher();
   const notApplicable = new NotApplicable(publisher, logger);
   const tables = await readTables({ kafka, registry, index, notApplicable });
-  const tracing = await openTracing('relay-router', config);
+  const tracing = await Tracing.open('relay-router', config);
   const route = new Route({
     reader: new ChangeReader(registry),
     index,
@@ -87,26 +87,12 @@ export async function startRouter(
   };
 }
 
-function connections(
-  config: RouterConfig,
-  metrics: KafkaMetrics,
-  logger: Logger,
-): { kafka: Kafka; registry: SchemaRegistry } {
-  const { KAFKA_TOPIC_PREFIX: topicPrefix, SCHEMA_REGISTRY_URL: url } = config;
-  return {
-    kafka: new Kafka({ ...kafkaOptionsOf(config), clientId: groupId, logger, metrics }),
-    registry: new SchemaRegistry({ url, topicPrefix, logger, metrics }),
-  };
-}
-
 interface Tables {
   subscriptions: TopicTable<Subscription>;
   states: TopicTable<SubscriptionState>;
 }
 
-interface TableParts {
-  kafka: Kafka;
-  registry: SchemaRegistry;
+interface TableParts extends Connections {
   index: SubscriptionIndex;
   notApplicable: NotApplicable;
 }

@@ -1,3 +1,5 @@
+import { traceHeader } from '#libs/telemetry';
+
 /**
  * One delivery on its way: the record of `relay.deliveries`, its retry topics and `relay.deliveries.dead`. The
  * key is the subscription id (with `:shard` where sharded), the value the body exactly as it will be sent, the
@@ -60,7 +62,7 @@ export const taskHeaders = {
   redrive: 'redrive',
   /** `binary` where the attributes of a CloudEvent go into the request's headers. */
   cloudEvents: 'cloud-events',
-  traceparent: 'traceparent',
+  traceparent: traceHeader,
   /** Dead letters only. */
   reason: 'reason',
   /** `<topic>/<partition>/<offset>` of the record with the body, on a dead letter that was too large to hold it. */

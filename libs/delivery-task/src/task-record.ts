@@ -1,4 +1,5 @@
 import type { IncomingRecord, OutgoingRecord } from '#libs/kafka';
+import { isTraceparent } from '#libs/telemetry';
 import { taskHeaders, type DeliveryTask } from './delivery-task.js';
 
 export type ReadTask = { kind: 'task'; task: DeliveryTask } | { kind: 'unreadable'; reason: string };
@@ -130,7 +131,7 @@ function matching(headers: Headers, name: string, pattern: RegExp): string {
 
 /** One that is not valid is none: no delivery stops for its trace. */
 function traceparentOf(header: string | undefined): string | null {
-  return header !== undefined && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : null;
+  return header !== undefined && isTraceparent(header) ? header : null;
 }
 
 function deferredOf(header: string | undefined): DeliveryTask['deferred'] {

@@ -1,6 +1,7 @@
 export { Kafka } from './kafka.js';
 export { KafkaMetrics } from './kafka-metrics.js';
-export { kafkaOptionsOf, type KafkaOptions, type TopicSpec } from './kafka-options.js';
+export { connectionsOf, type Connections } from './connections.js';
+export type { KafkaOptions, TopicSpec } from './kafka-options.js';
 export type { OffsetQuestion, Offsets } from './topic-offsets.js';
 export type { FollowedPage, TopicFollower } from './topic-follower.js';
 export type { OffsetRange, RangePage } from './range-reader.js';

@@ -1,6 +1,6 @@
 export { createLogger, plainLogger, silentLogger, type Logger } from './logger.js';
 export {
-  openTracing,
+  isTraceparent,
   SpanKind,
   traceHeader,
   traceparentOf,

@@ -8,19 +8,11 @@ import {
   type Attributes,
   type Span,
   type SpanContext,
-  type Tracer,
 } from '@opentelemetry/api';
 import type { Ids, TracerSource } from './tracer-source.js';
 
 /** The header of records that carries a trace on: W3C Trace Context, level 1. */
 export const traceHeader = 'traceparent';
-
-export interface TracingOptions {
-  /** As the traces name it, e.g. `relay-router`. */
-  service: string;
-  /** Where OTLP over HTTP is taken, e.g. http://collector:4318/v1/traces; empty: no spans are made. */
-  endpoint: string;
-}
 
 export interface SpanOptions {
   /** Milliseconds since 1970; now where it is left out. */
@@ -44,13 +36,13 @@ export { SpanKind };
  * the header. Exported in the background; where the collector does not keep up, spans are dropped and nothing waits.
  */
 export class Tracing {
-  private readonly tracer: Tracer | undefined;
+  private constructor(private readonly source: TracerSource | undefined) {}
 
-  private constructor(private readonly source: TracerSource | undefined) {
-    this.tracer = source?.tracer;
-  }
-
-  static async open({ service, endpoint }: TracingOptions): Promise<Tracing> {
+  /** `service` is what the traces call the app; where no collector is named, no spans are made. */
+  static async open(
+    service: string,
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint }: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: string },
+  ): Promise<Tracing> {
     if (endpoint === '') {
       return new Tracing(undefined);
     }
@@ -61,34 +53,27 @@ export class Tracing {
 
   /** The first span of a trace, with the ids that {@link traceparentOf} derives from the same seed. */
   root(seed: string, name: string, options: SpanOptions): TraceSpan | undefined {
-    return this.source?.ids.during(
+    const { source } = this;
+    return source?.ids.during(
       idsOf(seed),
-      () => this.tracer && new OpenSpan(this.tracer.startSpan(name, spanOptions(options), ROOT_CONTEXT)),
+      () => new OpenSpan(source.tracer.startSpan(name, spanOptions(options), ROOT_CONTEXT)),
     );
   }
 
   /** A span below what `traceparent` says; undefined where that is not sampled, or none. */
-  child(traceparent: string | undefined, name: string, options: SpanOptions): TraceSpan | undefined {
-    const parent = this.tracer === undefined ? undefined : contextOf(traceparent);
-    if (this.tracer === undefined || parent === undefined) {
+  child(traceparent: string, name: string, options: SpanOptions): TraceSpan | undefined {
+    const parent = contextOf(traceparent);
+    if (this.source === undefined || parent === undefined) {
       return undefined;
     }
     const context = trace.setSpanContext(ROOT_CONTEXT, parent);
-    return new OpenSpan(this.tracer.startSpan(name, spanOptions(options), context));
+    return new OpenSpan(this.source.tracer.startSpan(name, spanOptions(options), context));
   }
 
   /** What is under way is exported first, if the collector takes it within some seconds. */
   async close(): Promise<void> {
     await this.source?.close().catch(() => undefined);
   }
-}
-
-/** As an app's settings have it. */
-export function openTracing(
-  service: string,
-  settings: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: string },
-): Promise<Tracing> {
-  return Tracing.open({ service, endpoint: settings.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT });
 }
 
 /**
@@ -105,9 +90,13 @@ export function traceparentOf(seed: string, oneIn: number): string | undefined {
 
 const pattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** Whatever a record's header holds: one that is not valid is none. */
-function contextOf(traceparent: string | undefined): SpanContext | undefined {
-  const [, traceId, spanId, flags] = pattern.exec(traceparent ?? '') ?? [];
+/** Whatever a record's header holds: nothing stops for its trace. */
+export function isTraceparent(header: string): boolean {
+  return pattern.test(header);
+}
+
+function contextOf(traceparent: string): SpanContext | undefined {
+  const [, traceId, spanId, flags] = pattern.exec(traceparent) ?? [];
   const isSampled = (Number.parseInt(flags ?? '0', 16) & TraceFlags.SAMPLED) !== 0;
   return traceId !== undefined && spanId !== undefined && isSampled
     ? { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true }
