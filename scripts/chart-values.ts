@@ -1,3 +1,5 @@
+import { isMap, parseDocument, type Node, type Scalar, type YAMLMap } from 'yaml';
+
 /** One value of a Helm chart: its path, its default as it stands in values.yaml, the comment above it. */
 export interface ChartValue {
   path: string;
@@ -28,48 +30,30 @@ const wellKnown: Readonly<Record<string, string>> = {
   maxReplicas: 'Most pods',
 };
 
-interface Line {
-  indent: number;
-  key: string;
-  rest: string;
+/** What values.yaml says: each value that is no map of further ones, with the comment above its key. */
+export function readChartValues(text: string): ChartValue[] {
+  const { contents } = parseDocument(text, { prettyErrors: true });
+  return isMap(contents) ? valuesOf(contents as YAMLMap<Scalar<string>, Node>, [], text) : [];
 }
 
-/**
- * Reads what this chart's values.yaml is made of: maps by indentation, comments above keys, and values that end on
- * their line or are in brackets.
- */
-export function readChartValues(text: string): ChartValue[] {
-  const values: ChartValue[] = [];
-  const path: Line[] = [];
-  let comment: string[] = [];
-  const lines = text.split('\n');
-  for (let at = 0; at < lines.length; at += 1) {
-    const raw = lines[at] ?? '';
-    const remark = /^\s*# ?(.*)$/.exec(raw);
-    if (remark !== null) {
-      comment.push(remark[1] ?? '');
-      continue;
+function valuesOf(map: YAMLMap<Scalar<string>, Node>, path: readonly string[], text: string): ChartValue[] {
+  return map.items.flatMap(({ key, value }, index) => {
+    const own = [...path, key.value];
+    if (isMap(value) && value.flow !== true) {
+      return valuesOf(value as YAMLMap<Scalar<string>, Node>, own, text);
     }
-    const line = parseLine(raw);
-    if (line === undefined) {
-      comment = [];
-      continue;
-    }
-    const block: string[] = [];
-    while (isContinued(lines, at, line, [line.rest, ...block].join(' '))) {
-      at += 1;
-      block.push((lines[at] ?? '').trim());
-    }
-    while (path.length > 0 && (path.at(-1)?.indent ?? 0) >= line.indent) path.pop();
-    path.push(line);
-    const standard = [line.rest, ...block].join(' ').trim();
-    if (standard !== '') {
-      const description = comment.join(' ') || (wellKnown[line.key] ?? '');
-      values.push({ path: path.map(({ key }) => key).join('.'), standard: flat(standard), description });
-    }
-    comment = [];
-  }
-  return values;
+    // That of a map's first key stands with the map.
+    const comment = (index === 0 ? map.commentBefore : undefined) ?? key.commentBefore ?? '';
+    const description = lastParagraph(comment) || (wellKnown[key.value] ?? '');
+    const [from = 0, to = 0] = value?.range ?? [];
+    return [{ path: own.join('.'), standard: flat(text.slice(from, to)), description }];
+  });
+}
+
+/** What is divided from a key by an empty line is not about it. */
+function lastParagraph(comment: string): string {
+  const lines = (comment.split(/\n\s*\n/).at(-1) ?? '').split('\n');
+  return lines.map((line) => line.trim()).join(' ');
 }
 
 /** The table of README.md. */
@@ -79,22 +63,6 @@ export function chartValuesTable(values: readonly ChartValue[]): string {
       `| \`${path}\` | \`${standard.replaceAll('|', '\\|')}\` | ${description.replaceAll('|', '\\|')} |`,
   );
   return ['| value | default | meaning |', '|---|---|---|', ...rows].join('\n');
-}
-
-function parseLine(raw: string): Line | undefined {
-  const match = /^(\s*)([A-Za-z0-9]+):\s*(.*)$/.exec(raw);
-  return match === null
-    ? undefined
-    : { indent: (match[1] ?? '').length, key: match[2] ?? '', rest: match[3] ?? '' };
-}
-
-/** Whether the next line is still part of a value: a bracket is open, or begins below its key, or a list does. */
-function isContinued(lines: readonly string[], at: number, { indent, rest }: Line, soFar: string): boolean {
-  const next = lines[at + 1] ?? '';
-  const opened = soFar.split(/[[{]/).length - soFar.split(/[\]}]/).length;
-  if (opened > 0) return true;
-  const deeper = next.length - next.trimStart().length > indent;
-  return rest === '' && deeper && (soFar.trim() === '' ? /^\s*[[{-]/.test(next) : /^\s*-/.test(next));
 }
 
 function flat(text: string): string {

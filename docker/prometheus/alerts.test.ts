@@ -1,27 +1,29 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { documentedMetrics } from '../../test/harness/metrics.js';
 
 interface Alert {
-  name: string;
-  text: string;
+  alert: string;
+  expr: string;
+  labels: { severity?: string };
+  annotations: { summary?: string; description?: string; runbook?: string };
 }
 
 const rules = readFileSync('docker/prometheus/alerts.yaml', 'utf8');
 const dashboard = readFileSync('docker/grafana/odoo-relay.json', 'utf8');
-const alerts = rules
-  .split(/^ {6}- alert: /m)
-  .slice(1)
-  .map((text): Alert => ({ name: text.slice(0, text.indexOf('\n')), text }));
+const { groups } = parse(rules) as { groups: { rules: Alert[] }[] };
+const alerts = groups.flatMap((group) => group.rules);
+const names = alerts.map(({ alert }) => alert);
 
 /** Names of metrics in an expression of Prometheus, a histogram's without what its series have behind it. */
 function metricsIn(text: string): Set<string> {
   const documented = new Map(
     Array.from(documentedMetrics(), (line): [string, string] => line.split(' ') as [string, string]),
   );
-  const names = [...text.matchAll(/\b(?:relay|nodejs|process)_\w+/g)].map(([name]) => name);
+  const found = [...text.matchAll(/\b(?:relay|nodejs|process)_\w+/g)].map(([name]) => name);
   return new Set(
-    names.map((name) => {
+    found.map((name) => {
       const base = name.replace(/_(bucket|sum|count)$/, '');
       return documented.get(base) === 'histogram' ? base : name;
     }),
@@ -62,17 +64,17 @@ describe('the alerts', () => {
   it('each have a severity, a summary, a description and a page that says what to do', () => {
     expect(alerts.length).toBeGreaterThan(10);
     const incomplete = alerts.filter(
-      ({ name, text }) =>
-        !/^ {10}severity: (critical|warning)$/m.test(text) ||
-        !/^ {10}summary: '.+'$/m.test(text) ||
-        !/^ {10}description: '.+'$/m.test(text) ||
-        !text.includes(`runbook: docs/runbooks/${name}.md\n`),
+      ({ alert, labels: { severity = '' }, annotations: { summary, description, runbook } }) =>
+        !['critical', 'warning'].includes(severity) ||
+        !summary ||
+        !description ||
+        runbook !== `docs/runbooks/${alert}.md`,
     );
-    expect(incomplete.map(({ name }) => name)).toEqual([]);
-    expect(readdirSync('docs/runbooks').sort()).toEqual(alerts.map(({ name }) => `${name}.md`).sort());
+    expect(incomplete.map(({ alert }) => alert)).toEqual([]);
+    expect(readdirSync('docs/runbooks').sort()).toEqual(names.map((name) => `${name}.md`).sort());
   });
 
-  it.each(alerts.map(({ name }) => name))('%s has a page whose links and metrics are there', (name) => {
+  it.each(names)('%s has a page whose links and metrics are there', (name) => {
     const page = readFileSync(`docs/runbooks/${name}.md`, 'utf8');
     const titles = ['## What it means', '## What to look at', '## What to do'];
     expect(titles.filter((title) => !page.includes(`\n${title}\n`))).toEqual([]);
@@ -82,8 +84,8 @@ describe('the alerts', () => {
   });
 
   it('have expressions whose brackets close', () => {
-    const wrong = alerts.filter(({ text }) => !isBalanced(text.slice(0, text.indexOf('for:'))));
-    expect(wrong.map(({ name }) => name)).toEqual([]);
+    const wrong = alerts.filter(({ expr }) => !isBalanced(expr));
+    expect(wrong.map(({ alert }) => alert)).toEqual([]);
   });
 });
 
