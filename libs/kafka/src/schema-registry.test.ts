@@ -49,6 +49,14 @@ function withId(schemaId: number): Buffer {
 }
 
 describe('a registered schema', () => {
+  it('has one id, where several instances that start together register it at the same time', async () => {
+    const topic = freshTopic();
+    const codecs = await Promise.all(
+      Array.from({ length: 12 }, () => registry().register(topic, 'value', row(id))),
+    );
+    expect(new Set(codecs.map(({ schemaId }) => schemaId)).size).toBe(1);
+  });
+
   it('writes what others read, with the schema as it was registered', async () => {
     const topic = freshTopic();
     const schema = row(id, { name: 'name', type: ['null', 'string'], default: null });

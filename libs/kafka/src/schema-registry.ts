@@ -199,7 +199,8 @@ export class SchemaRegistry {
     return new Codec(schemaId, type, subject);
   }
 
-  private async registeredId(subject: string, text: string): Promise<number> {
+  /** Another instance may register it, or another version, between question and registration: then both once more. */
+  private async registeredId(subject: string, text: string, triesLeft = 3): Promise<number> {
     const verdict = await verdictOn(this.url, subject, text).catch((error: unknown) => {
       throw this.unavailable(error);
     });
@@ -219,6 +220,9 @@ export class SchemaRegistry {
       return registered.id;
     } catch (error) {
       const { status } = error as { status?: unknown };
+      if (status === 409 && triesLeft > 1) {
+        return this.registeredId(subject, text, triesLeft - 1);
+      }
       // The client has 400 for requests that were not answered at all; errors without a status are its own verdict.
       throw status === 409 || status === 422 || status === undefined
         ? refused(subject, messageOf(error), error)
