@@ -29,6 +29,7 @@ import { waysIn } from './access/ways-in.js';
 import { ControlMetrics } from './control-metrics.js';
 import { controlParts } from './control-parts.js';
 import { ControlModule } from './control.module.js';
+import { firstContact } from './first-contact.js';
 import { Erasures } from './erasures/erasures.js';
 import { unfinishedErasures } from './erasures/unfinished-erasures.js';
 import { Outbox } from './feed/outbox.js';
@@ -87,12 +88,13 @@ export async function startControl(
       await each();
     }
   };
+  const metrics = new ControlMetrics();
+  await firstContact(config, metrics, logger);
   try {
     const dataSource = await openDataSource(config.DATABASE_URL, logger);
     stops.push(() => dataSource.destroy());
     await requireReadableSecrets(dataSource, secretsKey);
     const health = new HealthState();
-    const metrics = new ControlMetrics();
     stops.push(watchPostgres(dataSource, health));
 
     const outbox = new Outbox(dataSource);
@@ -149,14 +151,14 @@ function httpSettingsOf(
 
 /** At a port of their own, if there is one: where the API can be reached from everywhere, they need not be. */
 async function serveMetrics(
-  { HTTP_HOST: host, METRICS_PORT: port }: ControlConfig,
+  { HTTP_HOST, METRICS_PORT: HTTP_PORT }: ControlConfig,
   { metrics }: ControlMetrics,
   logger: Logger,
 ): Promise<() => Promise<void>> {
-  if (port === 0) {
+  if (HTTP_PORT === 0) {
     return () => Promise.resolve();
   }
-  const server = await startHealthServer(MetricsModule.of(metrics), { host, port }, logger);
+  const server = await startHealthServer(MetricsModule.of(metrics), { HTTP_HOST, HTTP_PORT }, logger);
   return () => server.close();
 }
 

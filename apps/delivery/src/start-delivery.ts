@@ -2,7 +2,7 @@ import { deliveryTopics, deliveryTopicSpecs, retryTiers } from '#libs/delivery-t
 import { connectionsOf, type Consumer, type Kafka, type KafkaMetrics, type TopicTable } from '#libs/kafka';
 import { AllowList, parseProxy } from '#libs/outbound';
 import { eventsTopicSpec } from '#libs/operational-events';
-import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
+import { HealthState, Patience, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import {
   readSubscription,
   readSubscriptionState,
@@ -26,6 +26,7 @@ import { SubscriptionCensus } from './subscription-census.js';
 import { UnknownSubscriptions } from './unknown-subscriptions.js';
 
 const groupId = 'relay-delivery';
+const usedTopics = [...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec];
 /** For the rows and retries of deliveries that are made by the thousand. */
 const lingerMs = 3;
 /** The count may lag behind by this. */
@@ -47,13 +48,13 @@ export async function startDelivery(
   const health = new HealthState();
   let notReady: () => string | undefined = () => 'starting';
   health.check('consumer', () => notReady());
-  const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
+  const patience = new Patience(config, logger, (reason) => (notReady = () => reason));
   const metrics = new DeliveryMetrics(groupId);
-  const server = await startHealthServer(DeliveryModule.of(health, metrics.metrics), address, logger);
+  const server = await startHealthServer(DeliveryModule.of(health, metrics.metrics), config, logger);
 
-  const connections = await connect(config, metrics.kafka, logger);
+  const connections = await connect(config, patience, { metrics: metrics.kafka, logger });
   const { kafka, publisher } = connections;
-  await connections.registry.untilAvailable((reason) => (notReady = () => reason));
+  await connections.registry.untilAvailable(patience.onWaiting);
   const breakers = new Breakers({ volume: config.BREAKER_VOLUME, resetMs: config.BREAKER_RESET_MS });
   const state = await openState(connections, { logger, fail, breakers });
   const { subscriptions, counter } = state;
@@ -124,9 +125,13 @@ function consume(
   });
 }
 
-async function connect(config: DeliveryConfig, metrics: KafkaMetrics, logger: Logger): Promise<Connections> {
-  const { kafka, registry } = connectionsOf(config, groupId, { metrics, logger });
-  await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec]);
+async function connect(
+  config: DeliveryConfig,
+  patience: Patience,
+  told: { metrics: KafkaMetrics; logger: Logger },
+): Promise<Connections> {
+  const { kafka, registry } = connectionsOf(config, groupId, told);
+  await patience.for(() => kafka.ensureTopics(usedTopics));
   return { kafka, registry, publisher: await kafka.publisher({ lingerMs }) };
 }
 

@@ -1,6 +1,6 @@
 import { connectionsOf, type Connections, type Transactor } from '#libs/kafka';
 import { eventsTopicSpec } from '#libs/operational-events';
-import { HealthState, RelayError, startHealthServer, type RunningApp } from '#libs/process';
+import { HealthState, Patience, RelayError, startHealthServer, type RunningApp } from '#libs/process';
 import { Tracing, type Logger } from '#libs/telemetry';
 import { databaseSlugPattern } from '#libs/change';
 import { CaptureMeter } from './capture-meter.js';
@@ -41,13 +41,13 @@ export async function startIngest(
   const health = new HealthState();
   let notReady: () => string | undefined = () => 'starting';
   health.check('capture', () => notReady());
-  const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
+  const patience = new Patience(config, logger, (reason) => (notReady = () => reason));
   const metrics = new IngestMetrics(config.OUTBOX_MAX_BYTES);
-  const server = await startHealthServer(IngestModule.of(health, metrics.metrics), address, logger);
+  const server = await startHealthServer(IngestModule.of(health, metrics.metrics), config, logger);
 
   const { kafka, registry } = connectionsOf(config, nameOf(config), { metrics: metrics.kafka, logger });
-  await registry.untilAvailable((reason) => (notReady = () => reason));
   const { topics, database } = openDatabase(config, { kafka, registry, logger });
+  await firstContact(patience, { kafka, registry, database });
   const turn = await turnOf(config, database, { logger, onWaiting: () => (notReady = () => undefined) });
   const about = { database: config.DATABASE_SLUG, logger };
   const opened = { kafka, registry, database, logger };
@@ -95,6 +95,16 @@ export async function startIngest(
   };
 }
 
+/** The registry is waited for as long as it takes, Kafka and Odoo's database as long as the settings say. */
+async function firstContact(
+  patience: Patience,
+  { kafka, registry, database }: Connections & { database: OdooDatabase },
+): Promise<void> {
+  await registry.untilAvailable(patience.onWaiting);
+  await patience.for(() => kafka.ensureTopics([positionsTopicSpec, rejectedTopicSpec, eventsTopicSpec]));
+  await patience.for(async () => (await database.connect('first contact')).end());
+}
+
 /** The same for all instances that capture a database. */
 function nameOf({ DATABASE_SLUG: slug }: IngestConfig): string {
   return `ingest-${slug}`;
@@ -138,7 +148,6 @@ async function takeOver(
 ): Promise<{ positions: PositionStore; transactor: Transactor; position: Position; epoch: string }> {
   const client = await database.connect('installer');
   try {
-    await kafka.ensureTopics([positionsTopicSpec, rejectedTopicSpec, eventsTopicSpec]);
     const { epoch, tables } = await database.install(client);
     const positions = await PositionStore.open(kafka, registry, config.DATABASE_SLUG);
     const goOnFrom = async (published: Position | undefined): Promise<Position> =>

@@ -2,7 +2,7 @@ import { ChangeReader, changeTopicPrefix } from '#libs/change';
 import { deliveryTopicSpecs } from '#libs/delivery-task';
 import { connectionsOf, type Connections, type TopicTable } from '#libs/kafka';
 import { eventsTopicSpec } from '#libs/operational-events';
-import { HealthState, startHealthServer, type RunningApp } from '#libs/process';
+import { HealthState, Patience, startHealthServer, type RunningApp } from '#libs/process';
 import {
   readSubscription,
   readSubscriptionState,
@@ -20,6 +20,7 @@ import { RouterModule } from './router.module.js';
 import { SubscriptionIndex } from './subscription-index.js';
 
 const groupId = 'relay-router';
+const usedTopics = [...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec];
 /** What was published in this time may be published again after a crash. */
 const commitIntervalMs = 50;
 
@@ -32,12 +33,12 @@ export async function startRouter(
   const health = new HealthState();
   let notReady: () => string | undefined = () => 'the subscriptions are not read yet';
   health.check('changes', () => notReady());
-  const address = { host: config.HTTP_HOST, port: config.HTTP_PORT };
+  const patience = new Patience(config, logger, (reason) => (notReady = () => reason));
   const metrics = new RouterMetrics();
-  const http = await startHealthServer(RouterModule.of(health, metrics.metrics), address, logger);
+  const http = await startHealthServer(RouterModule.of(health, metrics.metrics), config, logger);
 
   const { kafka, registry } = connectionsOf(config, groupId, { metrics: metrics.kafka, logger });
-  await kafka.ensureTopics([...deliveryTopicSpecs, ...subscriptionTopicSpecs, eventsTopicSpec]);
+  await patience.for(() => kafka.ensureTopics(usedTopics));
   const index = new SubscriptionIndex();
   const publisher = await kafka.publisher();
   const notApplicable = new NotApplicable(publisher, logger);

@@ -72,4 +72,11 @@ export const httpSettings = {
     max: 65535,
     description: 'Port to listen on; 0 takes any free one',
   },
+  START_PATIENCE_MS: {
+    type: 'integer',
+    default: 0,
+    min: 0,
+    description:
+      'How long an app waits, not ready, for Kafka, the registry and Postgres where they do not answer when it starts, before it ends, milliseconds',
+  },
 } as const satisfies ConfigTable;

@@ -71,20 +71,20 @@ export class HealthModule {
  */
 export async function startHealthServer(
   module: Parameters<typeof NestFactory.create>[0],
-  address: { host: string; port: number },
+  { HTTP_HOST: host, HTTP_PORT: port }: { HTTP_HOST: string; HTTP_PORT: number },
   logger: Logger,
 ): Promise<INestApplication> {
   const app = await NestFactory.create(module, { logger: ['error', 'fatal'], abortOnError: false });
   try {
-    await app.listen(address.port, address.host);
+    await app.listen(port, host);
   } catch (error) {
     throw new RelayError(
       'PORT_IN_USE',
-      `cannot listen on ${address.host}:${String(address.port)} (${messageOf(error)}): set HTTP_PORT to a free port, or to 0 for any`,
+      `cannot listen on ${host}:${String(port)} (${messageOf(error)}): set HTTP_PORT to a free port, or to 0 for any`,
       { cause: error },
     );
   }
   const bound = (app.getHttpServer() as { address(): { port: number } }).address();
-  logger.info({ host: address.host, port: bound.port }, 'listening');
+  logger.info({ host, port: bound.port }, 'listening');
   return app;
 }
