@@ -47,9 +47,18 @@ spec:
       {{- with (dig "tolerations" $values.tolerations $over) }}
       tolerations: {{- toYaml . | nindent 8 }}
       {{- end }}
-      {{- with (dig "affinity" $values.affinity $over) }}
-      affinity: {{- toYaml . | nindent 8 }}
-      {{- end }}
+      affinity:
+        {{- with (dig "affinity" $values.affinity $over) }}
+        {{- toYaml . | nindent 8 }}
+        {{- else }}
+        podAntiAffinity:
+          preferredDuringSchedulingIgnoredDuringExecution:
+            - weight: 50
+              podAffinityTerm:
+                topologyKey: topology.kubernetes.io/zone
+                labelSelector:
+                  matchLabels: {{- include "odoo-relay.selector" $names | nindent 20 }}
+        {{- end }}
       {{- with $root.Values.topologySpreadConstraints }}
       topologySpreadConstraints:
         {{- range . }}
