@@ -116,6 +116,14 @@ export const controlConfigTable = {
   ...outboundSettings,
   ...kafkaSettings,
   ...httpSettings,
+  DRAIN_MS: {
+    type: 'integer',
+    default: 0,
+    min: 0,
+    max: 15_000,
+    description:
+      'How long this app still answers when it has been told to stop; each answer ends its connection, so that nobody sends a request on one that is just being closed, milliseconds',
+  },
   METRICS_PORT: {
     type: 'integer',
     default: 0,

@@ -137,10 +137,11 @@ export async function startControl(
 
 function httpSettingsOf(
   config: ControlConfig,
-): Pick<HttpServerOptions, 'host' | 'port' | 'trustedProxies' | 'rateLimits'> {
+): Pick<HttpServerOptions, 'host' | 'port' | 'drainMs' | 'trustedProxies' | 'rateLimits'> {
   return {
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
+    drainMs: config.DRAIN_MS,
     trustedProxies: config.TRUSTED_PROXIES,
     rateLimits: {
       requestsPerMinute: config.API_REQUESTS_PER_MINUTE,

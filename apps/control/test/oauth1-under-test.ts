@@ -165,6 +165,7 @@ export function oauth1UnderTest(): OAuth1UnderTest {
         ...nobodyElse,
         trustedProxies: [],
         metrics: new ControlMetrics(),
+        drainMs: 0,
         logger,
       };
       const server = await startHttpServer(OAuth1Module.of(parts, logger), address);

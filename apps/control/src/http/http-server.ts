@@ -9,6 +9,7 @@ import { ScopeGuard } from '../access/scope-guard.js';
 import type { ControlMetrics } from '../control-metrics.js';
 import { servePageFiles } from '../pages/page-files.js';
 import { serveDocumentation } from './documentation.js';
+import { Drain } from './drain.js';
 import { GuardedHttpAdapter } from './http-adapter.js';
 import { fieldValidation } from './field-validation.js';
 import { VersionHeaders } from './versions.js';
@@ -27,6 +28,8 @@ export interface HttpServerOptions {
   rateLimits: RateLimits;
   /** Around the routes, the outermost first. */
   interceptors: readonly NestInterceptor[];
+  /** How long requests are still taken at the end, each answer ending its connection. */
+  drainMs: number;
   /** Whose word on a client's address is believed. */
   trustedProxies: readonly string[];
   metrics: Pick<ControlMetrics, 'requests' | 'requestDurations'>;
@@ -52,7 +55,8 @@ export async function startHttpServer(
     abortOnError: false,
     bodyParser: false,
   });
-  app.use(measureRequests(options.metrics));
+  const drain = new Drain(options.drainMs);
+  app.use(drain.middleware, measureRequests(options.metrics));
   app.use(refuseAmbiguous);
   // Who makes a request is asked before a body is read, but for one whose body is signed.
   app.use('/v1', logRequests(logger), authenticate(options.waysIn));
@@ -82,5 +86,11 @@ export async function startHttpServer(
   const server = app.getHttpServer();
   const bound = server.address() as { port: number };
   logger.info({ host, port: bound.port }, 'listening');
-  return { port: bound.port, close: () => app.close() };
+  return {
+    port: bound.port,
+    close: async () => {
+      await drain.pass();
+      await app.close();
+    },
+  };
 }
