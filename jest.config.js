@@ -2,7 +2,7 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{apps,libs,docker,odoo,test,scripts}/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/long/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/long/', '<rootDir>/test/kubernetes/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

@@ -46,11 +46,17 @@ export interface Receiver {
   /** Connections that were opened, for what should be kept alive. */
   connections(): number;
   forget(): void;
+  /** Ends the connections that are open; new ones are welcome. */
+  dropConnections(): void;
   close(): Promise<void>;
 }
 
-/** A real HTTP or HTTPS server on 127.0.0.1 that remembers what it gets and answers as told; 200 by default. */
-export async function startReceiver(answer: Responder | Answer = 200, tls?: TlsOptions): Promise<Receiver> {
+/** A real HTTP or HTTPS server that remembers what it gets and answers as told; 200 by default. */
+export async function startReceiver(
+  answer: Responder | Answer = 200,
+  tls?: TlsOptions,
+  host = '127.0.0.1',
+): Promise<Receiver> {
   const requests: ReceivedRequest[] = [];
   let respond = asResponder(answer);
   let connections = 0;
@@ -73,17 +79,20 @@ export async function startReceiver(answer: Responder | Answer = 200, tls?: TlsO
     await send(await respond(request), message, response);
   };
   server.on('connection', () => connections++);
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}/`,
     port,
     requests,
     answer: (next) => {
       respond = asResponder(next);
     },
     connections: () => connections,
+    dropConnections: () => {
+      server.closeAllConnections();
+    },
     forget: () => {
       requests.length = 0;
     },

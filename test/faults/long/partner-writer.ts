@@ -4,7 +4,7 @@ import { connect } from '../../e2e/small-odoo.js';
 import { eventually } from '../../harness/eventually.js';
 
 /** Between two transactions of a writer, so that the fault decides how long the test takes and not the backlog. */
-const pauseMs = 16;
+const shortPauseMs = 16;
 
 /** Of each writer, to its first partner. */
 export const lastText = 'the end';
@@ -25,11 +25,16 @@ export class PartnerWriter {
   private constructor(
     private readonly databaseUrl: string,
     private readonly partners: readonly number[],
+    private readonly pauseMs: number,
     private client: Client,
   ) {}
 
-  static async open(databaseUrl: string, partners: readonly number[]): Promise<PartnerWriter> {
-    return new PartnerWriter(databaseUrl, partners, await connect(databaseUrl));
+  static async open(
+    databaseUrl: string,
+    partners: readonly number[],
+    pauseMs = shortPauseMs,
+  ): Promise<PartnerWriter> {
+    return new PartnerWriter(databaseUrl, partners, pauseMs, await connect(databaseUrl));
   }
 
   /** Until `stop`. */
@@ -54,7 +59,7 @@ export class PartnerWriter {
     while (!this.stopped.signal.aborted) {
       this.turn++;
       await (this.turn % 10 === 0 ? this.rollBack() : this.commit(this.nextPartners(), `n${this.turn}`));
-      await delay(pauseMs, this.stopped.signal);
+      await delay(this.pauseMs, this.stopped.signal);
     }
   }
 

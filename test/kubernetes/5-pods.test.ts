@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { delay } from '#libs/process';
+import { eventually } from '../harness/eventually.js';
+import { processOf, type Cluster, type PodState } from './cluster.js';
+import { command } from './command.js';
+import { Installation } from './installation.js';
+import { noFaults, SteadyFlow } from './steady-flow.js';
+
+const apps = ['ingest', 'router', 'delivery', 'control'];
+
+describe('under a steady flow of changes', () => {
+  let installation: Installation;
+  let cluster: Cluster;
+
+  beforeAll(async () => {
+    installation = await Installation.open();
+    cluster = installation.cluster;
+  });
+
+  afterAll(async () => {
+    await SteadyFlow.closeAll();
+    await cluster.kubectl(['scale', `statefulset/${installation.nameOf('kafka')}`, '--replicas=1']);
+  });
+
+  async function restarts(): Promise<Record<string, number>> {
+    const pods = (await Promise.all(apps.map((app) => cluster.pods(app)))).flat();
+    return Object.fromEntries(pods.map((pod) => [pod.name, pod.restarts]));
+  }
+
+  it('each pod of each app is killed, one after the other: nothing is lost, and the order stays', async () => {
+    const flow = await SteadyFlow.start(installation);
+    for (const app of apps) {
+      for (const pod of await cluster.pods(app)) {
+        cluster.signal(pod, 'SIGKILL');
+        await cluster.untilStartedAgain(pod);
+        await flow.untilMoreHasCome(20);
+      }
+    }
+    expect(await flow.end()).toEqual(noFaults);
+    console.info(`killed pods: ${flow.came} changes came, ${flow.duplicates} of them again`);
+  });
+
+  it('fault 121: SIGTERM while requests are under way: each app drains and ends with 0, and nothing is lost', async () => {
+    const flow = await SteadyFlow.start(installation);
+    flow.answerAfter(2_000);
+    await delay(5_000);
+    for (const app of apps) {
+      const [pod] = await cluster.readyPods(app);
+      if (pod === undefined) throw new Error(`no pod of ${app} is ready`);
+      cluster.signal(pod, 'SIGTERM');
+      expect((await cluster.untilStartedAgain(pod)).lastExitCode).toBe(0);
+    }
+    flow.answerAfter(0);
+    expect(await flow.end()).toEqual(noFaults);
+    console.info(`SIGTERM: ${flow.came} changes came, ${flow.duplicates} of them again`);
+  });
+
+  it('fault 51: processes that do nothing for 20 s are not killed by their liveness, and nothing is lost', async () => {
+    const flow = await SteadyFlow.start(installation);
+    const before = await restarts();
+    const chosen = (await Promise.all(apps.map((app) => cluster.readyPods(app)))).flat();
+    for (const pod of chosen) cluster.signal(pod, 'SIGSTOP');
+    await delay(20_000);
+    for (const pod of chosen) cluster.signal(pod, 'SIGCONT');
+    await flow.untilMoreHasCome(100);
+    await installation.untilAllReady();
+    expect(await flow.end()).toEqual(noFaults);
+    expect(await restarts()).toEqual(before);
+  });
+
+  it('fault 52: the broker is restarted in order, and nobody ends, nothing is lost', async () => {
+    const flow = await SteadyFlow.start(installation);
+    const before = await restarts();
+    const kafka = `statefulset/${installation.nameOf('kafka')}`;
+    await cluster.kubectl(['rollout', 'restart', kafka]);
+    await cluster.kubectl(['rollout', 'status', kafka, '--timeout=240s']);
+    await flow.untilMoreHasCome(100);
+    expect(await flow.end()).toEqual(noFaults);
+    expect(await restarts()).toEqual(before);
+  });
+
+  it('fault 122: without Kafka for longer than liveness waits, pods are not ready, and none is started again', async () => {
+    const flow = await SteadyFlow.start(installation);
+    const before = await restarts();
+    const kafka = `statefulset/${installation.nameOf('kafka')}`;
+    await cluster.kubectl(['scale', kafka, '--replicas=0']);
+    for (const app of ['router', 'delivery', 'control']) await untilNotReady(app);
+    await delay(75_000);
+    for (const app of ['router', 'delivery', 'control']) await untilNotReady(app);
+    expect(await restarts()).toEqual(before);
+    await cluster.kubectl(['scale', kafka, '--replicas=1']);
+    await installation.untilAllReady();
+    await flow.untilMoreHasCome(100);
+    expect(await flow.end()).toEqual(noFaults);
+    expect(await restarts()).toEqual(before);
+  });
+
+  it('fault 123: delivery without a free file descriptor sheds, and nothing is lost', async () => {
+    const flow = await SteadyFlow.start(installation);
+    const pods = await cluster.readyPods('delivery');
+    for (const pod of pods) await limitFiles(pod, 20);
+    flow.dropConnections();
+    await delay(15_000);
+    for (const pod of pods) await limitFiles(pod, 1_048_576);
+    await flow.untilMoreHasCome(100);
+    const { lost, twoIds, forged } = await flow.end();
+    // What failed came later than what came after it.
+    expect({ lost, twoIds, forged }).toEqual({ lost: [], twoIds: [], forged: [] });
+  });
+
+  async function untilNotReady(app: string): Promise<void> {
+    let seen: PodState[] = [];
+    await eventually(
+      async () => {
+        seen = await cluster.pods(app);
+        return seen.length > 0 && seen.every(({ isReady }) => !isReady);
+      },
+      {
+        timeoutMs: 120_000,
+        pollMs: 1_000,
+        describe: () => `no pod of ${app} ready: ${JSON.stringify(seen)}`,
+      },
+    );
+  }
+});
+
+/** Of a process that runs: nobody can open more, what is open stays. */
+async function limitFiles(pod: PodState, count: number): Promise<void> {
+  await command('prlimit', [`--pid=${processOf(pod)}`, `--nofile=${count}:1048576`]);
+}

@@ -1,0 +1,206 @@
+import { delay } from '#libs/process';
+import { connect } from '../e2e/small-odoo.js';
+import { PartnerWriter } from '../faults/long/partner-writer.js';
+import { eventually } from '../harness/eventually.js';
+import { startReceiver, type ReceivedRequest, type Receiver } from '../harness/receiver.js';
+import { checkSignature } from '../../docker/start/signature.js';
+import { steady, type Installation } from './installation.js';
+
+const partnersOfEach = 20;
+/** Between two transactions: some twenty a second, so that the machine has time for the cluster. */
+const pauseMs = 40;
+const patienceMs = 240_000;
+/** Of changes that are made to see whether the subscription has begun. */
+const earlyText = 'early';
+const settleMs = 2_000;
+
+interface Received {
+  partner: number;
+  text: string;
+  ids: Set<string>;
+}
+
+/**
+ * Changes of partners as long as something is done to the cluster, and a subscriber on this machine who notes what
+ * comes: what was committed and never came, what came in another order, and what came under two ids.
+ */
+export class SteadyFlow {
+  private static readonly open = new Set<SteadyFlow>();
+  private readonly received = new Map<string, Received>();
+  /** Sequence of the last change of each partner whose first request has come. */
+  private readonly newest = new Map<number, number>();
+  private readonly inversions: string[] = [];
+  private readonly forged: string[] = [];
+  requests = 0;
+  private answerAfterMs = 0;
+  private earlyOnes = 0;
+
+  private constructor(
+    private readonly installation: Installation,
+    private readonly receiver: Receiver,
+    private readonly writer: PartnerWriter,
+    private readonly subscription: { id: string; secret: string },
+    private readonly partners: ReadonlySet<number>,
+  ) {}
+
+  static async start(installation: Installation): Promise<SteadyFlow> {
+    const databaseUrl = installation.odooUrl(steady);
+    const partners = await insertPartners(databaseUrl);
+    const receiver = await startReceiver(200, undefined, installation.hostAddress);
+    const subscription = await installation.control.create({
+      database: steady,
+      eventTypes: ['res.partner.updated'],
+      url: receiver.url,
+      // What fails is tried again soon, whatever is done to the cluster meanwhile.
+      settings: { timeoutMs: 30_000, retryDelaysMs: [2_000, 5_000, 5_000, 10_000, 10_000, 20_000, 20_000] },
+    });
+    const writer = await PartnerWriter.open(databaseUrl, partners, pauseMs);
+    const flow = new SteadyFlow(installation, receiver, writer, subscription, new Set(partners));
+    receiver.answer(async (request) => {
+      flow.took(request);
+      if (receiver.requests.length > 1_000) receiver.forget();
+      if (flow.answerAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, flow.answerAfterMs));
+      return 200;
+    });
+    SteadyFlow.open.add(flow);
+    await flow.untilSubscribed(databaseUrl, partners[0] ?? 0);
+    writer.start();
+    await flow.untilMoreHasCome(50);
+    return flow;
+  }
+
+  /** A subscription begins when every router knows it, a moment after the API has taken it. */
+  private async untilSubscribed(databaseUrl: string, partner: number): Promise<void> {
+    const client = await connect(databaseUrl);
+    let turn = 0;
+    await eventually(
+      async () => {
+        const text = `${earlyText} ${++turn}`;
+        await client.query('update res_partner set comment = $2 where id = $1', [partner, text]);
+        return this.earlyOnes > 0;
+      },
+      { pollMs: 250, timeoutMs: 60_000 },
+    );
+    await client.end();
+    await delay(settleMs);
+  }
+
+  /** From now on, each request is answered so late. */
+  answerAfter(answerAfterMs: number): void {
+    this.answerAfterMs = answerAfterMs;
+  }
+
+  dropConnections(): void {
+    this.receiver.dropConnections();
+  }
+
+  /** Deliveries, without those that came again. */
+  get came(): number {
+    return this.received.size;
+  }
+
+  get committed(): number {
+    return [...this.writer.committed.values()].reduce((sum, texts) => sum + texts.length, 0);
+  }
+
+  get duplicates(): number {
+    return this.requests - this.came;
+  }
+
+  async untilMoreHasCome(by: number): Promise<void> {
+    const goal = this.came + by;
+    await eventually(() => this.came >= goal, {
+      timeoutMs: patienceMs,
+      pollMs: 100,
+      describe: () => `${goal} deliveries, and not ${this.came} (${this.committed} changes were committed)`,
+    });
+  }
+
+  /** Ends the changes, waits until the last one has come, and says what is wrong: empty lists. */
+  async end(): Promise<typeof noFaults> {
+    await this.writer.stop();
+    await eventually(() => this.lost().length === 0, {
+      timeoutMs: patienceMs,
+      pollMs: 250,
+    }).catch(() => undefined);
+    await this.installation.control.remove(this.subscription.id);
+    await this.close();
+    const twoIds = [...this.received].filter(([, { ids }]) => ids.size > 1).map(([change]) => change);
+    return { lost: this.lost(), inversions: this.inversions, twoIds, forged: this.forged };
+  }
+
+  /** Those that a test has not ended, as it has failed. */
+  static async closeAll(): Promise<void> {
+    for (const flow of SteadyFlow.open) await flow.close();
+  }
+
+  private async close(): Promise<void> {
+    SteadyFlow.open.delete(this);
+    await this.writer.close();
+    await this.receiver.close();
+  }
+
+  private lost(): string[] {
+    return [...this.writer.committed].flatMap(([partner, texts]) =>
+      texts.map((text) => `${partner} ${text}`).filter((change) => !this.received.has(change)),
+    );
+  }
+
+  private took(request: ReceivedRequest): void {
+    const {
+      record_id: partner,
+      sequence,
+      data,
+    } = JSON.parse(request.body.toString()) as {
+      record_id: number;
+      sequence: number;
+      data: { comment: string };
+    };
+    if (!this.partners.has(partner)) return;
+    if (data.comment.startsWith(earlyText)) {
+      this.earlyOnes++;
+      return;
+    }
+    this.requests++;
+    const id = String(request.headers['webhook-id']);
+    const change = `${partner} ${data.comment}`;
+    this.check(request, change);
+    const known = this.received.get(change);
+    if (known !== undefined) {
+      known.ids.add(id);
+      return;
+    }
+    this.received.set(change, { partner, text: data.comment, ids: new Set([id]) });
+    const newest = this.newest.get(partner) ?? 0;
+    if (sequence < newest) this.inversions.push(`${change}: ${sequence} after ${newest}`);
+    this.newest.set(partner, Math.max(sequence, newest));
+  }
+
+  private check({ headers, body }: ReceivedRequest, change: string): void {
+    const text = (name: string): string | undefined => headers[name]?.toString();
+    const signed = {
+      id: text('webhook-id'),
+      timestamp: text('webhook-timestamp'),
+      signature: text('webhook-signature'),
+    };
+    const check = checkSignature(this.subscription.secret, signed, body);
+    if (check.kind === 'refused') this.forged.push(`${change}: ${check.reason}`);
+  }
+}
+
+/** Of a flow in which all that was committed came, in order per record, each change under one id, well signed. */
+export const noFaults: Record<'lost' | 'inversions' | 'twoIds' | 'forged', string[]> = {
+  lost: [],
+  inversions: [],
+  twoIds: [],
+  forged: [],
+};
+
+async function insertPartners(databaseUrl: string): Promise<number[]> {
+  const client = await connect(databaseUrl);
+  const { rows } = await client.query<{ id: number }>(
+    `insert into res_partner (name) select 'partner ' || i from generate_series(1, ${partnersOfEach}) i returning id`,
+  );
+  await client.end();
+  return rows.map(({ id }) => id);
+}
