@@ -5,8 +5,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Two tags of the same sources, as an upgrade needs them. */
-const images = { first: 'odoo-relay:kubernetes', next: 'odoo-relay:kubernetes-next' };
+/** Two tags of the same sources, as an upgrade needs them, and one that tells another time. */
+const images = {
+  first: 'odoo-relay:kubernetes',
+  next: 'odoo-relay:kubernetes-next',
+  late: 'odoo-relay:kubernetes-late',
+};
 const servers = ['apache/kafka:4.2.0', 'apicurio/apicurio-registry-mem:2.6.13.Final', 'postgres:18'];
 /** The cluster sees within half a minute that a node is lost, and looks often at what it scales by. */
 const managerArguments = '--node-monitor-grace-period=20s --horizontal-pod-autoscaler-sync-period=5s';
@@ -23,10 +27,16 @@ if (reason === undefined) {
       ...process.argv.slice(2),
       '--config=jest.kubernetes.config.js',
       '--runInBand',
+      '--forceExit',
       '--reporters=default',
       '--reporters=<rootDir>/test/harness/count-reporter.mjs',
     ],
-    { ...process.env, ...environment, NODE_NO_WARNINGS: '1', RELAY_KUBERNETES_IMAGES: JSON.stringify(images) },
+    {
+      ...process.env,
+      ...environment,
+      NODE_NO_WARNINGS: '1',
+      RELAY_KUBERNETES_IMAGES: JSON.stringify(images),
+    },
   );
 } else {
   skip(reason);
@@ -37,7 +47,9 @@ function whyNot() {
     if (!existsSync(join(lab, name)))
       return `there is no ${name} in ${lab}: KUBERNETES_LAB names the folder that has a cluster to bring up`;
   }
-  return process.getuid() === 0 ? undefined : 'only root can bring up network namespaces and container runtimes';
+  return process.getuid() === 0
+    ? undefined
+    : 'only root can bring up network namespaces and container runtimes';
 }
 
 /** The engine, two nodes with KEDA, our images on them, nothing of an earlier run; gives what kubectl and helm need. */
@@ -48,10 +60,14 @@ function bringUp() {
   const environmentFile = /^\. (\S+)$/m.exec(said)?.[1];
   if (environmentFile === undefined) skip('k8s-lab/up has not said where its environment stands');
   orSkip('bash', [join(lab, 'k8s-lab/keda')], cluster);
-  for (const [which, tag] of Object.entries(images)) {
-    const labels = ['--build-arg', `VERSION=${which}`];
-    must('docker', ['build', '--quiet', '--network=host', '-f', 'docker/Dockerfile', ...labels, '-t', tag, '.']);
+  const build = ['build', '--quiet', '--network=host'];
+  for (const which of ['first', 'next']) {
+    const version = ['--build-arg', `VERSION=${which}`];
+    must('docker', [...build, ...version, '-f', 'docker/Dockerfile', '-t', images[which], '.']);
   }
+  const from = ['--build-arg', `IMAGE=${images.first}`];
+  const late = ['-f', 'test/kubernetes/late-clock.Dockerfile', '-t', images.late];
+  must('docker', [...build, ...from, ...late, 'test/kubernetes']);
   must('bash', [join(lab, 'k8s-lab/load'), ...Object.values(images), ...servers], cluster);
   const text = execFileSync('bash', ['-c', '. "$1" && env -0', '-', environmentFile], { encoding: 'utf8' });
   return Object.fromEntries(text.split('\0').flatMap((line) => entryOf(line)));
@@ -60,7 +76,9 @@ function bringUp() {
 function entryOf(line) {
   const at = line.indexOf('=');
   const name = line.slice(0, at);
-  return name === 'PATH' || name === 'KUBECONFIG' || name.startsWith('HELM_') ? [[name, line.slice(at + 1)]] : [];
+  return name === 'PATH' || name === 'KUBECONFIG' || name.startsWith('HELM_')
+    ? [[name, line.slice(at + 1)]]
+    : [];
 }
 
 function orSkip(command, args, env) {
@@ -73,7 +91,9 @@ function orSkip(command, args, env) {
 function must(command, args, env = process.env) {
   const { status, stdout, stderr, error } = start(command, args, env);
   if (status === 0) return;
-  process.stderr.write(`${command} ${args.join(' ')} has failed:\n${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}\n`);
+  process.stderr.write(
+    `${command} ${args.join(' ')} has failed:\n${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}\n`,
+  );
   process.exit(1);
 }
 

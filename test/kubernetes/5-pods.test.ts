@@ -3,8 +3,15 @@ import { delay } from '#libs/process';
 import { eventually } from '../harness/eventually.js';
 import { processOf, type Cluster, type PodState } from './cluster.js';
 import { command } from './command.js';
-import { Installation } from './installation.js';
+import { image, Installation } from './installation.js';
 import { noFaults, SteadyFlow } from './steady-flow.js';
+
+interface DeploymentObject {
+  spec: {
+    selector: { matchLabels: Record<string, string> };
+    template: { metadata: { labels: Record<string, string> }; spec: { containers: object[] } };
+  };
+}
 
 const apps = ['ingest', 'router', 'delivery', 'control'];
 
@@ -107,6 +114,50 @@ describe('under a steady flow of changes', () => {
     // What failed came later than what came after it.
     expect({ lost, twoIds, forged }).toEqual({ lost: [], twoIds: [], forged: [] });
   });
+
+  it('fault 50: a pod of router and delivery whose clock is ten minutes late delays nothing by that', async () => {
+    const twins = [await lateTwin('router'), await lateTwin('delivery')];
+    const flow = await SteadyFlow.start(installation, { subscriptions: 12 });
+    // What is tried again waits by the clock of whoever put it off.
+    flow.answer(500);
+    await delay(4_000);
+    flow.answer(200);
+    await flow.untilMoreHasCome(500);
+    const { lost, twoIds, forged } = await flow.end();
+    expect({ lost, twoIds }).toEqual({ lost: [], twoIds: [] });
+    // It did its part, and all that is wrong with its signatures is the time.
+    expect(forged.length).toBeGreaterThan(0);
+    expect(forged.filter((one) => !one.endsWith('the timestamp is more than five minutes off'))).toEqual([]);
+    for (const twin of twins) await cluster.kubectl(['delete', 'deployment', twin]);
+    await cluster.untilReady('delivery', 2);
+    await cluster.untilReady('router', 2);
+  });
+
+  /** One more pod of an app, with another clock. */
+  async function lateTwin(app: string): Promise<string> {
+    const name = `${installation.nameOf(app)}-late`;
+    const { spec } = await cluster.json<DeploymentObject>(['get', 'deployment', installation.nameOf(app)]);
+    const clock = { clock: 'late' };
+    const labels = { ...spec.template.metadata.labels, ...clock };
+    const { repository, tag } = image('late');
+    const [container] = spec.template.spec.containers;
+    const twin = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { ...spec.selector.matchLabels, ...clock } },
+        template: {
+          metadata: { labels },
+          spec: { ...spec.template.spec, containers: [{ ...container, image: `${repository}:${tag}` }] },
+        },
+      },
+    };
+    await cluster.kubectl(['apply', '--filename', '-'], { input: JSON.stringify(twin) });
+    await cluster.kubectl(['rollout', 'status', `deployment/${name}`, '--timeout=180s']);
+    return name;
+  }
 
   async function untilNotReady(app: string): Promise<void> {
     let seen: PodState[] = [];

@@ -20,9 +20,9 @@ export class ControlCaller {
     private readonly subscriptionId: string,
   ) {
     this.calling = Promise.all([
-      this.callOn(() => this.fetched('GET', '/v1/subscriptions?limit=1')),
-      this.callOn(() => this.overNewConnection('/v1/event-types?limit=1')),
-      this.callOn((turn) =>
+      this.callOn('read', () => this.fetched('GET', '/v1/subscriptions?limit=1')),
+      this.callOn('read over a new connection', () => this.overNewConnection('/v1/event-types?limit=1')),
+      this.callOn('write', (turn) =>
         this.fetched('PATCH', `/v1/subscriptions/${subscriptionId}`, {
           settings: { timeoutMs: 5_000 + (turn % 1_000) },
         }),
@@ -45,15 +45,15 @@ export class ControlCaller {
     await this.installation.control.remove(this.subscriptionId);
   }
 
-  private async callOn(call: (turn: number) => Promise<number>): Promise<void> {
+  private async callOn(what: string, call: (turn: number) => Promise<number>): Promise<void> {
     for (let turn = 1; !this.stopped.signal.aborted; turn++) {
       this.requests++;
       try {
         const status = await call(turn);
-        if (status >= 300) this.failures.push(`${new Date().toISOString()} status ${status}`);
+        if (status >= 300) this.failures.push(`${new Date().toISOString()} ${what}: status ${status}`);
       } catch (error) {
         const { message, cause } = error as Error;
-        this.failures.push(`${new Date().toISOString()} ${message}: ${String(cause)}`);
+        this.failures.push(`${new Date().toISOString()} ${what}: ${message}: ${String(cause)}`);
       }
       await delay(pauseMs, this.stopped.signal);
     }

@@ -157,7 +157,7 @@ async function upgrade(hostAddress: string, sets: Values = {}): Promise<void> {
   });
 }
 
-export function image(which: 'first' | 'next'): { repository: string; tag: string } {
+export function image(which: 'first' | 'next' | 'late'): { repository: string; tag: string } {
   const names = JSON.parse(process.env['RELAY_KUBERNETES_IMAGES'] ?? '{}') as Record<string, string>;
   const [repository = '', tag = ''] = (names[which] ?? '').split(':');
   return { repository, tag };

@@ -14,53 +14,55 @@ const patienceMs = 240_000;
 const earlyText = 'early';
 const settleMs = 2_000;
 
-interface Received {
-  partner: number;
-  text: string;
-  ids: Set<string>;
+interface Subscription {
+  id: string;
+  secret: string;
+  /** Of its URL. */
+  path: string;
 }
 
 /**
- * Changes of partners as long as something is done to the cluster, and a subscriber on this machine who notes what
+ * Changes of partners as long as something is done to the cluster, and subscribers on this machine who note what
  * comes: what was committed and never came, what came in another order, and what came under two ids.
  */
 export class SteadyFlow {
   private static readonly open = new Set<SteadyFlow>();
-  private readonly received = new Map<string, Received>();
-  /** Sequence of the last change of each partner whose first request has come. */
-  private readonly newest = new Map<number, number>();
+  /** Ids that each delivery came under, by path, partner and text. */
+  private readonly received = new Map<string, Set<string>>();
+  /** Sequence of the last change whose first request has come, by path and partner. */
+  private readonly newest = new Map<string, number>();
   private readonly inversions: string[] = [];
   private readonly forged: string[] = [];
   requests = 0;
   private answerAfterMs = 0;
-  private earlyOnes = 0;
+  private status = 200;
+  /** Paths at which a change has come that was made to see this. */
+  private readonly begun = new Set<string>();
 
   private constructor(
     private readonly installation: Installation,
     private readonly receiver: Receiver,
     private readonly writer: PartnerWriter,
-    private readonly subscription: { id: string; secret: string },
+    private readonly subscriptions: readonly Subscription[],
     private readonly partners: ReadonlySet<number>,
   ) {}
 
-  static async start(installation: Installation): Promise<SteadyFlow> {
+  static async start(installation: Installation, options = { subscriptions: 1 }): Promise<SteadyFlow> {
     const databaseUrl = installation.odooUrl(steady);
     const partners = await insertPartners(databaseUrl);
     const receiver = await startReceiver(200, undefined, installation.hostAddress);
-    const subscription = await installation.control.create({
-      database: steady,
-      eventTypes: ['res.partner.updated'],
-      url: receiver.url,
-      // What fails is tried again soon, whatever is done to the cluster meanwhile.
-      settings: { timeoutMs: 30_000, retryDelaysMs: [2_000, 5_000, 5_000, 10_000, 10_000, 20_000, 20_000] },
-    });
+    const subscriptions: Subscription[] = [];
+    for (let index = 1; index <= options.subscriptions; index++) {
+      const path = `/${index}`;
+      subscriptions.push({ ...(await subscribe(installation, receiver.url.replace(/\/$/, path))), path });
+    }
     const writer = await PartnerWriter.open(databaseUrl, partners, pauseMs);
-    const flow = new SteadyFlow(installation, receiver, writer, subscription, new Set(partners));
+    const flow = new SteadyFlow(installation, receiver, writer, subscriptions, new Set(partners));
     receiver.answer(async (request) => {
       flow.took(request);
       if (receiver.requests.length > 1_000) receiver.forget();
       if (flow.answerAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, flow.answerAfterMs));
-      return 200;
+      return flow.status;
     });
     SteadyFlow.open.add(flow);
     await flow.untilSubscribed(databaseUrl, partners[0] ?? 0);
@@ -77,7 +79,7 @@ export class SteadyFlow {
       async () => {
         const text = `${earlyText} ${++turn}`;
         await client.query('update res_partner set comment = $2 where id = $1', [partner, text]);
-        return this.earlyOnes > 0;
+        return this.begun.size === this.subscriptions.length;
       },
       { pollMs: 250, timeoutMs: 60_000 },
     );
@@ -88,6 +90,11 @@ export class SteadyFlow {
   /** From now on, each request is answered so late. */
   answerAfter(answerAfterMs: number): void {
     this.answerAfterMs = answerAfterMs;
+  }
+
+  /** From now on, each request is answered so. */
+  answer(status: number): void {
+    this.status = status;
   }
 
   dropConnections(): void {
@@ -116,6 +123,16 @@ export class SteadyFlow {
     });
   }
 
+  /** Of what is committed by now, nothing is missing. */
+  async untilAllOfNowHasCome(): Promise<void> {
+    const now = this.called;
+    await eventually(() => now.every((one) => this.received.has(one)), {
+      timeoutMs: patienceMs,
+      pollMs: 250,
+      describe: () => `${now.filter((one) => !this.received.has(one)).length} of ${now.length} have not come`,
+    });
+  }
+
   /** Ends the changes, waits until the last one has come, and says what is wrong: empty lists. */
   async end(): Promise<typeof noFaults> {
     await this.writer.stop();
@@ -123,9 +140,9 @@ export class SteadyFlow {
       timeoutMs: patienceMs,
       pollMs: 250,
     }).catch(() => undefined);
-    await this.installation.control.remove(this.subscription.id);
+    for (const { id } of this.subscriptions) await this.installation.control.remove(id);
     await this.close();
-    const twoIds = [...this.received].filter(([, { ids }]) => ids.size > 1).map(([change]) => change);
+    const twoIds = [...this.received].filter(([, ids]) => ids.size > 1).map(([delivery]) => delivery);
     return { lost: this.lost(), inversions: this.inversions, twoIds, forged: this.forged };
   }
 
@@ -141,9 +158,15 @@ export class SteadyFlow {
   }
 
   private lost(): string[] {
-    return [...this.writer.committed].flatMap(([partner, texts]) =>
-      texts.map((text) => `${partner} ${text}`).filter((change) => !this.received.has(change)),
+    return this.called.filter((delivery) => !this.received.has(delivery));
+  }
+
+  /** Deliveries that what was committed calls for. */
+  private get called(): string[] {
+    const changes = [...this.writer.committed].flatMap(([partner, texts]) =>
+      texts.map((text) => `${partner} ${text}`),
     );
+    return this.subscriptions.flatMap(({ path }) => changes.map((change) => `${path} ${change}`));
   }
 
   private took(request: ReceivedRequest): void {
@@ -158,33 +181,35 @@ export class SteadyFlow {
     };
     if (!this.partners.has(partner)) return;
     if (data.comment.startsWith(earlyText)) {
-      this.earlyOnes++;
+      this.begun.add(request.path);
       return;
     }
     this.requests++;
     const id = String(request.headers['webhook-id']);
-    const change = `${partner} ${data.comment}`;
-    this.check(request, change);
-    const known = this.received.get(change);
+    const delivery = `${request.path} ${partner} ${data.comment}`;
+    this.check(request, delivery);
+    const known = this.received.get(delivery);
     if (known !== undefined) {
-      known.ids.add(id);
+      known.add(id);
       return;
     }
-    this.received.set(change, { partner, text: data.comment, ids: new Set([id]) });
-    const newest = this.newest.get(partner) ?? 0;
-    if (sequence < newest) this.inversions.push(`${change}: ${sequence} after ${newest}`);
-    this.newest.set(partner, Math.max(sequence, newest));
+    this.received.set(delivery, new Set([id]));
+    const record = `${request.path} ${partner}`;
+    const newest = this.newest.get(record) ?? 0;
+    if (sequence < newest) this.inversions.push(`${delivery}: ${sequence} after ${newest}`);
+    this.newest.set(record, Math.max(sequence, newest));
   }
 
-  private check({ headers, body }: ReceivedRequest, change: string): void {
+  private check({ path, headers, body }: ReceivedRequest, delivery: string): void {
     const text = (name: string): string | undefined => headers[name]?.toString();
     const signed = {
       id: text('webhook-id'),
       timestamp: text('webhook-timestamp'),
       signature: text('webhook-signature'),
     };
-    const check = checkSignature(this.subscription.secret, signed, body);
-    if (check.kind === 'refused') this.forged.push(`${change}: ${check.reason}`);
+    const { secret = '' } = this.subscriptions.find((one) => one.path === path) ?? {};
+    const check = checkSignature(secret, signed, body);
+    if (check.kind === 'refused') this.forged.push(`${delivery}: ${check.reason}`);
   }
 }
 
@@ -195,6 +220,16 @@ export const noFaults: Record<'lost' | 'inversions' | 'twoIds' | 'forged', strin
   twoIds: [],
   forged: [],
 };
+
+function subscribe(installation: Installation, url: string): Promise<{ id: string; secret: string }> {
+  return installation.control.create({
+    database: steady,
+    eventTypes: ['res.partner.updated'],
+    url,
+    // What fails is tried again soon, whatever is done to the cluster meanwhile.
+    settings: { timeoutMs: 30_000, retryDelaysMs: [2_000, 5_000, 5_000, 10_000, 10_000, 20_000, 20_000] },
+  });
+}
 
 async function insertPartners(databaseUrl: string): Promise<number[]> {
   const client = await connect(databaseUrl);
