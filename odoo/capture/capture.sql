@@ -19,7 +19,9 @@ alter table relay.installation
     -- Beyond it capture stops, because Odoo's disk comes first.
     add column if not exists outbox_max_bytes bigint not null default 4294967296,
     -- Capture was off: all tables are to be loaded for this reason, once the writers of that time have ended.
-    add column if not exists loads_due text;
+    add column if not exists loads_due text,
+    -- What was published has been taken out of the outbox: should its topics be lost, only loads bring it back.
+    add column if not exists outbox_emptied boolean not null default false;
 
 -- CACHE 1, so that the numbers of one record rise in the order of its writes.
 create sequence if not exists relay.change_sequence cache 1;

@@ -12,7 +12,8 @@ export interface FirstPositionOptions {
 
 /**
  * Where to go on. A database that was never published begins with all that its outbox holds: the triggers
- * were there before, so nothing that was committed since is missing.
+ * were there before, so nothing that was committed since is missing. One that was, and whose topics are gone with
+ * their Kafka or are others by name, begins with that, too, and its tables are loaded for what is no longer there.
  * @throws RelayError EPOCH_MISMATCH when the topics' last position is not one of this database as it is now.
  */
 export async function firstPosition(
@@ -23,6 +24,7 @@ export async function firstPosition(
 ): Promise<Position> {
   const fresh: Position = { epoch, from: emptySnapshot, to: null, sequence: 0n, load: null };
   if (published === undefined) {
+    await loadWhatTopicsLack(client, logger);
     return fresh;
   }
   if (published.epoch === epoch) {
@@ -31,7 +33,7 @@ export async function firstPosition(
   }
   if (acceptedEpoch === epoch) {
     // What was changed or deleted between the two epochs, no outbox tells.
-    await client.query(`update relay.installation set loads_due = coalesce(loads_due, 'gap')`);
+    await client.query(loadAllSql);
     logger.warn(
       { epoch, published: published.epoch },
       'goes on with a new epoch, as ACCEPT_EPOCH says: all tables are to be loaded',
@@ -44,6 +46,20 @@ export async function firstPosition(
       `changes may be missing in its topics; set ACCEPT_EPOCH=${epoch} to go on all the same, ` +
       'or give this database a DATABASE_SLUG of its own',
   );
+}
+
+const loadAllSql = `update relay.installation set loads_due = coalesce(loads_due, 'gap')`;
+
+/** Where the outbox was emptied or a load was begun, the topics have held more than the outbox does. */
+async function loadWhatTopicsLack(client: Client, logger: Logger): Promise<void> {
+  const { rowCount } = await client.query(
+    `${loadAllSql} where outbox_emptied or exists (select from relay.load_request where started_at is not null)`,
+  );
+  if (rowCount === 1) {
+    logger.warn(
+      'the topics have no position of this database although it was published before: all tables are to be loaded',
+    );
+  }
 }
 
 /** Its epoch cannot be accepted: the ids of its next changes are those of others that are in the topics. */

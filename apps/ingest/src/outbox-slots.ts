@@ -137,6 +137,7 @@ async function emptySlot(client: Client, name: string, published: Snapshot): Pro
   try {
     await client.query(`lock table only relay.${name} in access exclusive mode nowait`);
     if (!(await hasUnpublished(client, name, published))) {
+      await client.query('update relay.installation set outbox_emptied = true where not outbox_emptied');
       await client.query(`truncate only relay.${name}`);
     }
     await client.query('commit');
