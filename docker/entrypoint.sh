@@ -11,7 +11,7 @@ case $app in
   delivery) semi_space_mb=8 ;;
   relay) exec node --enable-source-maps dist/apps/ingest/src/relay-command.js "$@" ;;
   *)
-    echo "usage: ingest | router | delivery | control [migrate] | relay <command> (not \"$app\")" >&2
+    echo "usage: ingest | router | delivery | control [migrate | republish] | relay <command> (not \"$app\")" >&2
     exit 64
     ;;
 esac

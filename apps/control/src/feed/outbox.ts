@@ -35,6 +35,15 @@ export class Outbox {
     await manager.query('SELECT pg_notify($1, $2)', [outboxChannel, '']);
   }
 
+  /** For each of the ids, whether there is such a subscription or not. */
+  async appendAll(manager: EntityManager, subscriptionIds: readonly string[]): Promise<void> {
+    await manager.query(
+      'INSERT INTO relay_control.topic_outbox (subscription_id) SELECT unnest($1::text[])',
+      [subscriptionIds],
+    );
+    await manager.query('SELECT pg_notify($1, $2)', [outboxChannel, '']);
+  }
+
   pending(limit: number): Promise<OutboxRow[]> {
     return this.dataSource.getRepository(outbox).find({ order: { sequence: 'ASC' }, take: limit });
   }
