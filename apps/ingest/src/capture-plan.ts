@@ -26,8 +26,7 @@ export function grantsFor(client: Client, role: string, tables: readonly Capture
     `grant usage on schema relay to ${to}`,
     `grant select, truncate on ${slots} to ${to}`,
     `grant select, insert, update on relay.installation, relay.captured_table, relay.load_request to ${to}`,
-    `grant select on sequence relay.change_sequence to ${to}`,
-    `grant select, update on sequence relay.outbox_slot to ${to}`,
+    `grant select, update on sequence relay.change_sequence, relay.outbox_slot to ${to}`,
     `grant execute on all functions in schema relay to ${to}`,
     `grant select, trigger on ${names} to ${to}`,
   ];

@@ -26,7 +26,7 @@ const position = (epoch: string, xmax: bigint): Position => ({
   from: parseSnapshot(`${xmax}:${xmax}:`),
   to: null,
   load: null,
-  sequence: 7n,
+  sequence: 1_000_000n,
 });
 
 async function loadsDue(): Promise<unknown> {
@@ -79,5 +79,9 @@ describe('the position to go on from', () => {
     const accepted = await firstPosition(client, other, 'e2', { acceptedEpoch: 'e2', logger });
     expect(accepted).toMatchObject({ epoch: 'e2', sequence: 0n });
     expect(await loadsDue()).toBe('gap');
+    const { rows } = await client.query<{ next: string }>(
+      `select nextval('relay.change_sequence')::text as next`,
+    );
+    expect(BigInt(rows[0]?.next ?? 0)).toBeGreaterThan(other.sequence);
   });
 });

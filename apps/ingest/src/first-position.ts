@@ -34,6 +34,7 @@ export async function firstPosition(
   if (acceptedEpoch === epoch) {
     // What was changed or deleted between the two epochs, no outbox tells.
     await client.query(loadAllSql);
+    await riseAbove(client, published);
     logger.warn(
       { epoch, published: published.epoch },
       'goes on with a new epoch, as ACCEPT_EPOCH says: all tables are to be loaded',
@@ -45,6 +46,15 @@ export async function firstPosition(
     `the topics were written from an installation with epoch ${published.epoch}, this database has epoch ${epoch}: ` +
       `changes may be missing in its topics; set ACCEPT_EPOCH=${epoch} to go on all the same, ` +
       'or give this database a DATABASE_SLUG of its own',
+  );
+}
+
+/** What comes now is later than what came, also by its sequence: readers drop what is below what they have. */
+async function riseAbove(client: Client, { sequence, from }: Position): Promise<void> {
+  const last = from.lastSequence ?? 0n;
+  await client.query(
+    `select setval('relay.change_sequence', greatest($1, nextval('relay.change_sequence')))`,
+    [String(sequence > last ? sequence : last)],
   );
 }
 
