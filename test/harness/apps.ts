@@ -28,6 +28,8 @@ export interface StartAppOptions {
   /** False gives the app back as soon as it listens, or has ended (its port is 0 then). */
   readonly waitUntilReady?: boolean;
   readonly timeoutMs?: number;
+  /** Of another release, built; by default this checkout. */
+  readonly checkout?: string;
 }
 
 const living = new Set<{ kill(signal: NodeJS.Signals): boolean }>();
@@ -42,7 +44,7 @@ export async function startApp(
   options: StartAppOptions = {},
 ): Promise<StartedApp> {
   const { waitUntilReady = true, timeoutMs = 30_000 } = options;
-  const app = spawnApp(name, env);
+  const app = spawnApp(name, env, options.checkout ?? checkoutDirectory());
   const describe = (): string => `${name} to start; it has printed:\n${app.output()}`;
   let end: number | string | undefined;
   void app.ended.then((how) => (end = how));
@@ -80,8 +82,12 @@ class EndedError extends Error {
   override readonly name = 'EndedError';
 }
 
-function spawnApp(name: AppName, env: Readonly<Record<string, string>>): Omit<StartedApp, 'port' | 'url'> {
-  const main = join(checkoutDirectory(), 'dist', 'apps', name, 'src', 'main.js');
+function spawnApp(
+  name: AppName,
+  env: Readonly<Record<string, string>>,
+  checkout: string,
+): Omit<StartedApp, 'port' | 'url'> {
+  const main = join(checkout, 'dist', 'apps', name, 'src', 'main.js');
   if (!existsSync(main)) throw new Error(`${main} is missing: run "npm run build" first.`);
   const child = spawn(process.execPath, ['--enable-source-maps', main], {
     env: { PATH: process.env['PATH'], HTTP_PORT: '0', LOG_LEVEL: 'info', ...env },
