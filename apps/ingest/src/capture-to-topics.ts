@@ -5,6 +5,7 @@ import { delay, messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { rejectedTopicSpec, type ChangeTopics } from './change-topics.js';
 import { buildPage } from './changes.js';
+import { refuseIfSetBack } from './first-position.js';
 import type { IngestMetrics } from './ingest-metrics.js';
 import type { Loads } from './load/loads.js';
 import type { OdooDatabase } from './odoo-database.js';
@@ -95,6 +96,7 @@ export class CaptureToTopics {
     const client = await database.connect('reader');
     try {
       await database.prepare(client);
+      await this.refuseIfSetBack(client);
       const reader = await OutboxReader.over(client);
       this.notReadyReason = undefined;
       let lookedAtMs = performance.now();
@@ -111,6 +113,13 @@ export class CaptureToTopics {
       }
     } finally {
       await client.end().catch(() => undefined);
+    }
+  }
+
+  /** Before there was a change, a crash of Postgres looks the same, and there is no id to be given twice. */
+  private async refuseIfSetBack(client: Client): Promise<void> {
+    if (this.position.from.lastSequence !== null) {
+      await refuseIfSetBack(client, this.position);
     }
   }
 

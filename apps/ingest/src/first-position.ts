@@ -72,8 +72,12 @@ async function loadWhatTopicsLack(client: Client, logger: Logger): Promise<void>
   }
 }
 
-/** Its epoch cannot be accepted: the ids of its next changes are those of others that are in the topics. */
-async function refuseIfSetBack(client: Client, published: Position): Promise<void> {
+/**
+ * Its epoch cannot be accepted: the ids of its next changes are those of others that are in the topics. To be asked
+ * at the start and with each new connection: the server may have been restored while it was away.
+ * @throws RelayError EPOCH_MISMATCH
+ */
+export async function refuseIfSetBack(client: Client, published: Position): Promise<void> {
   const { rows } = await client.query<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot');
   const now = parseSnapshot(rows[0]?.snapshot ?? '');
   if (now.xmax < published.from.xmax && !(await givesNewSequences(client, published.from.lastSequence))) {
