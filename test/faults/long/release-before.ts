@@ -8,10 +8,10 @@ import { checkoutDirectory } from '#embedded';
 const run = promisify(execFile);
 
 /**
- * An earlier state of main, from before notices, erasures, traces and metrics: ten migrations of control's and
- * two versions of the rows of `relay.attempts` behind this one.
+ * An earlier state of main, from before notices, erasures, traces and metrics: ten of control's migrations behind
+ * this one, and with rows of `relay.attempts` that lack the URL's hash.
  */
-const commit = '9efdca8';
+const commit = '9efdca89d7f7d070815b1062e394cb5ef71f35b1';
 
 /** Whether this clone has that commit; a shallow one has not. */
 export async function hasReleaseBefore(): Promise<boolean> {
