@@ -150,6 +150,8 @@ async function hostOf(cluster: Cluster): Promise<string> {
 /** Sets such as `{ 'delivery.autoscaling.minReplicas': 1 }` come on top of the values that all tests have. */
 async function upgrade(hostAddress: string, sets: Values = {}): Promise<void> {
   const args = ['upgrade', '--install', release, chart, '--namespace', namespace, '--wait', '--timeout=10m'];
+  // The way back from an autoscaler: it has the number of replicas as its own, which Helm 4 respects unless told.
+  if (/^v4/.test(await command('helm', ['version', '--short']))) args.push('--force-conflicts');
   const changed = Object.entries(sets).map(([path, value]) => `--set-json=${path}=${JSON.stringify(value)}`);
   await command('helm', [...args, '--values=-', ...changed], {
     input: stringify(baseValues(hostAddress)),
