@@ -28,6 +28,7 @@ export class IngestMetrics {
   readonly interruptions: Counter;
   private look: CaptureLook | undefined;
   private lookedAtMs = performance.now();
+  private isStandingBy = false;
 
   constructor(private readonly outboxMaxBytes: number) {
     const { metrics } = this;
@@ -55,12 +56,22 @@ export class IngestMetrics {
     this.lookedAtMs = performance.now();
   }
 
+  /** Another instance captures: how far behind it is, that one says. */
+  standsBy(): void {
+    this.isStandingBy = true;
+  }
+
+  captures(): void {
+    this.isStandingBy = false;
+    this.lookedAtMs = performance.now();
+  }
+
   private describeLook(): void {
     const { metrics } = this;
     metrics.gauge(
       'relay_ingest_capture_lag_seconds',
-      'Since the oldest change was written that is not published; while the database cannot be asked, since it was',
-      () => this.lagMs() / 1000,
+      'Since the oldest change was written that is not published; while the database cannot be asked, since it was; none while another instance captures',
+      () => (this.isStandingBy ? undefined : this.lagMs() / 1000),
     );
     metrics.gauge(
       'relay_ingest_capture_lag_changes',

@@ -48,7 +48,7 @@ export async function startIngest(
   const { kafka, registry } = connectionsOf(config, nameOf(config), { metrics: metrics.kafka, logger });
   const { topics, database } = openDatabase(config, { kafka, registry, logger });
   await firstContact(patience, { kafka, registry, database });
-  const turn = await turnOf(config, database, { logger, onWaiting: () => (notReady = () => undefined) });
+  const turn = await turnOf(config, database, { logger, metrics, waits: () => (notReady = () => undefined) });
   const about = { database: config.DATABASE_SLUG, logger };
   const opened = { kafka, registry, database, logger };
   const { positions, transactor, position, epoch } = await takeOver(config, opened);
@@ -130,15 +130,25 @@ function openDatabase(
   return { topics, database: new OdooDatabase(options, kafka, topics) };
 }
 
-function turnOf(
+async function turnOf(
   config: IngestConfig,
   database: OdooDatabase,
-  waiting: { logger: Logger; onWaiting: () => void },
-): Promise<Turn> | Turn {
-  const name = config.KAFKA_TOPIC_PREFIX + nameOf(config);
-  return config.STAND_BY
-    ? Turn.await({ name, connect: () => database.connect('turn'), ...waiting })
-    : Turn.atOnce();
+  { logger, metrics, waits }: { logger: Logger; metrics: IngestMetrics; waits: () => void },
+): Promise<Turn> {
+  if (!config.STAND_BY) {
+    return Turn.atOnce();
+  }
+  const turn = await Turn.await({
+    name: config.KAFKA_TOPIC_PREFIX + nameOf(config),
+    connect: () => database.connect('turn'),
+    logger,
+    onWaiting: () => {
+      waits();
+      metrics.standsBy();
+    },
+  });
+  metrics.captures();
+  return turn;
 }
 
 /** Makes this instance the only one that writes changes of the database, and finds out where to go on. */
