@@ -10,11 +10,19 @@ interface Alert {
   annotations: { summary?: string; description?: string; runbook?: string };
 }
 
+interface PromtoolTests {
+  tests: { alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[];
+}
+
 const rules = readFileSync('docker/prometheus/alerts.yaml', 'utf8');
 const dashboard = readFileSync('docker/grafana/odoo-relay.json', 'utf8');
 const { groups } = parse(rules) as { groups: { rules: Alert[] }[] };
 const alerts = groups.flatMap((group) => group.rules);
 const names = alerts.map(({ alert }) => alert);
+const promtoolTests = readdirSync('docker/prometheus')
+  .filter((file) => file.endsWith('.test.yaml'))
+  .flatMap((file) => (parse(readFileSync(`docker/prometheus/${file}`, 'utf8')) as PromtoolTests).tests)
+  .flatMap((test) => test.alert_rule_test);
 
 /** Names of metrics in an expression of Prometheus, a histogram's without what its series have behind it. */
 function metricsIn(text: string): Set<string> {
@@ -81,6 +89,12 @@ describe('the alerts', () => {
     expect(undocumented(page)).toEqual([]);
     const links = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
     expect(links.filter((link) => !existsSync(`docs/runbooks/${link}`))).toEqual([]);
+  });
+
+  it.each(names)('%s has tests for promtool, when it fires and when it does not', (name) => {
+    const expected = promtoolTests.filter(({ alertname }) => alertname === name);
+    expect(expected.some(({ exp_alerts }) => exp_alerts.length > 0)).toBe(true);
+    expect(expected.some(({ exp_alerts }) => exp_alerts.length === 0)).toBe(true);
   });
 
   it('have expressions whose brackets close', () => {
