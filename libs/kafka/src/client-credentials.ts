@@ -1,3 +1,5 @@
+import { messageOf } from '#libs/process';
+
 export interface ClientCredentialsOptions {
   tokenUrl: string;
   /** Empty: none is asked for. */
@@ -39,6 +41,9 @@ export class ClientCredentials {
       headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
       body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope === '' ? {} : { scope }) }),
       signal: AbortSignal.timeout(timeoutMs),
+    }).catch((error: unknown) => {
+      const why = messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
+      throw new Error(`${tokenUrl} cannot be asked for a token (${why}): check KAFKA_SASL_TOKEN_URL`);
     });
     const answer = response.ok
       ? ((await response.json()) as { access_token?: unknown; expires_in?: unknown })

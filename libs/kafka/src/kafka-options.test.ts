@@ -108,4 +108,14 @@ describe('a token for OAUTHBEARER', () => {
     answer = { status: 200, body: { access_token: 'two', expires_in: 60 } };
     expect(await refused.token()).toEqual({ value: 'two' });
   });
+
+  it('that nobody gives is an error that says who was asked', async () => {
+    const lost = new ClientCredentials({
+      tokenUrl: 'http://127.0.0.1:1/token',
+      scope: '',
+      clientId: 'relay',
+      secret: 'a:b',
+    });
+    await expect(lost.token()).rejects.toThrow('127.0.0.1:1/token cannot be asked for a token');
+  });
 });

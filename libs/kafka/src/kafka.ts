@@ -1,7 +1,7 @@
 import kafkajs from 'kafkajs';
 import type { Kafka as KafkajsClient, Producer } from 'kafkajs';
 import type Cluster from 'kafkajs/src/cluster/index.js';
-import { delay, messageOf, RelayError } from '#libs/process';
+import { delay, RelayError } from '#libs/process';
 import { createCluster } from './cluster.js';
 import type { Consumer, ConsumerOptions } from './consumer.js';
 import { GroupConsumer } from './group-consumer.js';
@@ -12,6 +12,7 @@ import { kafkajsLogCreator, kafkajsLogLevel } from './kafkajs-log.js';
 import { repairKafkajs } from './kafkajs-repairs.js';
 import { kafkajsRetry, transactionRetry } from './kafkajs-retry.js';
 import { LogReader, type ReadOptions } from './log-reader.js';
+import { noWayIn } from './no-way-in.js';
 import { OutageLog } from './outage-log.js';
 import { stablePartitioner } from './partitioner.js';
 import { QueueingPublisher, type Publisher, type PublisherOptions } from './publisher.js';
@@ -93,6 +94,8 @@ export class Kafka {
           configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
         })),
       });
+    } catch (error) {
+      throw this.unavailable(error);
     } finally {
       await admin.disconnect();
     }
@@ -387,11 +390,6 @@ export class Kafka {
 
   private unavailable(cause: unknown): RelayError {
     this.options.metrics?.failuresOf('request').inc();
-    const brokers = this.options.brokers.join(', ');
-    const sentence =
-      protocolErrorOf(cause) === undefined
-        ? `no Kafka broker answers at ${brokers} (${messageOf(cause)}): check KAFKA_BROKERS and that Kafka runs`
-        : `Kafka at ${brokers} refuses: ${messageOf(cause)}`;
-    return new RelayError('KAFKA_UNAVAILABLE', sentence, { cause });
+    return new RelayError('KAFKA_UNAVAILABLE', noWayIn(cause, this.options), { cause });
   }
 }
