@@ -104,6 +104,7 @@ async function startJavaPieces(
       port: ports.kafka,
       controllerPort: ports.controller,
       proxiedListeners: ports.proxied,
+      security: options.kafkaSecurity,
       onUnexpectedExit: options.onUnexpectedExit,
     });
     await processes.kafka.start(options.signal);

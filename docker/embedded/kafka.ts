@@ -16,6 +16,7 @@ export interface KafkaOptions {
   readonly port: number;
   readonly controllerPort: number;
   readonly proxiedListeners: readonly ProxiedListener[];
+  readonly security?: BrokerSecurity | undefined;
   readonly onUnexpectedExit?: ((sentence: string) => void) | undefined;
 }
 
@@ -28,6 +29,24 @@ export interface ProxiedListener {
   readonly listenPort: number;
   /** On 127.0.0.1, where the proxy of a test is. */
   readonly advertisedPort: number;
+}
+
+/** Ways in by TLS, for tests: what a cluster asks of its clients. The plain one stays as it is. */
+export interface BrokerSecurity {
+  readonly listeners: readonly SecuredListener[];
+  /** More settings of the broker: certificates, mechanisms, who may do what. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** For the format of a new data directory, where users of SCRAM come from. */
+  readonly formatArguments?: readonly string[];
+  readonly javaArguments?: readonly string[];
+}
+
+export interface SecuredListener {
+  /** In capitals; its settings begin with `listener.name.` and the name in small letters. */
+  readonly name: string;
+  readonly protocol: 'SSL' | 'SASL_SSL';
+  /** On 127.0.0.1. */
+  readonly port: number;
 }
 
 const host = '127.0.0.1';
@@ -50,6 +69,7 @@ export async function prepareKafka(options: KafkaOptions): Promise<ManagedProces
     command: options.java,
     args: [
       ...heap,
+      ...(options.security?.javaArguments ?? []),
       `-Drelay.stack=${directory}`,
       `-Dlog4j2.configurationFile=${logging}`,
       ...classPath(options),
@@ -86,6 +106,7 @@ async function formatWhenNew(options: KafkaOptions, properties: string): Promise
     clusterId,
     '--config',
     properties,
+    ...(options.security?.formatArguments ?? []),
   ]);
   if (result.kind === 'notFound' || result.exitCode !== 0) {
     const why = result.kind === 'notFound' ? 'java was not found' : lastLines(result.output, 2);
@@ -101,17 +122,11 @@ async function rememberedClusterId(file: string): Promise<string> {
 }
 
 function serverProperties(options: KafkaOptions): string {
-  const { port, controllerPort, proxiedListeners } = options;
-  const proxied = proxiedListeners.map(({ listenPort, advertisedPort }, index) => ({
-    name: `PROXIED${index}`,
-    listenPort,
-    advertisedPort,
-  }));
-  const listen = proxied.map(({ name, listenPort }) => `,${name}://${host}:${listenPort}`).join('');
-  const advertise = proxied
-    .map(({ name, advertisedPort }) => `,${name}://${host}:${advertisedPort}`)
-    .join('');
-  const protocols = proxied.map(({ name }) => `,${name}:PLAINTEXT`).join('');
+  const { port, controllerPort } = options;
+  const more = furtherListeners(options);
+  const listen = more.map(({ name, listenPort }) => `,${name}://${host}:${listenPort}`).join('');
+  const advertise = more.map(({ name, advertisedPort }) => `,${name}://${host}:${advertisedPort}`).join('');
+  const protocols = more.map(({ name, protocol }) => `,${name}:${protocol}`).join('');
   const properties: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -128,10 +143,34 @@ function serverProperties(options: KafkaOptions): string {
     'log.segment.bytes': 128 * 1024 * 1024,
     'num.network.threads': 2,
     'num.io.threads': 4,
+    ...options.security?.properties,
   };
   return Object.entries(properties)
-    .map(([name, value]) => `${name}=${value}\n`)
+    .map(([name, value]) => `${name}=${String(value).replaceAll('\n', '\\n')}\n`)
     .join('');
+}
+
+interface FurtherListener {
+  name: string;
+  protocol: string;
+  listenPort: number;
+  advertisedPort: number;
+}
+
+function furtherListeners({ proxiedListeners, security }: KafkaOptions): FurtherListener[] {
+  const proxied = proxiedListeners.map(({ listenPort, advertisedPort }, index) => ({
+    name: `PROXIED${index}`,
+    protocol: 'PLAINTEXT',
+    listenPort,
+    advertisedPort,
+  }));
+  const secured = (security?.listeners ?? []).map(({ name, protocol, port }) => ({
+    name,
+    protocol,
+    listenPort: port,
+    advertisedPort: port,
+  }));
+  return [...proxied, ...secured];
 }
 
 /** What any single node of ours needs, embedded or in a container. */

@@ -1,5 +1,5 @@
 import type { ExistingPieces } from './existing.js';
-import type { ProxiedListener } from './kafka.js';
+import type { BrokerSecurity, ProxiedListener } from './kafka.js';
 
 export type PieceName = 'kafka' | 'registry' | 'postgres';
 
@@ -46,6 +46,8 @@ export interface StackOptions {
   readonly throwaway?: boolean;
   /** Further ways into Kafka for proxies; 0 by default. */
   readonly proxiedListeners?: number;
+  /** Of an embedded Kafka only. */
+  readonly kafkaSecurity?: BrokerSecurity;
   /** Gives up starting and stops what has been started. */
   readonly signal?: AbortSignal;
   /** A server ended though nobody asked it to. */
