@@ -10,6 +10,19 @@ interface Alert {
   annotations: { summary?: string; description?: string; runbook?: string };
 }
 
+interface Dashboard {
+  panels: {
+    id: number;
+    type: string;
+    title: string;
+    gridPos: { x: number; y: number; w: number; h: number };
+    datasource?: { uid: string };
+    fieldConfig?: { defaults: { unit?: string } };
+    targets?: { datasource?: { uid: string } }[];
+  }[];
+  templating: { list: { name: string; type: string }[] };
+}
+
 interface PromtoolTests {
   tests: { alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[];
 }
@@ -109,5 +122,29 @@ describe('the dashboard', () => {
     expect(expressions.length).toBeGreaterThan(30);
     expect(expressions.flatMap(undocumented)).toEqual([]);
     expect(expressions.filter((expression) => !isBalanced(expression))).toEqual([]);
+  });
+
+  const { panels, templating } = JSON.parse(dashboard) as Dashboard;
+  const charts = panels.filter(({ type }) => type !== 'row');
+
+  it('has panels with an id of their own, a unit, and the source of data that is chosen', () => {
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    expect(templating.list.map(({ name, type }) => [name, type])).toEqual([['datasource', 'datasource']]);
+    const wrong = charts.filter(
+      ({ fieldConfig, datasource, targets = [] }) =>
+        !fieldConfig?.defaults.unit ||
+        [datasource, ...targets.map((target) => target.datasource)].some(
+          (source) => source?.uid !== '${datasource}',
+        ),
+    );
+    expect(wrong.map(({ title }) => title)).toEqual([]);
+  });
+
+  it('has panels that stand beside each other', () => {
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, n) => `${String(x + (n % w))},${String(y + Math.floor(n / w))}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(Math.max(...panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
   });
 });
