@@ -1,11 +1,12 @@
 import { backlog, percentile } from './backlog.js';
 import { DeliveryStand } from './delivery-stand.js';
 import { healthyPart, untilDrained } from './isolation.js';
+import { metricsCpuMsPerDelivery } from './metrics-cost.js';
 import { bareLoop, deliver, type Cost } from './throughput.js';
 
 /**
- * The delivery app against a bare loop of the same client to the same receiver, and healthy endpoints beside
- * hanging ones against the same ones alone, all as ratios of one run.
+ * The delivery app against a bare loop of the same client to the same receiver, what its metrics are of its CPU, and
+ * healthy endpoints beside hanging ones against the same ones alone, all as ratios of one run.
  * Arguments: `--deliveries <n>` (40000), `--seconds <n>` (20) of each load with and without hanging endpoints,
  * `--backlog <n>` (1000000) for a dead endpoint; 0 leaves a part out.
  */
@@ -28,10 +29,13 @@ const stand = await DeliveryStand.start(say);
 try {
   const throughputRatio: Record<string, number> = {};
   let cpuRatio = 0;
+  let metricsShare = 0;
+  const metricsCpuMs = metricsCpuMsPerDelivery();
   for (const endpoints of deliveries === 0 ? [] : [1, 10, 1000]) {
     const [bare, ours] = await compared(endpoints);
     throughputRatio[endpoints] = rounded(ours.perSecond / bare.perSecond);
     cpuRatio = Math.max(cpuRatio, ours.cpuMs / bare.cpuMs);
+    metricsShare = Math.max(metricsShare, metricsCpuMs / ours.cpuMs);
   }
   const healthyThroughputRatio: Record<string, number> = {};
   const healthyP99Ratio: Record<string, number> = {};
@@ -49,6 +53,7 @@ try {
     JSON.stringify({
       throughputRatio,
       cpuRatio: rounded(cpuRatio),
+      metricsShare,
       healthyThroughputRatio,
       healthyP99Ratio,
       backlogRssMb,

@@ -4,6 +4,7 @@ import { eventsTopicSpec } from '#libs/operational-events';
 import { silentLogger as logger } from '#libs/telemetry';
 import { startApp, type StartedApp } from '../harness/apps.js';
 import { eventually } from '../harness/eventually.js';
+import { Scrape } from '../harness/metrics.js';
 import { testStack } from '../harness/stack.js';
 import { deliveredTo, orderChange, RouterInput, subscriptionOf } from './router-fixture.js';
 
@@ -54,6 +55,8 @@ describe('a change that a thousand want', () => {
     for (const id of fanOut) {
       expect(deliveredTo(records, id).sort()).toEqual(['e1-1', 'e1-2']);
     }
+    const series = (await Scrape.of(router.url)).text.split('\n').filter((line) => line.startsWith('relay_'));
+    expect(series.length).toBeLessThan(30);
   });
 
   it('a subscription that cannot be asked stops only itself, and says so once; what it missed is put aside', async () => {
