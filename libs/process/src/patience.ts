@@ -11,7 +11,8 @@ const away: readonly RelayErrorCode[] = ['KAFKA_UNAVAILABLE', 'REGISTRY_UNAVAILA
  */
 export class Patience {
   private readonly endMs: number;
-  private told: string | undefined;
+  /** Each reason is told once: that Kafka is there and takes no password is another than that it is not there. */
+  private readonly told = new Set<string>();
 
   constructor(
     { START_PATIENCE_MS }: { START_PATIENCE_MS: number },
@@ -43,7 +44,7 @@ export class Patience {
 
   private tell({ code, message }: RelayError): void {
     this.onWaiting(message);
-    if (this.told !== code) this.logger.warn({ code }, `waiting to start: ${message}`);
-    this.told = code;
+    if (!this.told.has(message)) this.logger.warn({ code }, `waiting to start: ${message}`);
+    this.told.add(message);
   }
 }
