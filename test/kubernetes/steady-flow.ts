@@ -35,7 +35,8 @@ export class SteadyFlow {
   private readonly forged: string[] = [];
   requests = 0;
   private answerAfterMs = 0;
-  private status = 200;
+  private refusedOneIn = Infinity;
+  private readonly refused = new Set<string>();
   /** Paths at which a change has come that was made to see this. */
   private readonly begun = new Set<string>();
 
@@ -62,7 +63,7 @@ export class SteadyFlow {
       flow.took(request);
       if (receiver.requests.length > 1_000) receiver.forget();
       if (flow.answerAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, flow.answerAfterMs));
-      return flow.status;
+      return flow.statusFor(request);
     });
     SteadyFlow.open.add(flow);
     await flow.untilSubscribed(databaseUrl, partners[0] ?? 0);
@@ -92,9 +93,16 @@ export class SteadyFlow {
     this.answerAfterMs = answerAfterMs;
   }
 
-  /** From now on, each request is answered so. */
-  answer(status: number): void {
-    this.status = status;
+  /** From now on, one of so many deliveries is refused when it comes first, and has to be sent again. */
+  refuseOneIn(count: number): void {
+    this.refusedOneIn = count;
+  }
+
+  private statusFor({ headers }: ReceivedRequest): number {
+    const id = String(headers['webhook-id']);
+    if (this.requests % this.refusedOneIn !== 0 || this.refused.has(id)) return 200;
+    this.refused.add(id);
+    return 503;
   }
 
   dropConnections(): void {
@@ -110,8 +118,9 @@ export class SteadyFlow {
     return [...this.writer.committed.values()].reduce((sum, texts) => sum + texts.length, 0);
   }
 
+  /** Requests that came again although none of their delivery had been refused. */
   get duplicates(): number {
-    return this.requests - this.came;
+    return this.requests - this.came - this.refused.size;
   }
 
   async untilMoreHasCome(by: number): Promise<void> {
@@ -140,7 +149,6 @@ export class SteadyFlow {
       timeoutMs: patienceMs,
       pollMs: 250,
     }).catch(() => undefined);
-    for (const { id } of this.subscriptions) await this.installation.control.remove(id);
     await this.close();
     const twoIds = [...this.received].filter(([, ids]) => ids.size > 1).map(([delivery]) => delivery);
     return { lost: this.lost(), inversions: this.inversions, twoIds, forged: this.forged };
@@ -154,6 +162,7 @@ export class SteadyFlow {
   private async close(): Promise<void> {
     SteadyFlow.open.delete(this);
     await this.writer.close();
+    for (const { id } of this.subscriptions) await this.installation.control.remove(id);
     await this.receiver.close();
   }
 
