@@ -182,7 +182,8 @@ describe('under a steady flow of changes', () => {
 
 /** The soft limit of a process that runs: it cannot open more, what is open stays. */
 async function limitFiles(pod: PodState, count: number): Promise<void> {
-  await command('prlimit', [`--pid=${processOf(pod)}`, `--nofile=${count}:`]);
+  const whoItRunsAs = ['--reuid=10001', '--regid=10001', '--clear-groups'];
+  await command('setpriv', [...whoItRunsAs, 'prlimit', `--pid=${processOf(pod)}`, `--nofile=${count}:`]);
 }
 
 function openFilesLimit(pod: PodState): number {

@@ -100,7 +100,8 @@ export class SteadyFlow {
 
   private statusFor({ headers }: ReceivedRequest): number {
     const id = String(headers['webhook-id']);
-    if (this.requests % this.refusedOneIn !== 0 || this.refused.has(id)) return 200;
+    const isChosen = this.requests > 0 && this.requests % this.refusedOneIn === 0;
+    if (!isChosen || this.refused.has(id)) return 200;
     this.refused.add(id);
     return 503;
   }
