@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../harness/eventually.js';
 import { Installation } from './installation.js';
-import { noFaults, SteadyFlow } from './steady-flow.js';
+import { SteadyFlow } from './steady-flow.js';
 
 /** Slow enough that the subscription's lane cannot keep up with what comes. */
 const answerAfterMs = 1_500;
@@ -42,7 +42,9 @@ describe('delivery, scaled by the lag of its group', () => {
     flow.answerAfter(answerAfterMs);
     await until(6);
     flow.answerAfter(0);
-    expect(await flow.end()).toEqual(noFaults);
+    const { lost, twoIds, forged } = await flow.end();
+    // What waits for endpoints that do not keep up is put off, and comes after what is newer.
+    expect({ lost, twoIds, forged }).toEqual({ lost: [], twoIds: [], forged: [] });
     await until(1);
     console.info(`1 -> 6 -> 1: ${flow.came} deliveries came, ${flow.duplicates} of them again`);
   });
