@@ -17,6 +17,8 @@ export async function command(
   { input, timeoutMs = 300_000 }: CommandOptions = {},
 ): Promise<string> {
   const started = run(program, [...args], { maxBuffer, timeout: timeoutMs });
+  // One that has ended reads no more; why it has ended is told below.
+  started.child.stdin?.on('error', () => undefined);
   started.child.stdin?.end(input ?? '');
   try {
     return (await started).stdout;
