@@ -116,7 +116,7 @@ it('fault 118: a statement that is held up and a pool that it empties give 503 i
     url.pathname = '/control';
     const client = new Client({ connectionString: url.href });
     await client.connect();
-    await client.query('BEGIN; LOCK TABLE relay_control.subscriptions, relay_control.attempts');
+    await client.query('BEGIN; LOCK TABLE relay_control.attempts, relay_control.subscriptions');
     await delay(9_000);
     await client.query('ROLLBACK');
     await client.end();

@@ -103,9 +103,13 @@ export async function startControl(
     const { kafka, registry, states, publisher, feed, runners, projection, notices } = connected;
     stops.push(() => kafka.close());
     const tasks = tasksInPostgres(config, { dataSource, outbox, secretsKey, logger });
-    [feed, ...runners, projection, ...notices, ...tasks].forEach((each) => {
+    const background = [feed, ...runners, projection, ...notices, ...tasks];
+    // All at once: where Kafka does not answer each waits for its own request, and the time to stop is limited.
+    stops.push(async () => {
+      await Promise.all(background.map((each) => each.stop()));
+    });
+    background.forEach((each) => {
       each.start();
-      stops.push(() => each.stop());
     });
     health.check('feed', () => feed.notReady());
     metrics.watch({
