@@ -103,14 +103,7 @@ export async function startControl(
     const { kafka, registry, states, publisher, feed, runners, projection, notices } = connected;
     stops.push(() => kafka.close());
     const tasks = tasksInPostgres(config, { dataSource, outbox, secretsKey, logger });
-    const background = [feed, ...runners, projection, ...notices, ...tasks];
-    // All at once: where Kafka does not answer each waits for its own request, and the time to stop is limited.
-    stops.push(async () => {
-      await Promise.all(background.map((each) => each.stop()));
-    });
-    background.forEach((each) => {
-      each.start();
-    });
+    stops.push(startAll([feed, ...runners, projection, ...notices, ...tasks]));
     health.check('feed', () => feed.notReady());
     metrics.watch({
       projections: [projection, ...notices].filter((each) => each instanceof TopicProjection),
@@ -137,6 +130,16 @@ export async function startControl(
     await stop();
     throw error;
   }
+}
+
+/** Stops them all at once: where Kafka does not answer each waits for its own request, and the time to stop is limited. */
+function startAll(tasks: readonly { start(): void; stop(): Promise<void> }[]): () => Promise<void> {
+  tasks.forEach((task) => {
+    task.start();
+  });
+  return async () => {
+    await Promise.all(tasks.map((task) => task.stop()));
+  };
 }
 
 function httpSettingsOf(
