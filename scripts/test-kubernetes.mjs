@@ -70,7 +70,10 @@ function bringUp() {
   must('docker', [...build, ...from, ...late, 'test/kubernetes']);
   must('bash', [join(lab, 'k8s-lab/load'), ...Object.values(images), ...servers], cluster);
   const text = execFileSync('bash', ['-c', '. "$1" && env -0', '-', environmentFile], { encoding: 'utf8' });
-  return Object.fromEntries(text.split('\0').flatMap((line) => entryOf(line)));
+  const environment = Object.fromEntries(text.split('\0').flatMap((line) => entryOf(line)));
+  const earlier = ['delete', 'namespace', 'odoo-relay-test', '--ignore-not-found', '--timeout=180s'];
+  must('kubectl', earlier, { ...process.env, ...environment });
+  return environment;
 }
 
 function entryOf(line) {
