@@ -5,9 +5,10 @@ import { silentLogger } from '#libs/telemetry';
 import type { AppName } from '../../harness/apps.js';
 import { authorityFile, testAuthority } from '../../harness/server-certificates.js';
 import { testStack } from '../../harness/stack.js';
-import { WholeRelay } from '../../harness/whole-relay.js';
 import { chartTopicPrefix as topicPrefix, chartUsers, giveRights } from './chart-rights.js';
 import { startSecuredKafka, type SecuredKafka } from './secured-kafka.js';
+import { eventually } from '../../harness/eventually.js';
+import { WholePipeline } from './whole-pipeline.js';
 
 const stack = testStack();
 const users = chartUsers();
@@ -15,7 +16,7 @@ const password = 'pass-word-of-the-test';
 const refused = /not authorized/i;
 
 let kafka: SecuredKafka;
-let relay: WholeRelay;
+let pipeline: WholePipeline;
 
 if (users === undefined) {
   process.stderr.write('Rights in Kafka are not tried: there is no helm that says what the chart gives.\n');
@@ -58,6 +59,23 @@ async function read(app: AppName, topic: string): Promise<unknown> {
   }
 }
 
+/** What of control's answers is looked at here. */
+interface Answer {
+  id: string;
+  sent: number;
+  data: unknown[];
+}
+
+async function ask(method: string, path: string, body?: unknown): Promise<Answer> {
+  const answer = await pipeline.call(method, path, body);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+  return answer.body as unknown as Answer;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  await eventually(holds, { timeoutMs: 60_000, pollMs: 500, describe: () => pipeline.output() });
+}
+
 (users === undefined ? describe.skip : describe)('with the rights that the chart gives to its users', () => {
   beforeAll(async () => {
     kafka = await startSecuredKafka({
@@ -66,7 +84,8 @@ async function read(app: AppName, topic: string): Promise<unknown> {
       superUsers: [],
     });
     await giveRights(kafka.plaintext, users ?? []);
-    relay = await WholeRelay.start(stack, (app) => ({
+    pipeline = await WholePipeline.open(stack, stack);
+    await pipeline.startAll((app) => ({
       KAFKA_BROKERS: kafka.sasl,
       KAFKA_TLS: 'true',
       KAFKA_TLS_CA_FILE: authorityFile,
@@ -78,7 +97,7 @@ async function read(app: AppName, topic: string): Promise<unknown> {
   });
 
   afterAll(async () => {
-    await relay.close();
+    await pipeline.close();
     await kafka.stop();
   });
 
@@ -87,20 +106,19 @@ async function read(app: AppName, topic: string): Promise<unknown> {
   });
 
   it('a change goes its whole way: delivered, retried, dead, sent again, replayed', async () => {
-    await relay.subscribe({ retryDelaysMs: [1_000] });
-    await relay.changeArrives();
-    relay.receiver.answer(503);
-    await relay.write();
-    await relay.until(async () => (await relay.ask('GET', '/v1/attempts?outcome=dead')).data.length > 0);
-    relay.receiver.answer(200);
-    const redrive = await relay.ask('POST', '/v1/redrives', { subscriptionId: relay.subscriptionId });
-    await relay.until(async () => (await relay.ask('GET', `/v1/redrives/${redrive.id}`)).sent > 0);
-    const path = `/v1/subscriptions/${relay.subscriptionId}/replays`;
-    const replay = await relay.ask('POST', path, {
+    const subscriptionId = await pipeline.subscribe('all', { retryDelaysMs: [1_000] });
+    await pipeline.untilChangeArrives();
+    pipeline.receiver.answer(503);
+    await pipeline.insertPartner();
+    await until(async () => (await ask('GET', '/v1/attempts?outcome=dead')).data.length > 0);
+    pipeline.receiver.answer(200);
+    const redrive = await ask('POST', '/v1/redrives', { subscriptionId });
+    await until(async () => (await ask('GET', `/v1/redrives/${redrive.id}`)).sent > 0);
+    const replay = await ask('POST', `/v1/subscriptions/${subscriptionId}/replays`, {
       from: { time: new Date(Date.now() - 3_600_000).toISOString() },
     });
-    await relay.until(async () => (await relay.ask('GET', `/v1/replays/${replay.id}`)).sent > 1);
-    expect(relay.output()).not.toMatch(/AUTHORIZATION_FAILED|[Nn]ot authorized/);
+    await until(async () => (await ask('GET', `/v1/replays/${replay.id}`)).sent > 1);
+    expect(pipeline.output()).not.toMatch(/AUTHORIZATION_FAILED|[Nn]ot authorized/);
   });
 
   it.each<[AppName, string]>([

@@ -6,9 +6,9 @@ import { startApp, type StartedApp } from '../../harness/apps.js';
 import { certificatePem, privateKeyPem } from '../../harness/certificates.js';
 import { authorityFile } from '../../harness/server-certificates.js';
 import { testStack } from '../../harness/stack.js';
-import { WholeRelay } from '../../harness/whole-relay.js';
 import { startSecuredKafka, type SecuredKafka } from './secured-kafka.js';
 import { TokenServer } from './token-server.js';
+import { WholePipeline } from './whole-pipeline.js';
 
 const stack = testStack();
 const password = 'pass-word-of-the-test';
@@ -70,13 +70,14 @@ describe('with TLS, a change goes its whole way through the four apps', () => {
     ['a certificate of its own', byCertificate],
   ])('by %s', async (name, settings) => {
     const prefix = `${stack.topicPrefix}${name.slice(0, 2)}-`.replace(' ', '');
-    const relay = await WholeRelay.start(stack, () => ({ ...settings(), KAFKA_TOPIC_PREFIX: prefix }));
+    const pipeline = await WholePipeline.open(stack, stack);
     try {
-      await relay.subscribe();
-      await relay.changeArrives();
-      expect(relay.output()).not.toContain(password);
+      await pipeline.startAll(() => ({ ...settings(), KAFKA_TOPIC_PREFIX: prefix }));
+      await pipeline.subscribe('all');
+      await pipeline.untilChangeArrives();
+      expect(pipeline.output()).not.toContain(password);
     } finally {
-      await relay.close();
+      await pipeline.close();
     }
   });
 

@@ -9,7 +9,7 @@ import type { AppName } from '../../harness/apps.js';
 import { eventually } from '../../harness/eventually.js';
 import { testStack } from '../../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../../harness/tcp-proxy.js';
-import { WholeRelay } from '../../harness/whole-relay.js';
+import { WholePipeline } from './whole-pipeline.js';
 
 const stack = testStack();
 const isThere = spawnSync('prometheus', ['--version']).error === undefined;
@@ -20,7 +20,7 @@ const outageMs = 120_000;
 const alertsFile = 'docker/prometheus/alerts.yaml';
 
 let folder: string;
-let relay: WholeRelay;
+let pipeline: WholePipeline;
 let kafka: TcpProxy;
 let prometheus: ChildProcess;
 let url: string;
@@ -64,7 +64,7 @@ async function startPrometheus(): Promise<void> {
     scrape_configs: [
       {
         job_name: 'odoo-relay',
-        static_configs: [{ targets: [...relay.apps.values()].map(({ port }) => `127.0.0.1:${port}`) }],
+        static_configs: [{ targets: pipeline.apps.map(({ port }) => `127.0.0.1:${port}`) }],
       },
     ],
   };
@@ -108,20 +108,21 @@ const emptyPanels = ['Failures a second', 'Consumer lag'];
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
     kafka = await stack.kafkaProxy();
-    relay = await WholeRelay.start(stack, () => ({ KAFKA_BROKERS: kafka.address }));
+    pipeline = await WholePipeline.open(stack, stack);
+    await pipeline.startAll(() => ({ KAFKA_BROKERS: kafka.address }));
     await startPrometheus();
-    await relay.subscribe({ retryDelaysMs: [1_000] });
-    await relay.changeArrives();
+    await pipeline.subscribe('all', { retryDelaysMs: [1_000] });
+    await pipeline.untilChangeArrives();
     // For as long as a rate looks back.
     for (let n = 0; n < 24; n += 1) {
-      await relay.write();
+      await pipeline.insertPartner();
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   });
 
   afterAll(async () => {
     prometheus.kill('SIGTERM');
-    await relay.close();
+    await pipeline.close();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -154,7 +155,7 @@ const emptyPanels = ['Failures a second', 'Consumer lag'];
   );
 
   it('shows times in the panels of latencies, and no NaN, while there is something to do', async () => {
-    await relay.write();
+    await pipeline.insertPartner();
     const [series] = await ask(
       `histogram_quantile(0.99, sum by (le) (rate(relay_delivery_first_attempt_latency_seconds_bucket[1m])))`,
     );

@@ -21,6 +21,7 @@ const adminKey = 'test-admin-key-0123456789';
 /** So many are written to; there is one more. */
 export const partners = 20;
 const patienceMs = 120_000;
+const startOrder: readonly AppName[] = ['control', 'ingest', 'router', 'delivery'];
 
 /** Where the apps find Kafka and the registry; a test may exchange them. */
 export type Servers = Pick<TestStack, 'brokers' | 'schemaRegistryUrl'> & { topicPrefix?: string };
@@ -115,6 +116,11 @@ export class WholePipeline {
     return app;
   }
 
+  /** One of each, which are told what is special of them. */
+  async startAll(settingsOf: (app: AppName) => Readonly<Record<string, string>>): Promise<void> {
+    for (const name of startOrder) await this.start(name, { env: settingsOf(name) });
+  }
+
   newest(name: AppName): StartedApp {
     const found = this.apps.findLast((app) => app.name === name);
     if (found === undefined) throw new Error(`${name} was never started`);
@@ -137,13 +143,14 @@ export class WholePipeline {
   }
 
   /** To all changes of partners. Gives its id once it is published. */
-  async subscribe(path: string): Promise<string> {
+  async subscribe(path: string, settings: Readonly<Record<string, unknown>> = {}): Promise<string> {
     const url = this.receiver.url + path;
     const eventTypes = ['created', 'updated', 'deleted'].map((verb) => `res.partner.${verb}`);
     const { status, body } = await this.call('POST', '/v1/subscriptions', {
       database: slug,
       eventTypes,
       url,
+      settings,
     });
     if (status !== 201) throw new Error(JSON.stringify(body));
     const id = String(body['id']);
@@ -170,6 +177,23 @@ export class WholePipeline {
       }
       return [...there.values()].filter(Boolean).length;
     });
+  }
+
+  /** One change beside those of the writer. */
+  async insertPartner(): Promise<void> {
+    await this.odoo.query('insert into res_partner (id) select max(id) + 1 from res_partner');
+  }
+
+  /** A change that was written after a subscription had got to router and delivery. */
+  async untilChangeArrives(): Promise<void> {
+    const before = this.receiver.requests.length;
+    await eventually(
+      async () => {
+        await this.insertPartner();
+        return this.receiver.requests.length > before;
+      },
+      { pollMs: 500, describe: () => `a change to arrive; ${this.lastWords()}` },
+    );
   }
 
   received(path: string): ReceivedChange[] {
@@ -279,6 +303,11 @@ export class WholePipeline {
     } finally {
       await kafka.close();
     }
+  }
+
+  /** What all apps have printed. */
+  output(): string {
+    return this.apps.map((app) => app.output()).join('');
   }
 
   private lastWords(): string {
