@@ -3,7 +3,7 @@ import { connect } from '../e2e/small-odoo.js';
 import { PartnerWriter } from '../faults/long/partner-writer.js';
 import { eventually } from '../harness/eventually.js';
 import { startReceiver, type ReceivedRequest, type Receiver } from '../harness/receiver.js';
-import { checkSignature } from '../../docker/start/signature.js';
+import { refusalOf } from '../harness/signatures.js';
 import { steady, type Installation } from './installation.js';
 
 const partnersOfEach = 20;
@@ -210,16 +210,10 @@ export class SteadyFlow {
     this.newest.set(record, Math.max(sequence, newest));
   }
 
-  private check({ path, headers, body }: ReceivedRequest, delivery: string): void {
-    const text = (name: string): string | undefined => headers[name]?.toString();
-    const signed = {
-      id: text('webhook-id'),
-      timestamp: text('webhook-timestamp'),
-      signature: text('webhook-signature'),
-    };
-    const { secret = '' } = this.subscriptions.find((one) => one.path === path) ?? {};
-    const check = checkSignature(secret, signed, body);
-    if (check.kind === 'refused') this.forged.push(`${delivery}: ${check.reason}`);
+  private check(request: ReceivedRequest, delivery: string): void {
+    const { secret = '' } = this.subscriptions.find(({ path }) => path === request.path) ?? {};
+    const refusal = refusalOf(request, secret);
+    if (refusal !== undefined) this.forged.push(`${delivery}: ${refusal}`);
   }
 }
 
