@@ -1,8 +1,8 @@
 import { loadConfig } from '#libs/config';
-import { messageOf, RelayError } from '#libs/process';
 import type { Logger } from '#libs/telemetry';
 import { controlConfigTable } from './configuration.js';
 import { openDataSource } from './persistence/data-source.js';
+import { runCommand } from './run-command.js';
 
 const { DATABASE_URL, LOG_LEVEL } = controlConfigTable;
 const migrationSettings = { DATABASE_URL, LOG_LEVEL };
@@ -15,16 +15,11 @@ export async function runMigrateCommand(
   logger: Logger,
   source?: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
-  try {
+  return runCommand(logger, async () => {
     const config = loadConfig(migrationSettings, source);
     logger.level = config.LOG_LEVEL;
     const dataSource = await openDataSource(config.DATABASE_URL, logger);
     await dataSource.destroy();
     logger.info('the tables are up to date');
-    return 0;
-  } catch (error) {
-    const exitCode = error instanceof RelayError ? error.exitCode : 70;
-    logger.fatal({ exitCode }, messageOf(error));
-    return exitCode;
-  }
+  });
 }

@@ -9,6 +9,7 @@ import { ControlMetrics } from './control-metrics.js';
 import { Outbox } from './feed/outbox.js';
 import { republish, type Republished } from './feed/republication.js';
 import { openDataSource } from './persistence/data-source.js';
+import { runCommand } from './run-command.js';
 
 type Source = Readonly<Record<string, string | undefined>>;
 
@@ -21,7 +22,7 @@ export async function runRepublishCommand(
   args: readonly string[],
   source?: Source,
 ): Promise<number> {
-  try {
+  return runCommand(logger, async () => {
     const removesUnknown = parse(args);
     const { published, unknown } = await run(logger, removesUnknown, source);
     logger.info({ published }, 'all subscriptions are to be published as the database has them');
@@ -33,12 +34,7 @@ export async function runRepublishCommand(
           : 'only the topic has these subscriptions: they are delivered to, and nobody can change them; --remove-unknown removes them',
       );
     }
-    return 0;
-  } catch (error) {
-    const exitCode = error instanceof RelayError ? error.exitCode : 70;
-    logger.fatal({ exitCode }, messageOf(error));
-    return exitCode;
-  }
+  });
 }
 
 function parse(args: readonly string[]): boolean {

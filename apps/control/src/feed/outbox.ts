@@ -21,7 +21,7 @@ export class Outbox {
   /** In the transaction of the change. Returns the entry's sequence. */
   async append(manager: EntityManager, subject: OutboxSubject): Promise<string> {
     const inserted = await manager.insert(outbox, subject);
-    await manager.query('SELECT pg_notify($1, $2)', [outboxChannel, '']);
+    await tell(manager);
     return (inserted.identifiers[0] as Pick<OutboxRow, 'sequence'>).sequence;
   }
 
@@ -32,7 +32,7 @@ export class Outbox {
        SELECT id FROM relay_control.subscriptions WHERE application_id = $1 ORDER BY id`,
       [applicationId],
     );
-    await manager.query('SELECT pg_notify($1, $2)', [outboxChannel, '']);
+    await tell(manager);
   }
 
   /** For each of the ids, whether there is such a subscription or not. */
@@ -41,7 +41,7 @@ export class Outbox {
       'INSERT INTO relay_control.topic_outbox (subscription_id) SELECT unnest($1::text[])',
       [subscriptionIds],
     );
-    await manager.query('SELECT pg_notify($1, $2)', [outboxChannel, '']);
+    await tell(manager);
   }
 
   pending(limit: number): Promise<OutboxRow[]> {
@@ -90,4 +90,9 @@ export class Outbox {
       subscriptions.filter(({ id, database }) => named.has(id) || named.has(database)).map(({ id }) => id),
     );
   }
+}
+
+/** Whoever publishes, when the transaction is committed. */
+async function tell(manager: EntityManager): Promise<void> {
+  await manager.query('SELECT pg_notify($1, $2)', [outboxChannel, '']);
 }
