@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Installation, release } from './installation.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { apps, Installation, release } from './installation.js';
 import { noFaults, SteadyFlow } from './steady-flow.js';
 import { command } from './command.js';
 
@@ -10,12 +10,8 @@ describe('the chart, installed from nothing', () => {
     installation = await Installation.open();
   });
 
-  afterAll(async () => {
-    await SteadyFlow.closeAll();
-  });
-
   it('brings up all apps under the restricted Pod Security Standard, and none of them had to start twice', async () => {
-    for (const component of ['ingest', 'router', 'delivery', 'control']) {
+    for (const component of apps) {
       const pods = await installation.cluster.pods(component);
       expect(pods.length).toBeGreaterThanOrEqual(2);
       expect(pods.filter(({ restarts }) => restarts > 0)).toEqual([]);

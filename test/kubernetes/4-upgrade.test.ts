@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ControlCaller } from './control-caller.js';
-import { image, Installation } from './installation.js';
+import { apps, image, Installation } from './installation.js';
 import { noFaults, SteadyFlow } from './steady-flow.js';
 
 describe('an upgrade to another image, under a steady flow of changes', () => {
@@ -11,7 +11,6 @@ describe('an upgrade to another image, under a steady flow of changes', () => {
   });
 
   afterAll(async () => {
-    await SteadyFlow.closeAll();
     await installation.upgrade();
   });
 
@@ -19,9 +18,7 @@ describe('an upgrade to another image, under a steady flow of changes', () => {
     const flow = await SteadyFlow.start(installation);
     const caller = await ControlCaller.start(installation);
     await installation.upgrade({ 'image.tag': image('next').tag });
-    const images = await Promise.all(
-      ['ingest', 'router', 'delivery', 'control'].map((app) => installation.cluster.readyPods(app)),
-    );
+    const images = await Promise.all(apps.map((app) => installation.cluster.readyPods(app)));
     expect(new Set(images.flat().map((pod) => pod.image.split(':')[1]))).toEqual(
       new Set([image('next').tag]),
     );

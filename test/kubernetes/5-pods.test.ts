@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { delay } from '#libs/process';
 import { eventually } from '../harness/eventually.js';
 import { processOf, type Cluster, type PodState } from './cluster.js';
 import { command } from './command.js';
-import { image, Installation } from './installation.js';
+import { apps, image, Installation } from './installation.js';
 import { noFaults, SteadyFlow } from './steady-flow.js';
 
 interface DeploymentObject {
@@ -14,8 +14,6 @@ interface DeploymentObject {
   };
 }
 
-const apps = ['ingest', 'router', 'delivery', 'control'];
-
 describe('under a steady flow of changes', () => {
   let installation: Installation;
   let cluster: Cluster;
@@ -23,10 +21,6 @@ describe('under a steady flow of changes', () => {
   beforeAll(async () => {
     installation = await Installation.open();
     cluster = installation.cluster;
-  });
-
-  afterEach(async () => {
-    await SteadyFlow.closeAll();
   });
 
   async function restarts(): Promise<Record<string, number>> {

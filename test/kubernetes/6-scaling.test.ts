@@ -14,7 +14,6 @@ describe('delivery, scaled by the lag of its group', () => {
   });
 
   afterAll(async () => {
-    await SteadyFlow.closeAll();
     await installation.upgrade();
   });
 

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../harness/eventually.js';
 import { connectAgain, cutOff, type Cluster } from './cluster.js';
 import { ControlCaller } from './control-caller.js';
-import { Installation } from './installation.js';
+import { apps, Installation } from './installation.js';
 import { noFaults, SteadyFlow } from './steady-flow.js';
 
 /** The one without the servers. */
 const node = 'node2';
-const apps = ['ingest', 'router', 'delivery', 'control'];
 
 describe('a node that goes, under a steady flow of changes', () => {
   let installation: Installation;
@@ -19,7 +18,6 @@ describe('a node that goes, under a steady flow of changes', () => {
   });
 
   afterAll(async () => {
-    await SteadyFlow.closeAll();
     await connectAgain(node);
     await cluster.uncordon(node);
   });

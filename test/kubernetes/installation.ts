@@ -21,6 +21,9 @@ const passingNode = '10.44.0.11/32';
 /** Ports that this machine gives to who asks for any: the receivers, and not the API server. */
 const receiverPorts = { protocol: 'TCP', port: 32768, endPort: 60999 };
 
+/** Values of the label `app.kubernetes.io/component`. */
+export const apps = ['ingest', 'router', 'delivery', 'control'];
+
 /** Databases: one with a little of Odoo that changes all the time, and the recorded one where there is one. */
 export const steady = 'steady';
 export const recorded = 'recorded';

@@ -1,3 +1,4 @@
+import { afterEach } from '@jest/globals';
 import { delay } from '#libs/process';
 import { connect } from '../e2e/small-odoo.js';
 import { PartnerWriter } from '../faults/long/partner-writer.js';
@@ -14,6 +15,14 @@ const patienceMs = 240_000;
 const earlyText = 'early';
 const settleMs = 2_000;
 
+/** Those that no test has ended yet. */
+const open = new Set<SteadyFlow>();
+
+/** A test that fails leaves its flow to the next one otherwise. */
+afterEach(async () => {
+  for (const flow of open) await flow.close();
+});
+
 interface Subscription {
   id: string;
   secret: string;
@@ -26,7 +35,6 @@ interface Subscription {
  * comes: what was committed and never came, what came in another order, and what came under two ids.
  */
 export class SteadyFlow {
-  private static readonly open = new Set<SteadyFlow>();
   /** Ids that each delivery came under, by path, partner and text. */
   private readonly received = new Map<string, Set<string>>();
   /** Sequence of the last change whose first request has come, by path and partner. */
@@ -65,7 +73,7 @@ export class SteadyFlow {
       if (flow.answerAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, flow.answerAfterMs));
       return flow.statusFor(request);
     });
-    SteadyFlow.open.add(flow);
+    open.add(flow);
     await flow.untilSubscribed(databaseUrl, partners[0] ?? 0);
     writer.start();
     await flow.untilMoreHasCome(50);
@@ -155,13 +163,8 @@ export class SteadyFlow {
     return { lost: this.lost(), inversions: this.inversions, twoIds, forged: this.forged };
   }
 
-  /** Those that a test has not ended, as it has failed. */
-  static async closeAll(): Promise<void> {
-    for (const flow of SteadyFlow.open) await flow.close();
-  }
-
-  private async close(): Promise<void> {
-    SteadyFlow.open.delete(this);
+  async close(): Promise<void> {
+    open.delete(this);
     await this.writer.close();
     for (const { id } of this.subscriptions) await this.installation.control.remove(id);
     await this.receiver.close();
