@@ -4,6 +4,7 @@ import { eventually } from '../harness/eventually.js';
 import { testStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 import { createSmallOdoo } from './small-odoo.js';
+import { freePort } from '../harness/free-port.js';
 
 const stack = testStack();
 /** Through these the servers are met first; Kafka tells then where it is itself. */
@@ -54,12 +55,6 @@ function through({ host, port }: TcpProxy, url: string): string {
   changed.hostname = host;
   changed.port = String(port);
   return changed.href;
-}
-
-async function freePort(): Promise<number> {
-  const taken = await startTcpProxy({ target: { port: 1 } });
-  await taken.close();
-  return taken.port;
 }
 
 async function probe(url: string, which: 'live' | 'ready'): Promise<{ ok: boolean; text: string }> {

@@ -1,19 +1,11 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { expect, it } from '@jest/globals';
 import { eventually } from '../../../test/harness/eventually.js';
 import { Scrape } from '../../../test/harness/metrics.js';
 import { AttemptRows } from './attempt-rows.js';
 import { Api, controlUnderTest } from './control-under-test.js';
+import { freePort } from '../../../test/harness/free-port.js';
 
 const control = controlUnderTest();
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 it('Prometheus sees the requests by route, and how far the history is, at a port of its own where it has one', async () => {
   const env = await control.environment();

@@ -9,6 +9,7 @@ import { startApp } from '../../../test/harness/apps.js';
 import { eventually } from '../../../test/harness/eventually.js';
 import { startTcpProxy } from '../../../test/harness/tcp-proxy.js';
 import { Api, controlUnderTest } from './control-under-test.js';
+import { freePort } from '../../../test/harness/free-port.js';
 
 const control = controlUnderTest();
 let env: Record<string, string>;
@@ -29,19 +30,9 @@ async function failedStart(overrides: Record<string, string>): Promise<RelayErro
   return error;
 }
 
-/** A port where nobody answers. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 describe('a start that cannot succeed', () => {
   it('ends the process with one line of log and the exit code', async () => {
-    const url = `postgres://me:hidden@127.0.0.1:${await closedPort()}/x`;
+    const url = `postgres://me:hidden@127.0.0.1:${await freePort()}/x`;
     const started = await startApp('control', { ...env, DATABASE_URL: url }).catch(
       (error: unknown) => error as Error,
     );
@@ -65,14 +56,14 @@ describe('a start that cannot succeed', () => {
   });
 
   it('says that Kafka does not answer', async () => {
-    const { code, message } = await failedStart({ KAFKA_BROKERS: `127.0.0.1:${await closedPort()}` });
+    const { code, message } = await failedStart({ KAFKA_BROKERS: `127.0.0.1:${await freePort()}` });
     expect(code).toBe('KAFKA_UNAVAILABLE');
     expect(message).toMatch(/KAFKA_BROKERS/);
   });
 
   it('says that the schema registry does not answer', async () => {
     const { code, message } = await failedStart({
-      SCHEMA_REGISTRY_URL: `http://127.0.0.1:${await closedPort()}`,
+      SCHEMA_REGISTRY_URL: `http://127.0.0.1:${await freePort()}`,
     });
     expect(code).toBe('REGISTRY_UNAVAILABLE');
     expect(message).toMatch(/SCHEMA_REGISTRY_URL/);

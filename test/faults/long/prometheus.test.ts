@@ -8,8 +8,9 @@ import { parse } from 'yaml';
 import type { AppName } from '../../harness/apps.js';
 import { eventually } from '../../harness/eventually.js';
 import { testStack } from '../../harness/stack.js';
-import { startTcpProxy, type TcpProxy } from '../../harness/tcp-proxy.js';
+import type { TcpProxy } from '../../harness/tcp-proxy.js';
 import { WholePipeline } from './whole-pipeline.js';
+import { freePort } from '../../harness/free-port.js';
 
 const stack = testStack();
 const isThere = spawnSync('prometheus', ['--version']).error === undefined;
@@ -55,9 +56,7 @@ async function ask(expression: string): Promise<Series[]> {
 }
 
 async function startPrometheus(): Promise<void> {
-  const taken = await startTcpProxy({ target: { port: 1 } });
-  const address = taken.address;
-  await taken.close();
+  const address = `127.0.0.1:${await freePort()}`;
   const config = {
     global: { scrape_interval: scrapeInterval, evaluation_interval: scrapeInterval },
     rule_files: [join(process.cwd(), alertsFile)],

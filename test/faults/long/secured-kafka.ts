@@ -1,10 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { checkoutDirectory, startEmbeddedStack, type BrokerSecurity } from '#embedded';
 import { certificatePem } from '../../harness/certificates.js';
 import { certificate, type CertificateName } from '../../harness/server-certificates.js';
+import { freePorts } from '../../harness/free-port.js';
 
 /** Users by name, with their passwords. */
 export type Users = Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export interface SecuredKafka {
 
 /** A Kafka of the test's own that knows its clients and what each of them may do. */
 export async function startSecuredKafka(ask: Ask): Promise<SecuredKafka> {
-  const [sasl, wrongHost, mutual] = await freePorts(3);
+  const [sasl = 0, wrongHost = 0, mutual = 0] = await freePorts(3);
   const directory = join(checkoutDirectory(), 'run', `test-private-secured-${process.pid}`);
   const stack = await startEmbeddedStack({
     directory,
@@ -117,15 +117,4 @@ function tlsOf(listener: string, name: CertificateName): Record<string, string> 
       .export({ type: 'pkcs8', format: 'pem' })
       .toString(),
   };
-}
-
-/** All are taken before the first is given back. */
-async function freePorts(count: 3): Promise<[number, number, number]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(
-    servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports as [number, number, number];
 }
