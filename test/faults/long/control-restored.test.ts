@@ -14,7 +14,7 @@ const ids: Record<string, string> = {};
 beforeAll(async () => {
   databases = await Databases.open(stack.databaseUrl);
   pipeline = await WholePipeline.open(stack, stack);
-  for (const name of ['control', 'ingest', 'router', 'delivery'] as const) await pipeline.start(name);
+  await pipeline.startAll();
   for (const path of ['kept', 'changed', 'removed']) ids[path] = await pipeline.subscribe(path);
   pipeline.writer.start();
   await pipeline.untilMoreIsReceived('kept');

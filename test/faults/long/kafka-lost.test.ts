@@ -13,7 +13,7 @@ let attemptsBefore = 0;
 beforeAll(async () => {
   lost = await startPrivateStack({ only: ['kafka', 'registry'] });
   pipeline = await WholePipeline.open(stack, lost);
-  for (const name of ['control', 'ingest', 'router', 'delivery'] as const) await pipeline.start(name);
+  await pipeline.startAll();
   await pipeline.subscribe('all');
 }, 300_000);
 

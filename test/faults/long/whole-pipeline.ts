@@ -117,7 +117,7 @@ export class WholePipeline {
   }
 
   /** One of each, which are told what is special of them. */
-  async startAll(settingsOf: (app: AppName) => Readonly<Record<string, string>>): Promise<void> {
+  async startAll(settingsOf: (app: AppName) => Readonly<Record<string, string>> = () => ({})): Promise<void> {
     for (const name of startOrder) await this.start(name, { env: settingsOf(name) });
   }
 
